@@ -1,0 +1,78 @@
+using System.Text.Json.Nodes;
+using ActorOrchestrator.Contracts.Resources;
+
+namespace ActorOrchestrator.Actors.Resources;
+
+/// <summary>
+/// The one way to change objects, for the HTTP API, the controllers, the scheduler and the node agents alike: defaulting,
+/// validation, admission, generation and deletion rules, then a compare-and-set at the ledger.
+/// </summary>
+public interface IResourceClient
+{
+    /// <summary>Creates from a full object (apiVersion, kind, metadata …). The tree is taken over by the call.</summary>
+    Task<ResourceResult> CreateAsync(ResourceType type, string @namespace, JsonObject obj, WriteOptions options, CancellationToken cancellation = default);
+
+    /// <summary>
+    /// Reads, changes and writes with compare-and-set; a lost race calls <paramref name="change"/> again on the newer object.
+    /// The change gets a fresh tree it may edit and returns it, or null for "nothing to do" (the result is then the object as it is).
+    /// With <see cref="WriteOptions.Subresource"/> <c>status</c> only the status is taken from what it returns; without, everything but the status
+    /// (as upstream's strategies do).
+    /// </summary>
+    Task<ResourceResult> UpdateAsync(ObjectKey key, Func<StoredObject, JsonObject, ChangeResult> change, WriteOptions options, CancellationToken cancellation = default);
+
+    /// <summary>Deletes by upstream's rules: preconditions, finalizers, a pod's grace period (deletionTimestamp first, gone when the node agent confirms with grace 0).</summary>
+    Task<ResourceResult> DeleteAsync(ObjectKey key, DeleteRequest request, WriteOptions options, CancellationToken cancellation = default);
+}
+
+/// <summary>What a change function answers.</summary>
+public readonly record struct ChangeResult(JsonObject? Object, ApiStatus? Refusal)
+{
+    public static ChangeResult Nothing => default;
+    public static implicit operator ChangeResult(JsonObject? obj) => new(obj, null);
+    public static implicit operator ChangeResult(ApiStatus refusal) => new(null, refusal);
+}
+
+/// <param name="Principal">The user name that is recorded as the author.</param>
+/// <param name="Act">What is being done, in few words (see Provenance).</param>
+public sealed record WriteOptions(string Principal, string Act)
+{
+    /// <summary>The revision that made the author act.</summary>
+    public Revision Cause { get; init; } = Revision.None;
+
+    /// <summary>Empty, <c>status</c>, <c>scale</c>, <c>binding</c> …</summary>
+    public string Subresource { get; init; } = "";
+
+    /// <summary>Everything but the commit happens; the result is what would have been stored.</summary>
+    public bool DryRun { get; init; }
+
+    /// <summary>For a client's own compare-and-set: refuse with 409 unless the object is at this revision.</summary>
+    public Revision? Expected { get; init; }
+
+    /// <summary>Refuse with 409 unless the object has this uid.</summary>
+    public string? ExpectedUid { get; init; }
+
+    /// <summary>How many times a lost race is tried again before it is a 409.</summary>
+    public int Retries { get; init; } = 8;
+}
+
+/// <param name="GracePeriodSeconds">Null: the object's own (a pod's terminationGracePeriodSeconds, otherwise 0).</param>
+/// <param name="PropagationPolicy"><c>Background</c>, <c>Foreground</c>, <c>Orphan</c>; null: the kind's default.</param>
+public sealed record DeleteRequest(long? GracePeriodSeconds = null, string? PropagationPolicy = null)
+{
+    public string? PreconditionUid { get; init; }
+    public Revision? PreconditionRevision { get; init; }
+}
+
+/// <summary>Either an object or a failure in the API's words.</summary>
+/// <param name="Object">As stored (or as it would be, in a dry run); for a completed deletion its last state.</param>
+/// <param name="Failure">Null when all went well.</param>
+public sealed record ResourceResult(StoredObject? Object, ApiStatus? Failure)
+{
+    public bool Ok => Failure is null;
+
+    /// <summary>For a deletion: the object is gone, not merely marked.</summary>
+    public bool Gone { get; init; }
+
+    public static ResourceResult Done(StoredObject obj) => new(obj, null);
+    public static ResourceResult Failed(ApiStatus failure) => new(null, failure);
+}

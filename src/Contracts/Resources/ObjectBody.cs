@@ -1,0 +1,74 @@
+using System.Buffers;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace ActorOrchestrator.Contracts.Resources;
+
+/// <summary>
+/// An object that is ready to be committed: its UTF-8 JSON with an empty <c>metadata.resourceVersion</c>, and the place
+/// of that empty value. The ledger alone knows the revision, so it only copies digits in; it never parses an object.
+/// </summary>
+/// <param name="Utf8">The whole object, with <c>"resourceVersion":""</c> in its metadata.</param>
+/// <param name="RevisionOffset">The index of the closing quote of that empty string.</param>
+public readonly record struct ObjectBody(ReadOnlyMemory<byte> Utf8, int RevisionOffset)
+{
+    private static readonly JsonWriterOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>Serialises an object once. The object is changed: its resourceVersion is replaced.</summary>
+    /// <exception cref="ArgumentException">The object has no <c>metadata</c>.</exception>
+    public static ObjectBody From(JsonObject obj)
+    {
+        if (obj["metadata"] is not JsonObject metadata)
+        {
+            throw new ArgumentException("An object to be stored has no metadata.", nameof(obj));
+        }
+
+        metadata["resourceVersion"] = "";
+        var buffer = new ArrayBufferWriter<byte>(4096);
+        using (var writer = new Utf8JsonWriter(buffer, Compact))
+        {
+            obj.WriteTo(writer);
+        }
+
+        return new ObjectBody(buffer.WrittenMemory, RevisionOffsetIn(buffer.WrittenSpan));
+    }
+
+    /// <summary>The stored bytes at a revision.</summary>
+    public byte[] At(Revision revision)
+    {
+        Span<byte> digits = stackalloc byte[20];
+        revision.Value.TryFormat(digits, out var length);
+        var sealedBytes = new byte[Utf8.Length + length];
+        Utf8.Span[..RevisionOffset].CopyTo(sealedBytes);
+        digits[..length].CopyTo(sealedBytes.AsSpan(RevisionOffset));
+        Utf8.Span[RevisionOffset..].CopyTo(sealedBytes.AsSpan(RevisionOffset + length));
+        return sealedBytes;
+    }
+
+    private static int RevisionOffsetIn(ReadOnlySpan<byte> utf8)
+    {
+        var reader = new Utf8JsonReader(utf8);
+        while (reader.Read())
+        {
+            if (reader.CurrentDepth == 1 && reader.TokenType == JsonTokenType.PropertyName && !reader.ValueTextEquals("metadata"u8))
+            {
+                reader.Read();
+                reader.Skip();
+            }
+            else if (reader.CurrentDepth == 2 && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                var isRevision = reader.ValueTextEquals("resourceVersion"u8);
+                reader.Read();
+                if (isRevision)
+                {
+                    return (int)reader.TokenStartIndex + 1;
+                }
+
+                reader.Skip();
+            }
+        }
+
+        throw new InvalidOperationException("An object that was just given a resourceVersion has none.");
+    }
+}
