@@ -1,0 +1,18 @@
+using ActorOrchestrator.Actors.Events;
+using ActorOrchestrator.Actors.Ledger;
+using ActorOrchestrator.Actors.Resources;
+
+namespace ActorOrchestrator.Actors.NodeAgent;
+
+/// <summary>
+/// What a node knows of the control plane. The reader keeps its last state while the control plane is away; writes then fail
+/// with <see cref="LedgerUnavailableException"/> and are made again when the link is back.
+/// </summary>
+public interface IControlPlane
+{
+    IClusterReader Reader { get; }
+    IResourceClient Client { get; }
+    IEventRecorder Events { get; }
+
+    void Heartbeat(string nodeName);
+}
