@@ -1,0 +1,68 @@
+using ActorOrchestrator.EndToEnd.Tests.Support;
+
+namespace ActorOrchestrator.EndToEnd.Tests;
+
+/// <summary>Point 6: the orchestrator's own death stops nothing, and it comes back to exactly what was.</summary>
+[Collection(SharedCluster.Name)]
+public sealed class HostCrashTests(ClusterFixture cluster)
+{
+    private const string Namespace = "guestbook";
+
+    [Fact]
+    public void Everything_keeps_running_while_the_host_is_dead_and_nothing_is_restarted_when_it_is_back()
+    {
+        cluster.ApplyGuestbook();
+        Eventually.Equal(3, () => cluster.PodsOf(Namespace, "app=web").Length, "three pods");
+        var containers = RunningContainers();
+        var objects = Objects();
+
+        cluster.KillHost();
+        try
+        {
+            for (var i = 0; i < 6; i++)
+            {
+                Assert.Contains("pod: web-", Shell.Bash("curl -s --max-time 10 http://127.0.0.1:30080/").MustSucceed().Output, StringComparison.Ordinal);
+            }
+
+            Assert.Equal(containers, RunningContainers());
+        }
+        finally
+        {
+            cluster.Up().MustSucceed();
+        }
+
+        Assert.Equal(objects, Objects());
+        Assert.Equal(containers, RunningContainers());
+        Assert.Contains("visits: ", Shell.Bash("curl -s --max-time 10 http://127.0.0.1:30080/").MustSucceed().Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_container_killed_while_the_host_was_dead_is_healed()
+    {
+        cluster.ApplyGuestbook();
+        var pod = cluster.PodsOf(Namespace, "app=web")[0];
+        var restarts = int.Parse(cluster.Kubectl.Value("{.status.containerStatuses[0].restartCount}", "-n", Namespace, "get", "pod", pod), System.Globalization.CultureInfo.InvariantCulture);
+        var container = cluster.ContainerOf(Namespace, pod);
+
+        cluster.KillHost();
+        try
+        {
+            Shell.Run("docker", ["kill", container]).MustSucceed();
+        }
+        finally
+        {
+            cluster.Up().MustSucceed();
+        }
+
+        Eventually.Equal($"{restarts + 1}", () => cluster.Kubectl.Value("{.status.containerStatuses[0].restartCount}", "-n", Namespace, "get", "pod", pod), "the death is seen and counted");
+        Eventually.Equal("true", () => cluster.Kubectl.Value("{.status.containerStatuses[0].ready}", "-n", Namespace, "get", "pod", pod), "the container runs again");
+    }
+
+    private static string RunningContainers() =>
+        string.Join('\n', Shell.Bash("docker ps --no-trunc --format '{{.ID}} {{.Names}}' --filter name=_guestbook_").MustSucceed().Output
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries).Order());
+
+    /// <summary>Kind, name, resourceVersion, and for pods container ids and restart counts, of all that the guestbook is.</summary>
+    private string Objects() => cluster.Kubectl.Do("-n", Namespace, "get", "deployments,replicasets,pods,services,configmaps,secrets,endpoints,endpointslices",
+        "-o", "custom-columns=KIND:.kind,NAME:.metadata.name,VERSION:.metadata.resourceVersion,ID:.status.containerStatuses[*].containerID,RESTARTS:.status.containerStatuses[*].restartCount");
+}
