@@ -15,4 +15,5 @@ public static class ResourceTypes
     public static readonly ResourceType Deployments = new("apps", "deployments");
     public static readonly ResourceType ReplicaSets = new("apps", "replicasets");
     public static readonly ResourceType EndpointSlices = new("discovery.k8s.io", "endpointslices");
+    public static readonly ResourceType Leases = new("coordination.k8s.io", "leases");
 }

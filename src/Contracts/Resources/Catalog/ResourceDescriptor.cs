@@ -1,0 +1,83 @@
+using System.Collections.Immutable;
+
+namespace ActorOrchestrator.Contracts.Resources.Catalog;
+
+/// <summary>
+/// Everything that the generic paths (REST, discovery, OpenAPI, tables, selectors, writing) need to know of one kind.
+/// A new kind is one of these in <see cref="BuiltInResources"/>, and no code.
+/// </summary>
+public sealed record ResourceDescriptor
+{
+    /// <summary>What the object is in storage. Two descriptors may share it: two API versions of one stored object.</summary>
+    public required ResourceType Type { get; init; }
+
+    /// <summary>The API version of this view: <c>v1</c>.</summary>
+    public required string Version { get; init; }
+
+    public required string Kind { get; init; }
+    public required string Singular { get; init; }
+    public ImmutableArray<string> ShortNames { get; init; } = [];
+    public ImmutableArray<string> Categories { get; init; } = [];
+    public bool Namespaced { get; init; } = true;
+
+    /// <summary>In alphabetical order, as discovery shows them.</summary>
+    public ImmutableArray<string> Verbs { get; init; } = AllVerbs;
+
+    public ImmutableArray<Subresource> Subresources { get; init; } = [];
+
+    /// <summary>The class of <c>k8s.Models</c> that the structural schema is generated from.</summary>
+    public required Type Model { get; init; }
+
+    /// <summary>Beside <c>metadata.name</c> and <c>metadata.namespace</c>, which every kind has.</summary>
+    public ImmutableArray<SelectableField> SelectableFields { get; init; } = [];
+
+    /// <summary>The API lets no unknown field label pass; these kinds word the refusal as <c>field label not supported</c>.</summary>
+    public bool OwnFieldLabels => !SelectableFields.IsEmpty;
+
+    /// <summary>The top-level fields whose change raises <c>metadata.generation</c>; empty for kinds without a generation.</summary>
+    public ImmutableArray<string> GenerationFields { get; init; } = [];
+
+    /// <summary>The columns of its Table, the name first.</summary>
+    public ImmutableArray<PrinterColumn> Columns { get; init; } = GenericColumns;
+
+    public static ImmutableArray<string> AllVerbs { get; } =
+        ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];
+
+    public static ImmutableArray<PrinterColumn> GenericColumns { get; } =
+    [
+        new("Name", "string", "name", "Name must be unique within a namespace.", 0, ".metadata.name"),
+        new("Created At", "date", "", "CreationTimestamp is a timestamp representing the server time when this object was created.", 0, ".metadata.creationTimestamp"),
+    ];
+
+    public string Group => Type.Group;
+    public string Plural => Type.Plural;
+    public string ListKind => Kind + "List";
+    public string ApiVersion => Group.Length == 0 ? Version : $"{Group}/{Version}";
+    public bool HasStatus => Subresource("status") is not null;
+    public bool HasGeneration => !GenerationFields.IsEmpty;
+
+    /// <summary>Where its objects are served: <c>/api/v1</c>, <c>/apis/apps/v1</c>.</summary>
+    public string Root => Group.Length == 0 ? $"/api/{Version}" : $"/apis/{Group}/{Version}";
+
+    public bool Allows(string verb) => Verbs.Contains(verb);
+
+    public Subresource? Subresource(string name)
+    {
+        foreach (var subresource in Subresources)
+        {
+            if (subresource.Name == name)
+            {
+                return subresource;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>The URL of one object: <c>/apis/apps/v1/namespaces/shop/deployments/web</c>.</summary>
+    public string PathOf(string @namespace, string name) => Namespaced
+        ? $"{Root}/namespaces/{@namespace}/{Plural}/{name}"
+        : $"{Root}/{Plural}/{name}";
+
+    public override string ToString() => $"{ApiVersion} {Kind}";
+}

@@ -1,0 +1,149 @@
+using System.Text.RegularExpressions;
+
+namespace ActorOrchestrator.Contracts.Validation;
+
+/// <summary>
+/// The rules for names as in apimachinery's <c>util/validation</c>. Each answers what is wrong with a value, in upstream's
+/// words; an empty list means nothing is.
+/// </summary>
+public static partial class Names
+{
+    private const string Dns1123LabelMessage =
+        "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character";
+
+    private const string Dns1123SubdomainMessage =
+        "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character";
+
+    private const string Dns1035LabelMessage =
+        "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character";
+
+    private const string QualifiedNameMessage =
+        "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character";
+
+    private const string LabelValueMessage =
+        "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character";
+
+    /// <summary>Namespaces, containers, volumes: at most 63 characters, no dots.</summary>
+    public static IReadOnlyList<string> Dns1123Label(string value) => Check(
+        value, 63, Label1123(), Dns1123LabelMessage, "[a-z0-9]([-a-z0-9]*[a-z0-9])?", "my-name", "123-abc");
+
+    /// <summary>Most objects: at most 253 characters.</summary>
+    public static IReadOnlyList<string> Dns1123Subdomain(string value) => Check(
+        value, 253, Subdomain1123(), Dns1123SubdomainMessage, @"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*", "example.com");
+
+    /// <summary>Services: as a label, but a letter first.</summary>
+    public static IReadOnlyList<string> Dns1035Label(string value) => Check(
+        value, 63, Label1035(), Dns1035LabelMessage, "[a-z]([-a-z0-9]*[a-z0-9])?", "my-name", "abc-123");
+
+    public static IReadOnlyList<string> LabelValue(string value) => Check(
+        value, 63, LabelValuePattern(), LabelValueMessage, "(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?", "MyValue", "my_value", "12345");
+
+    /// <summary>Keys of labels and annotations, taint keys, condition types: an optional DNS prefix and a name.</summary>
+    public static IReadOnlyList<string> QualifiedName(string value)
+    {
+        List<string> problems = [];
+        var parts = value.Split('/');
+        if (parts.Length > 2)
+        {
+            return
+            [
+                "a qualified name " + WithPattern(QualifiedNameMessage, "([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]", "MyName", "my.name", "123-abc")
+                + " with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')",
+            ];
+        }
+
+        if (parts.Length == 2)
+        {
+            if (parts[0].Length == 0)
+            {
+                problems.Add("prefix part must be non-empty");
+            }
+            else
+            {
+                problems.AddRange(Dns1123Subdomain(parts[0]).Select(problem => "prefix part " + problem));
+            }
+        }
+
+        var name = parts[^1];
+        if (name.Length == 0)
+        {
+            problems.Add("name part must be non-empty");
+        }
+        else if (name.Length > 63)
+        {
+            problems.Add("name part " + TooLong(63));
+        }
+
+        if (!QualifiedNamePattern().IsMatch(name))
+        {
+            problems.Add("name part " + WithPattern(QualifiedNameMessage, "([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]", "MyName", "my.name", "123-abc"));
+        }
+
+        return problems;
+    }
+
+    /// <summary>Names that become path segments of a URL and nothing more.</summary>
+    public static IReadOnlyList<string> PathSegment(string value)
+    {
+        if (value is "." or "..")
+        {
+            return [$"may not be '{value}'"];
+        }
+
+        List<string> problems = [];
+        foreach (var forbidden in "/%")
+        {
+            if (value.Contains(forbidden, StringComparison.Ordinal))
+            {
+                problems.Add($"may not contain '{forbidden}'");
+            }
+        }
+
+        return problems;
+    }
+
+    internal static string TooLong(int most) => $"must be no more than {most} characters";
+
+    /// <summary>Upstream's <c>RegexError</c>.</summary>
+    internal static string WithPattern(string message, string pattern, params ReadOnlySpan<string> examples)
+    {
+        if (examples.Length == 0)
+        {
+            return $"{message} (regex used for validation is '{pattern}')";
+        }
+
+        var list = string.Join("', or '", examples.ToArray());
+        return $"{message} (e.g. '{list}', regex used for validation is '{pattern}')";
+    }
+
+    private static List<string> Check(string value, int most, Regex pattern, string message, string written, params ReadOnlySpan<string> examples)
+    {
+        List<string> problems = [];
+        if (value.Length > most)
+        {
+            problems.Add(TooLong(most));
+        }
+
+        if (!pattern.IsMatch(value))
+        {
+            problems.Add(WithPattern(message, written, examples));
+        }
+
+        return problems;
+    }
+
+    [GeneratedRegex(@"^[a-z0-9]([-a-z0-9]*[a-z0-9])?\z", RegexOptions.CultureInvariant)]
+    private static partial Regex Label1123();
+
+    [GeneratedRegex(@"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\z", RegexOptions.CultureInvariant)]
+    private static partial Regex Subdomain1123();
+
+    [GeneratedRegex(@"^[a-z]([-a-z0-9]*[a-z0-9])?\z", RegexOptions.CultureInvariant)]
+    private static partial Regex Label1035();
+
+    [GeneratedRegex(@"^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?\z", RegexOptions.CultureInvariant)]
+    private static partial Regex LabelValuePattern();
+
+    [GeneratedRegex(@"^([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]\z", RegexOptions.CultureInvariant)]
+    private static partial Regex QualifiedNamePattern();
+}
