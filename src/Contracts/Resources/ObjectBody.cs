@@ -34,6 +34,18 @@ public readonly record struct ObjectBody(ReadOnlyMemory<byte> Utf8, int Revision
         return new ObjectBody(buffer.WrittenMemory, RevisionOffsetIn(buffer.WrittenSpan));
     }
 
+    /// <summary>The body of an object that is stored already, with its revision taken out.</summary>
+    public static ObjectBody Of(StoredObject stored)
+    {
+        var utf8 = stored.Utf8.Span;
+        var start = RevisionOffsetIn(utf8);
+        var length = utf8[start..].IndexOf((byte)'"');
+        var body = new byte[utf8.Length - length];
+        utf8[..start].CopyTo(body);
+        utf8[(start + length)..].CopyTo(body.AsSpan(start));
+        return new ObjectBody(body, start);
+    }
+
     /// <summary>The stored bytes at a revision.</summary>
     public byte[] At(Revision revision)
     {
@@ -69,6 +81,6 @@ public readonly record struct ObjectBody(ReadOnlyMemory<byte> Utf8, int Revision
             }
         }
 
-        throw new InvalidOperationException("An object that was just given a resourceVersion has none.");
+        throw new InvalidOperationException("An object to be stored has no metadata.resourceVersion.");
     }
 }

@@ -11,6 +11,7 @@ namespace ActorOrchestrator.Contracts.Resources;
 public sealed class StoredObject(ObjectKey key, string uid, Revision revision, ReadOnlyMemory<byte> utf8, ImmutableArray<string> claims)
 {
     private ObjectMetadata? _metadata;
+    private ObjectLinks? _links;
     private WeakReference<object>? _typed;
 
     public ObjectKey Key { get; } = key;
@@ -22,6 +23,9 @@ public sealed class StoredObject(ObjectKey key, string uid, Revision revision, R
     public ImmutableArray<string> Claims { get; } = claims.IsDefault ? [] : claims;
 
     public ObjectMetadata Metadata => _metadata ??= ObjectMetadata.Read(Utf8.Span);
+
+    /// <summary>Owners and node, read once.</summary>
+    public ObjectLinks Links => _links ??= ObjectLinks.Read(Key.Type, Utf8.Span);
 
     /// <summary>The object as one of <c>k8s.Models</c>, shared by everybody who asks: never change it.</summary>
     public T As<T>() where T : class
