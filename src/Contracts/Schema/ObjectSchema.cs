@@ -1,0 +1,158 @@
+using System.Collections.Concurrent;
+using System.Collections.Frozen;
+using System.Collections.Immutable;
+using System.Reflection;
+using System.Text.Json.Serialization;
+using ActorOrchestrator.Contracts.Resources.Catalog;
+using k8s.Models;
+
+namespace ActorOrchestrator.Contracts.Schema;
+
+/// <summary>
+/// The fields of one model class, from reflection over <c>k8s.Models</c> and our own table of what those classes lack. Each class is
+/// read once, when it is first asked for; what it refers to is read later still, so that nothing of this costs start-up time.
+/// </summary>
+public sealed class ObjectSchema
+{
+    private static readonly ConcurrentDictionary<Type, ObjectSchema> Known = new();
+    private static readonly ScalarTypes Scalars = new();
+
+    private ObjectSchema(Type model)
+    {
+        Model = model;
+        var traits = StructureTable.Of(model.Name);
+        Atomic = traits.Atomic;
+        var names = ImmutableArray.CreateBuilder<string>();
+        var members = new Dictionary<string, string>(StringComparer.Ordinal);
+        var properties = new Dictionary<string, SchemaNode>(StringComparer.Ordinal);
+        var required = ImmutableArray.CreateBuilder<string>();
+        foreach (var property in model.GetProperties(BindingFlags.Public | BindingFlags.Instance))
+        {
+            if (property.GetCustomAttribute<JsonPropertyNameAttribute>() is not { Name: var name })
+            {
+                continue;
+            }
+
+            var field = traits.Field(name);
+            names.Add(name);
+            members.Add(name, property.Name);
+            properties.Add(name, NodeOf(property.PropertyType, field));
+            if (field.Required)
+            {
+                required.Add(name);
+            }
+        }
+
+        PropertyNames = names.ToImmutable();
+        Required = required.ToImmutable();
+        Properties = properties.ToFrozenDictionary(StringComparer.Ordinal);
+        Members = members.ToFrozenDictionary(StringComparer.Ordinal);
+    }
+
+    /// <summary>The class of <c>k8s.Models</c>.</summary>
+    public Type Model { get; }
+
+    /// <summary>Upstream's name of the type: the class without the version that heads it.</summary>
+    public string Name => NameOf(Model);
+
+    /// <summary>The JSON names in the order of the class.</summary>
+    public ImmutableArray<string> PropertyNames { get; }
+
+    public FrozenDictionary<string, SchemaNode> Properties { get; }
+
+    /// <summary>Fields that upstream's type marks as required.</summary>
+    public ImmutableArray<string> Required { get; }
+
+    /// <summary>The type is replaced as a whole by server-side apply.</summary>
+    public bool Atomic { get; }
+
+    /// <summary>The class member of each JSON name, by which the model's documentation is found.</summary>
+    internal FrozenDictionary<string, string> Members { get; }
+
+    public static ObjectSchema Of(Type model) => Known.GetOrAdd(model, static key => new ObjectSchema(key));
+
+    public static ObjectSchema Of(ResourceDescriptor descriptor) => Of(descriptor.Model);
+
+    /// <summary>The node at a path of property names; list items are entered without an index. Null when the path leads nowhere.</summary>
+    public SchemaNode? Find(params ReadOnlySpan<string> path)
+    {
+        SchemaNode? node = null;
+        foreach (var step in path)
+        {
+            var holder = node?.Type == SchemaType.Array ? node.Items : node;
+            node = holder is null ? (node is null ? Properties.GetValueOrDefault(step) : null) : holder.Child(step);
+            if (node is null)
+            {
+                return null;
+            }
+        }
+
+        return node;
+    }
+
+    /// <summary><c>V1PodSpec</c> is PodSpec, <c>Corev1Event</c> is Event.</summary>
+    internal static string NameOf(Type model)
+    {
+        var name = model.Name;
+        var version = name.StartsWith('V') ? 0 : name.IndexOf('v', StringComparison.Ordinal);
+        if (version < 0 || version + 1 >= name.Length || !char.IsAsciiDigit(name[version + 1]))
+        {
+            return name;
+        }
+
+        var end = version + 1;
+        while (end < name.Length && !char.IsAsciiLetterUpper(name[end]))
+        {
+            end++;
+        }
+
+        return name[end..];
+    }
+
+    private static SchemaNode NodeOf(Type type, FieldTraits traits)
+    {
+        type = Nullable.GetUnderlyingType(type) ?? type;
+        if (Scalars.Find(type) is { } scalar)
+        {
+            return traits.Enum.IsEmpty ? scalar : new SchemaNode(scalar.Type, scalar.Format) { Enum = traits.Enum };
+        }
+
+        if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IList<>))
+        {
+            return new SchemaNode(SchemaType.Array, items: NodeOf(type.GetGenericArguments()[0], FieldTraits.None with { Enum = traits.Enum }))
+            {
+                ListType = traits.ListType,
+                MapKeys = traits.MapKeys,
+                PatchMerge = traits.PatchMerge,
+                PatchRetainKeys = traits.PatchRetainKeys,
+                PatchMergeKey = traits.PatchMergeKey,
+            };
+        }
+
+        if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IDictionary<,>))
+        {
+            return new SchemaNode(SchemaType.Map, items: NodeOf(type.GetGenericArguments()[1], FieldTraits.None)) { Atomic = traits.Atomic };
+        }
+
+        return new SchemaNode(SchemaType.Object, model: type) { Atomic = traits.Atomic, PatchRetainKeys = traits.PatchRetainKeys };
+    }
+
+    private sealed class ScalarTypes
+    {
+        private readonly FrozenDictionary<Type, SchemaNode> _nodes = new Dictionary<Type, SchemaNode>
+        {
+            [typeof(string)] = new(SchemaType.String),
+            [typeof(int)] = new(SchemaType.Integer, "int32"),
+            [typeof(long)] = new(SchemaType.Integer, "int64"),
+            [typeof(double)] = new(SchemaType.Number, "double"),
+            [typeof(bool)] = new(SchemaType.Boolean),
+            [typeof(DateTime)] = new(SchemaType.Time),
+            [typeof(byte[])] = new(SchemaType.Bytes),
+            [typeof(IntOrString)] = new(SchemaType.IntOrString),
+            [typeof(ResourceQuantity)] = new(SchemaType.Quantity),
+            [typeof(object)] = new(SchemaType.Any),
+        }.ToFrozenDictionary();
+
+        public SchemaNode? Find(Type type) => _nodes.GetValueOrDefault(type);
+    }
+}

@@ -1,0 +1,253 @@
+using System.Buffers.Text;
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using ActorOrchestrator.Contracts.Resources;
+using ActorOrchestrator.Contracts.Resources.Catalog;
+
+namespace ActorOrchestrator.Contracts.Schema;
+
+/// <summary>What decoding found.</summary>
+/// <param name="UnknownFields">The paths of fields that the kind does not have, in document order: <c>spec.template.spec.contaners</c>.</param>
+/// <param name="TypeError">The first value of a wrong type, worded as Go's decoder words it; null when every value fits.</param>
+public sealed record DecodeReport(ImmutableArray<string> UnknownFields, string? TypeError)
+{
+    public static DecodeReport Clean { get; } = new([], null);
+
+    /// <summary>For the <c>Warning</c> headers of <c>fieldValidation=Warn</c>.</summary>
+    public IEnumerable<string> Warnings => UnknownFields.Select(path => $"unknown field \"{path}\"");
+
+    /// <summary>The 400 answer to a value of a wrong type; null when every value fits.</summary>
+    public ApiStatus? TypeFailure(ResourceDescriptor descriptor) => TypeError is null ? null : Refusal(descriptor, TypeError);
+
+    /// <summary>The 400 answer to unknown fields under <c>fieldValidation=Strict</c>; null when there are none.</summary>
+    public ApiStatus? StrictFailure(ResourceDescriptor descriptor) =>
+        UnknownFields.IsEmpty ? null : Refusal(descriptor, $"strict decoding error: {string.Join(", ", Warnings)}");
+
+    private static ApiStatus Refusal(ResourceDescriptor descriptor, string problem) =>
+        ApiStatus.BadRequest($"{descriptor.Kind} in version \"{descriptor.Version}\" cannot be handled as a {descriptor.Kind}: {problem}");
+}
+
+/// <summary>
+/// Makes a tree what upstream's typed decoder would have made of it: fields that the kind does not have are dropped and reported, nulls are
+/// dropped as absent, quantities are brought to their canonical form, and a value of a wrong type is refused.
+/// </summary>
+public static class StructuralDecoder
+{
+    /// <summary>Changes <paramref name="obj"/> in place. After a type error the rest of the tree may be untouched.</summary>
+    public static DecodeReport Decode(ObjectSchema schema, JsonObject obj)
+    {
+        var walk = new Walk();
+        walk.Object(schema, obj, new FieldPath(null, ""));
+        return walk.Report();
+    }
+
+    public static DecodeReport Decode(ResourceDescriptor descriptor, JsonObject obj) => Decode(ObjectSchema.Of(descriptor), obj);
+
+    private sealed class Walk
+    {
+        private ImmutableArray<string>.Builder? _unknown;
+        private string? _typeError;
+
+        public DecodeReport Report() => _unknown is null && _typeError is null
+            ? DecodeReport.Clean
+            : new DecodeReport(_unknown?.ToImmutable() ?? [], _typeError);
+
+        public void Object(ObjectSchema schema, JsonObject obj, FieldPath path)
+        {
+            List<string>? dropped = null;
+            List<(string, JsonNode)>? replaced = null;
+            foreach (var (name, value) in obj)
+            {
+                if (!schema.Properties.TryGetValue(name, out var node))
+                {
+                    (_unknown ??= ImmutableArray.CreateBuilder<string>()).Add(path.Field(name).ToString());
+                    (dropped ??= []).Add(name);
+                }
+                else if (value is null)
+                {
+                    (dropped ??= []).Add(name);
+                }
+                else if (Value(node, value, path.Field(name), schema) is { } canonical)
+                {
+                    (replaced ??= []).Add((name, canonical));
+                }
+
+                if (_typeError is not null)
+                {
+                    return;
+                }
+            }
+
+            Apply(obj, dropped, replaced);
+        }
+
+        private static void Apply(JsonObject obj, List<string>? dropped, List<(string, JsonNode)>? replaced)
+        {
+            foreach (var name in dropped ?? [])
+            {
+                obj.Remove(name);
+            }
+
+            foreach (var (name, canonical) in replaced ?? [])
+            {
+                obj[name] = canonical;
+            }
+        }
+
+        /// <returns>What to put in the value's place; null to leave it.</returns>
+        private JsonNode? Value(SchemaNode node, JsonNode value, FieldPath path, ObjectSchema holder)
+        {
+            switch (node.Type)
+            {
+                case SchemaType.Object when value is JsonObject obj:
+                    Object(node.Object!, obj, path);
+                    return null;
+                case SchemaType.Array when value is JsonArray array:
+                    Array(node.Items!, array, path, holder);
+                    return null;
+                case SchemaType.Map when value is JsonObject map:
+                    Map(node.Items!, map, path, holder);
+                    return null;
+                case SchemaType.Any:
+                    return null;
+                case SchemaType.Object or SchemaType.Array or SchemaType.Map:
+                    return Mismatch(node, value, path, holder);
+                default:
+                    return Scalar(node, value, path, holder);
+            }
+        }
+
+        private void Array(SchemaNode items, JsonArray array, FieldPath path, ObjectSchema holder)
+        {
+            for (var i = 0; i < array.Count && _typeError is null; i++)
+            {
+                // A null item is Go's zero value.
+                if (array[i] is not { } item)
+                {
+                    array[i] = Zero(items);
+                }
+                else if (Value(items, item, path.Index(i), holder) is { } canonical)
+                {
+                    array[i] = canonical;
+                }
+            }
+        }
+
+        private void Map(SchemaNode items, JsonObject map, FieldPath path, ObjectSchema holder)
+        {
+            List<(string, JsonNode)>? replaced = null;
+            List<string>? dropped = null;
+            foreach (var (key, value) in map)
+            {
+                if (value is null)
+                {
+                    if (Zero(items) is { } zero)
+                    {
+                        (replaced ??= []).Add((key, zero));
+                    }
+                    else
+                    {
+                        (dropped ??= []).Add(key);
+                    }
+                }
+                else if (Value(items, value, path.Key(key), holder) is { } canonical)
+                {
+                    (replaced ??= []).Add((key, canonical));
+                }
+
+                if (_typeError is not null)
+                {
+                    return;
+                }
+            }
+
+            Apply(map, dropped, replaced);
+        }
+
+        private JsonNode? Scalar(SchemaNode node, JsonNode value, FieldPath path, ObjectSchema holder)
+        {
+            var kind = value.GetValueKind();
+            switch (node.Type)
+            {
+                case SchemaType.String when kind == JsonValueKind.String:
+                case SchemaType.Boolean when kind is JsonValueKind.True or JsonValueKind.False:
+                case SchemaType.Number when kind == JsonValueKind.Number:
+                    return null;
+                case SchemaType.Integer when kind == JsonValueKind.Number:
+                    return FitsInteger(node, value) ? null : Mismatch(node, value, path, holder);
+                case SchemaType.IntOrString when kind == JsonValueKind.String || (kind == JsonValueKind.Number && FitsInteger(node, value)):
+                    return null;
+                case SchemaType.Quantity when kind is JsonValueKind.String or JsonValueKind.Number:
+                    return CanonicalQuantity(value, kind, path);
+                case SchemaType.Time when kind == JsonValueKind.String:
+                    return IsTime(value.GetValue<string>()) ? null : Fail(
+                        $"{path}: parsing time {value.ToJsonString()} as \"2006-01-02T15:04:05Z07:00\": cannot parse {value.ToJsonString()} as \"2006\"");
+                case SchemaType.Bytes when kind == JsonValueKind.String:
+                    return Base64.IsValid(value.GetValue<string>()) ? null : Fail($"{path}: illegal base64 data in {Shortened(value)}");
+                default:
+                    return Mismatch(node, value, path, holder);
+            }
+        }
+
+        private JsonNode? CanonicalQuantity(JsonNode value, JsonValueKind kind, FieldPath path)
+        {
+            var text = kind == JsonValueKind.String ? value.GetValue<string>() : value.ToJsonString();
+            if (!Quantity.TryParse(text.Trim(), out var quantity))
+            {
+                return Fail($"{path}: {Quantity.MalformedMessage}, found {value.ToJsonString()}");
+            }
+
+            var canonical = quantity.ToString();
+            return kind == JsonValueKind.String && canonical == text ? null : JsonValue.Create(canonical);
+        }
+
+        private static bool FitsInteger(SchemaNode node, JsonNode value)
+        {
+            var text = value.ToJsonString();
+            return node.Format == "int64"
+                ? long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _)
+                : int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _);
+        }
+
+        private static bool IsTime(string text) => text.Length >= 20 && text[10] is 'T' or 't'
+            && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out _);
+
+        private static JsonNode? Zero(SchemaNode node) => node.Type switch
+        {
+            SchemaType.Object => new JsonObject(),
+            SchemaType.String or SchemaType.Bytes => JsonValue.Create(""),
+            SchemaType.Integer or SchemaType.Number or SchemaType.IntOrString => JsonValue.Create(0),
+            SchemaType.Boolean => JsonValue.Create(false),
+            SchemaType.Quantity => JsonValue.Create("0"),
+            _ => null,
+        };
+
+        private JsonNode? Mismatch(SchemaNode node, JsonNode value, FieldPath path, ObjectSchema holder)
+        {
+            var found = value.GetValueKind() switch
+            {
+                JsonValueKind.Object => "object",
+                JsonValueKind.Array => "array",
+                JsonValueKind.String => "string",
+                JsonValueKind.Number when node.Type is SchemaType.Integer or SchemaType.IntOrString => $"number {value.ToJsonString()}",
+                JsonValueKind.Number => "number",
+                _ => "bool",
+            };
+            return Fail($"json: cannot unmarshal {found} into Go struct field {holder.Name}.{path} of type {node.GoName}");
+        }
+
+        private JsonNode? Fail(string error)
+        {
+            _typeError = error;
+            return null;
+        }
+
+        private static string Shortened(JsonNode value)
+        {
+            var text = value.ToJsonString();
+            return text.Length <= 40 ? text : text[..37] + "...\"";
+        }
+    }
+}

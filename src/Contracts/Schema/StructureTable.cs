@@ -1,0 +1,102 @@
+using System.Collections.Frozen;
+using System.Collections.Immutable;
+
+namespace ActorOrchestrator.Contracts.Schema;
+
+/// <summary>What upstream's Go types say of a field and the model classes do not.</summary>
+internal sealed record FieldTraits
+{
+    public static FieldTraits None { get; } = new();
+
+    public bool Required { get; init; }
+    public ListType? ListType { get; init; }
+    public ImmutableArray<string> MapKeys { get; init; } = [];
+    public bool PatchMerge { get; init; }
+    public bool PatchRetainKeys { get; init; }
+    public string? PatchMergeKey { get; init; }
+    public bool Atomic { get; init; }
+    public ImmutableArray<string> Enum { get; init; } = [];
+}
+
+/// <summary>
+/// The embedded <c>structure.txt</c>: one unindented line a type (<c>atomic</c> behind it when it is), one indented line a field with its traits.
+/// It is split by type when first needed; a type's own lines are read when that type is.
+/// </summary>
+internal sealed class StructureTable
+{
+    private static readonly Lazy<FrozenDictionary<string, (bool Atomic, int Start, int End)>> Index = new(BuildIndex);
+    private static readonly Lazy<string[]> Lines = new(ReadLines);
+    private static readonly StructureTable Unknown = new(false, FrozenDictionary<string, FieldTraits>.Empty);
+    private readonly FrozenDictionary<string, FieldTraits> _fields;
+
+    private StructureTable(bool atomic, FrozenDictionary<string, FieldTraits> fields)
+    {
+        Atomic = atomic;
+        _fields = fields;
+    }
+
+    public bool Atomic { get; }
+
+    public static StructureTable Of(string model)
+    {
+        if (!Index.Value.TryGetValue(model, out var place))
+        {
+            return Unknown;
+        }
+
+        var fields = new Dictionary<string, FieldTraits>(StringComparer.Ordinal);
+        foreach (var line in Lines.Value.AsSpan(place.Start, place.End - place.Start))
+        {
+            var words = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+            fields.Add(words[0], words.Skip(1).Aggregate(FieldTraits.None, Read));
+        }
+
+        return new StructureTable(place.Atomic, fields.ToFrozenDictionary(StringComparer.Ordinal));
+    }
+
+    public FieldTraits Field(string name) => _fields.GetValueOrDefault(name, FieldTraits.None);
+
+    private static FieldTraits Read(FieldTraits traits, string word)
+    {
+        var equals = word.IndexOf('=', StringComparison.Ordinal);
+        var value = equals < 0 ? "" : word[(equals + 1)..];
+        return (equals < 0 ? word : word[..equals]) switch
+        {
+            "required" => traits with { Required = true },
+            "list" => traits with { ListType = value switch { "map" => ListType.Map, "set" => ListType.Set, _ => ListType.Atomic } },
+            "keys" => traits with { MapKeys = [.. value.Split(',')] },
+            "patch" => traits with { PatchMerge = value.Contains("merge", StringComparison.Ordinal), PatchRetainKeys = value.Contains("retainKeys", StringComparison.Ordinal) },
+            "key" => traits with { PatchMergeKey = value },
+            "map" => traits with { Atomic = true },
+            "enum" => traits with { Enum = [.. value.Split('|')] },
+            _ => throw new InvalidDataException($"structure.txt has an unknown trait '{word}'."),
+        };
+    }
+
+    private static FrozenDictionary<string, (bool Atomic, int Start, int End)> BuildIndex()
+    {
+        var lines = Lines.Value;
+        var index = new Dictionary<string, (bool, int, int)>(StringComparer.Ordinal);
+        for (var i = 0; i < lines.Length;)
+        {
+            var head = lines[i].Split(' ');
+            var start = ++i;
+            while (i < lines.Length && lines[i].StartsWith(' '))
+            {
+                i++;
+            }
+
+            index.Add(head[0], (head.Length > 1, start, i));
+        }
+
+        return index.ToFrozenDictionary(StringComparer.Ordinal);
+    }
+
+    private static string[] ReadLines()
+    {
+        using var stream = typeof(StructureTable).Assembly.GetManifestResourceStream("structure.txt")
+            ?? throw new InvalidOperationException("The assembly was built without its structure.txt.");
+        using var reader = new StreamReader(stream);
+        return reader.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries);
+    }
+}
