@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using ActorOrchestrator.Contracts.Validation;
 
 namespace ActorOrchestrator.Actors.Resources;
 
@@ -10,12 +11,12 @@ public static class MetadataRules
     /// <param name="metadata">The metadata to be stored, with its final name.</param>
     /// <param name="nameRule">The kind's rule for names.</param>
     /// <param name="errors">Where what is wrong is added.</param>
-    public static void Validate(JsonObject metadata, Func<string, string?> nameRule, FieldErrors errors)
+    public static void Validate(JsonObject metadata, Func<string, IReadOnlyList<string>> nameRule, FieldErrors errors)
     {
         var generateName = metadata.Text("generateName");
-        if (generateName.Length > 0 && nameRule(MaskTrailingDash(generateName)) is { } wrongPrefix)
+        if (generateName.Length > 0)
         {
-            errors.Invalid("metadata.generateName", generateName, wrongPrefix);
+            Check(nameRule(MaskTrailingDash(generateName)), "metadata.generateName", generateName, errors);
         }
 
         var name = metadata.Text("name");
@@ -23,9 +24,9 @@ public static class MetadataRules
         {
             errors.Required("metadata.name", "name or generateName is required");
         }
-        else if (nameRule(name) is { } wrongName)
+        else
         {
-            errors.Invalid("metadata.name", name, wrongName);
+            Check(nameRule(name), "metadata.name", name, errors);
         }
 
         ValidateLabels(metadata.Object("labels"), "metadata.labels", errors);
@@ -33,10 +34,7 @@ public static class MetadataRules
         ValidateOwners(metadata.Array("ownerReferences"), errors);
         foreach (var finalizer in metadata.Strings("finalizers"))
         {
-            if (ObjectNames.QualifiedNameError(finalizer) is { } wrong)
-            {
-                errors.Invalid("metadata.finalizers", finalizer, wrong);
-            }
+            Check(Names.QualifiedName(finalizer), "metadata.finalizers", finalizer, errors);
         }
     }
 
@@ -44,16 +42,9 @@ public static class MetadataRules
     {
         foreach (var (key, node) in labels ?? [])
         {
-            if (ObjectNames.QualifiedNameError(key) is { } wrongKey)
-            {
-                errors.Invalid(field, key, wrongKey);
-            }
-
+            Check(Names.QualifiedName(key), field, key, errors);
             var value = node is JsonValue text && text.TryGetValue<string>(out var plain) ? plain : "";
-            if (ObjectNames.LabelValueError(value) is { } wrongValue)
-            {
-                errors.Invalid(field, value, wrongValue);
-            }
+            Check(Names.LabelValue(value), field, value, errors);
         }
     }
 
@@ -79,11 +70,7 @@ public static class MetadataRules
         var size = 0L;
         foreach (var (key, node) in annotations ?? [])
         {
-            if (ObjectNames.QualifiedNameError(key.ToLowerInvariant()) is { } wrong)
-            {
-                errors.Invalid("metadata.annotations", key, wrong);
-            }
-
+            Check(Names.QualifiedName(key.ToLowerInvariant()), "metadata.annotations", key, errors);
             size += key.Length + (node is JsonValue text && text.TryGetValue<string>(out var value) ? value.Length : 0);
         }
 
@@ -113,6 +100,14 @@ public static class MetadataRules
         if (controllers > 1)
         {
             errors.InvalidValue("metadata.ownerReferences", owners!.ToJsonString(), "Only one reference can have Controller set to true");
+        }
+    }
+
+    private static void Check(IReadOnlyList<string> problems, string field, string value, FieldErrors errors)
+    {
+        foreach (var problem in problems)
+        {
+            errors.Invalid(field, value, problem);
         }
     }
 

@@ -5,7 +5,7 @@ namespace ActorOrchestrator.Actors.Resources.Patching;
 /// <summary>Lists of objects that merge by a key property.</summary>
 internal static class KeyedList
 {
-    public static JsonArray Merge(JsonArray target, JsonArray patch, string key, IMergeShape? items)
+    public static JsonArray Merge(JsonArray target, JsonArray patch, string key, MergeShape items)
     {
         var merged = target.Cast<JsonObject>().ToList();
         var ordinary = new List<JsonObject>();

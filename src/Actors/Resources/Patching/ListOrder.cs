@@ -9,7 +9,7 @@ namespace ActorOrchestrator.Actors.Resources.Patching;
 internal static class ListOrder
 {
     /// <summary>Carries out every <c>$setElementOrder/list</c> of a patch: merges that list and orders it. The list's own patch is used up.</summary>
-    public static void Enforce(JsonObject target, JsonObject patch, IMergeShape? shape)
+    public static void Enforce(JsonObject target, JsonObject patch, MergeShape shape)
     {
         foreach (var (directive, node) in patch.ToArray())
         {
@@ -21,7 +21,7 @@ internal static class ListOrder
             patch.Remove(directive);
             var name = directive[StrategicMergePatch.SetElementOrder.Length..];
             var order = node as JsonArray ?? throw PatchException.Malformed("invalid patch format of setElementOrder list");
-            EnforceOne(target, patch, name, order, shape?.Property(name));
+            EnforceOne(target, patch, name, order, shape.Property(name));
         }
     }
 
@@ -41,9 +41,9 @@ internal static class ListOrder
         return result;
     }
 
-    private static void EnforceOne(JsonObject target, JsonObject patch, string name, JsonArray order, IMergeShape? shape)
+    private static void EnforceOne(JsonObject target, JsonObject patch, string name, JsonArray order, MergeShape shape)
     {
-        var key = shape?.MergeKey is { Length: > 0 } mergeKey && order.All(item => item is JsonObject) ? mergeKey : null;
+        var key = shape.MergeKey is { Length: > 0 } mergeKey && order.All(item => item is JsonObject) ? mergeKey : null;
         var original = target[name] as JsonArray;
         var change = patch[name] as JsonArray;
         if (change is not null)

@@ -15,7 +15,7 @@ public static class StrategicMergePatch
 
     /// <summary>Applies the patch to the target, which is changed and returned. The patch is used up: hand in a copy to keep it.</summary>
     /// <exception cref="PatchException">The patch is malformed or does not fit.</exception>
-    public static JsonObject Apply(JsonObject target, JsonObject patch, IMergeShape? shape)
+    public static JsonObject Apply(JsonObject target, JsonObject patch, MergeShape shape)
     {
         switch (DirectiveOf(patch))
         {
@@ -41,7 +41,7 @@ public static class StrategicMergePatch
             }
             else
             {
-                MergeProperty(target, name, value, shape?.Property(name));
+                MergeProperty(target, name, value, shape.Property(name));
             }
         }
 
@@ -61,19 +61,24 @@ public static class StrategicMergePatch
     }
 
     /// <summary>Merges a list of a patch into the list of the object.</summary>
-    internal static JsonArray MergeList(JsonArray target, JsonArray patch, IMergeShape? shape)
+    internal static JsonArray MergeList(JsonArray target, JsonArray patch, MergeShape shape)
     {
-        if (shape is not { MergesList: true })
+        if (!shape.MergesList)
         {
             return (JsonArray)WithoutDirectives(patch)!;
         }
 
-        return shape.MergeKey is { Length: > 0 } key && IsObjects(target) && IsObjects(patch)
+        if (shape.MergeKey is not { Length: > 0 } key)
+        {
+            return MergePrimitives(target, patch);
+        }
+
+        return IsObjects(target) && IsObjects(patch)
             ? KeyedList.Merge(target, patch, key, shape.Items)
-            : MergePrimitives(target, patch);
+            : throw PatchException.Malformed($"a list that merges by its key \"{key}\" has items that are no objects");
     }
 
-    private static void MergeProperty(JsonObject target, string name, JsonNode? value, IMergeShape? shape)
+    private static void MergeProperty(JsonObject target, string name, JsonNode? value, MergeShape shape)
     {
         if (value is null)
         {
@@ -84,7 +89,6 @@ public static class StrategicMergePatch
         var existing = target[name];
         var merged = (existing, value) switch
         {
-            (JsonObject, JsonObject whole) when shape is { ReplacesMap: true } => WithoutDirectives(whole),
             (JsonObject mine, JsonObject theirs) => Apply(mine, theirs, shape),
             (JsonArray mine, JsonArray theirs) => MergeList(mine, theirs, shape),
             _ => WithoutDirectives(value),
