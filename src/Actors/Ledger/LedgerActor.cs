@@ -34,6 +34,7 @@ public sealed class LedgerActor : ReceivePersistentActor, IWithTimers
     private readonly LedgerView _view;
     private readonly LedgerSettings _settings;
     private readonly TimeProvider _time;
+    private readonly Func<Exception, string> _explain;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly CommitQueue _queue;
     private readonly Ring<JournalMark> _rows = new();
@@ -43,11 +44,13 @@ public sealed class LedgerActor : ReceivePersistentActor, IWithTimers
     private JournalMark? _saving;
     private string _whyStopped = "The ledger is stopping; try again later.";
 
-    public static Props Props(LedgerView view, LedgerSettings settings, TimeProvider time) =>
-        Akka.Actor.Props.Create(() => new LedgerActor(view, settings, time));
+    /// <param name="explain">Puts a failure of the journal's database into words that tell a user what to do.</param>
+    public static Props Props(LedgerView view, LedgerSettings settings, TimeProvider time, Func<Exception, string>? explain = null) =>
+        Akka.Actor.Props.Create(() => new LedgerActor(view, settings, time, explain ?? (failure => failure.Message)));
 
-    public LedgerActor(LedgerView view, LedgerSettings settings, TimeProvider time)
+    public LedgerActor(LedgerView view, LedgerSettings settings, TimeProvider time, Func<Exception, string> explain)
     {
+        _explain = explain;
         _view = view;
         _settings = settings;
         _time = time;
@@ -218,18 +221,18 @@ public sealed class LedgerActor : ReceivePersistentActor, IWithTimers
     protected override void OnPersistFailure(Exception cause, object @event, long sequenceNr)
     {
         _whyStopped = "The ledger's journal failed while writing; the outcome of the writes is unknown. Read before trying again.";
-        _log.Error(cause, "The journal failed at row {Row}: {Reason}. The ledger stops; nothing of that row was acknowledged", sequenceNr, cause.Message);
+        _log.Error(cause, "The journal failed at row {Row}: {Reason}. The ledger stops; nothing of that row was acknowledged", sequenceNr, _explain(cause));
     }
 
     protected override void OnPersistRejected(Exception cause, object @event, long sequenceNr)
     {
         _whyStopped = "The ledger's journal refused the write; nothing of it was made.";
-        _log.Error(cause, "The journal refused row {Row}: {Reason}. The ledger stops; nothing of that row was acknowledged", sequenceNr, cause.Message);
+        _log.Error(cause, "The journal refused row {Row}: {Reason}. The ledger stops; nothing of that row was acknowledged", sequenceNr, _explain(cause));
         Context.Stop(Self);
     }
 
     protected override void OnRecoveryFailure(Exception reason, object? message = null) =>
-        _log.Error(reason, "The ledger could not recover from its journal: {Reason}", reason.Message);
+        _log.Error(reason, "The ledger could not recover from its journal: {Reason}", _explain(reason));
 
     protected override void PostStop()
     {
