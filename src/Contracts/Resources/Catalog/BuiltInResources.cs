@@ -44,7 +44,7 @@ internal static class BuiltInResources
         new()
         {
             Type = ResourceTypes.Namespaces, Version = "v1", Kind = "Namespace", Singular = "namespace", Model = typeof(V1Namespace),
-            ShortNames = ["ns"], Namespaced = false, Columns = CoreColumns.Namespaces,
+            ShortNames = ["ns"], Namespaced = false, Names = NameRule.DnsLabel, Columns = CoreColumns.Namespaces,
             Verbs = ["create", "delete", "get", "list", "patch", "update", "watch"],
             Subresources = [new("finalize", null, null, "Namespace", ["update"]), Subresource.View("status", "Namespace")],
             SelectableFields = [SelectableField.Of("status.phase")],
@@ -71,7 +71,7 @@ internal static class BuiltInResources
         new()
         {
             Type = ResourceTypes.Services, Version = "v1", Kind = "Service", Singular = "service", Model = typeof(V1Service),
-            ShortNames = ["svc"], Categories = AllCategory, Columns = CoreColumns.Services,
+            ShortNames = ["svc"], Categories = AllCategory, Names = NameRule.Dns1035Label, Columns = CoreColumns.Services,
             Subresources = [new("proxy", null, null, "ServiceProxyOptions", Proxied), Subresource.View("status", "Service")],
             SelectableFields = [SelectableField.Of("spec.clusterIP"), SelectableField.Of("spec.type")],
         },

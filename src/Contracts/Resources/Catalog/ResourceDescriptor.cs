@@ -37,6 +37,8 @@ public sealed record ResourceDescriptor
     /// <summary>The top-level fields whose change raises <c>metadata.generation</c>; empty for kinds without a generation.</summary>
     public ImmutableArray<string> GenerationFields { get; init; } = [];
 
+    public NameRule Names { get; init; } = NameRule.DnsSubdomain;
+
     /// <summary>The columns of its Table, the name first.</summary>
     public ImmutableArray<PrinterColumn> Columns { get; init; } = GenericColumns;
 
