@@ -51,8 +51,21 @@ public sealed record WriteOptions(string Principal, string Act)
     /// <summary>Refuse with 409 unless the object has this uid.</summary>
     public string? ExpectedUid { get; init; }
 
+    /// <summary>What to do about fields that the kind does not have; null drops them silently.</summary>
+    public FieldAudit? Fields { get; init; }
+
     /// <summary>How many times a lost race is tried again before it is a 409.</summary>
     public int Retries { get; init; } = 8;
+}
+
+/// <summary>What was found in a request that the kind does not know, for <c>fieldValidation=Warn|Strict</c>.</summary>
+/// <param name="strict">Refuse with 400 instead of warning.</param>
+public sealed class FieldAudit(bool strict)
+{
+    public bool Strict { get; } = strict;
+
+    /// <summary><c>unknown field "spec.foo"</c>, <c>duplicate field "spec.foo"</c>.</summary>
+    public List<string> Findings { get; } = [];
 }
 
 /// <param name="GracePeriodSeconds">Null: the object's own (a pod's terminationGracePeriodSeconds, otherwise 0).</param>

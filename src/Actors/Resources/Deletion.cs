@@ -1,0 +1,96 @@
+using System.Text.Json.Nodes;
+using ActorOrchestrator.Actors.Resources.Strategies;
+
+namespace ActorOrchestrator.Actors.Resources;
+
+internal enum DeletionStep
+{
+    /// <summary>Nothing holds it: remove the object.</summary>
+    Remove,
+
+    /// <summary>The tree was changed: write it, and somebody else's act completes the deletion.</summary>
+    Mark,
+
+    /// <summary>It is being deleted and this request adds nothing.</summary>
+    AlreadyUnderWay,
+}
+
+/// <summary>
+/// How an object leaves, as upstream's <c>registry.Store.Delete</c> and <c>rest.BeforeDelete</c>: finalizers by propagation policy, then a
+/// grace period, then gone.
+/// </summary>
+internal static class Deletion
+{
+    private const string Orphan = "orphan";
+    private const string Foreground = "foregroundDeletion";
+
+    /// <summary>Decides the next step and, for <see cref="DeletionStep.Mark"/>, makes the tree what is to be written.</summary>
+    public static DeletionStep Next(JsonObject obj, ResourceStrategy strategy, DeleteRequest request, DateTimeOffset now)
+    {
+        var metadata = obj.Ensure("metadata");
+        var grace = strategy.GracePeriod(obj, request);
+        var finalizersChanged = ApplyPropagation(metadata, request.PropagationPolicy);
+        var held = metadata.Array("finalizers") is { Count: > 0 } || strategy.IsHeld(obj);
+        var marked = metadata.Text("deletionTimestamp").Length > 0;
+        if (!held && grace == 0)
+        {
+            return DeletionStep.Remove;
+        }
+
+        if (marked)
+        {
+            var pending = metadata.Number("deletionGracePeriodSeconds") ?? 0;
+            var sooner = request.GracePeriodSeconds is { } asked && Math.Max(asked, 0) < pending && grace < pending;
+            if (sooner)
+            {
+                SetGrace(metadata, grace, now);
+            }
+
+            return sooner || finalizersChanged ? DeletionStep.Mark : DeletionStep.AlreadyUnderWay;
+        }
+
+        SetGrace(metadata, grace, now);
+        if (metadata.Number("generation") is > 0 and var generation)
+        {
+            metadata["generation"] = generation + 1;
+        }
+
+        strategy.OnDeletionMarked(obj);
+        return DeletionStep.Mark;
+    }
+
+    /// <summary>An update has taken the last thing away that held a deleted object back.</summary>
+    public static bool IsComplete(JsonObject obj, ResourceStrategy strategy)
+    {
+        var metadata = obj.Object("metadata");
+        return metadata.Text("deletionTimestamp").Length > 0
+            && metadata.Array("finalizers") is not { Count: > 0 }
+            && (metadata.Number("deletionGracePeriodSeconds") ?? 0) == 0
+            && !strategy.IsHeld(obj);
+    }
+
+    private static void SetGrace(JsonObject metadata, long grace, DateTimeOffset now)
+    {
+        metadata["deletionTimestamp"] = JsonTree.Time(now + TimeSpan.FromSeconds(grace));
+        metadata["deletionGracePeriodSeconds"] = grace;
+    }
+
+    private static bool ApplyPropagation(JsonObject metadata, string? policy)
+    {
+        var before = metadata.Strings("finalizers");
+        var after = policy switch
+        {
+            "Orphan" => [.. before.Where(name => name is not (Orphan or Foreground)), Orphan],
+            "Foreground" => [.. before.Where(name => name is not (Orphan or Foreground)), Foreground],
+            "Background" => before.Where(name => name is not (Orphan or Foreground)).ToList(),
+            _ => before,
+        };
+        if (before.ToHashSet().SetEquals(after))
+        {
+            return false;
+        }
+
+        metadata.SetStrings("finalizers", after);
+        return true;
+    }
+}

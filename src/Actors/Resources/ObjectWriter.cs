@@ -1,0 +1,189 @@
+using System.Collections.Immutable;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using ActorOrchestrator.Actors.Ledger;
+using ActorOrchestrator.Actors.Resources.Admission;
+using ActorOrchestrator.Actors.Resources.Strategies;
+using ActorOrchestrator.Contracts.Resources;
+using ActorOrchestrator.Contracts.Resources.Catalog;
+using ActorOrchestrator.Contracts.Schema;
+
+namespace ActorOrchestrator.Actors.Resources;
+
+/// <summary>The steps of the write path on one object of one kind. Each step changes the tree and answers a refusal, or null to go on.</summary>
+internal readonly struct ObjectWriter(ResourceDescriptor descriptor, ResourceStrategy strategy, AdmissionChain admission)
+{
+    internal static readonly JsonSerializerOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    public ResourceStrategy Strategy => strategy;
+
+    public ObjectKey KeyOf(JsonObject obj, string @namespace) =>
+        new(descriptor.Type, descriptor.Namespaced ? @namespace : "", obj.Object("metadata").Text("name"));
+
+    public ApiStatus Invalid(ObjectKey key, ImmutableArray<StatusCause> causes) => ApiStatus.Invalid(key, descriptor.Kind, causes);
+
+    /// <summary>Brings a request's object into the kind's shape: unknown fields go, wrong types are refused, the namespace is the URL's.</summary>
+    public ApiStatus? Decode(JsonObject obj, string @namespace, FieldAudit? audit)
+    {
+        if (DecodeFields(obj, audit) is { } malformed)
+        {
+            return malformed;
+        }
+
+        obj["apiVersion"] = descriptor.ApiVersion;
+        obj["kind"] = descriptor.Kind;
+        var metadata = obj.Ensure("metadata");
+        var given = metadata.Text("namespace");
+        if (!descriptor.Namespaced)
+        {
+            metadata.Remove("namespace");
+            return given.Length == 0 ? null : ApiStatus.BadRequest("the namespace of the provided object does not match the namespace sent on the request");
+        }
+
+        if (given.Length > 0 && given != @namespace)
+        {
+            return ApiStatus.BadRequest("the namespace of the provided object does not match the namespace sent on the request");
+        }
+
+        metadata["namespace"] = @namespace;
+        return metadata.Text("resourceVersion") is "" or "0" ? null : ApiStatus.BadRequest("resourceVersion should not be set on objects to be created");
+    }
+
+    /// <summary>Everything between a decoded new object with its name and the ledger.</summary>
+    public ApiStatus? PrepareCreate(JsonObject obj, string @namespace, WriteOptions options, ClusterSnapshot snapshot, DateTimeOffset now)
+    {
+        var metadata = obj.Ensure("metadata");
+        metadata["uid"] = Guid.NewGuid().ToString();
+        metadata["creationTimestamp"] = JsonTree.Time(now);
+        foreach (var serverSet in (ReadOnlySpan<string>)["deletionTimestamp", "deletionGracePeriodSeconds", "selfLink", "managedFields", "generation"])
+        {
+            metadata.Remove(serverSet);
+        }
+
+        if (descriptor.HasGeneration)
+        {
+            metadata["generation"] = 1;
+        }
+
+        var key = KeyOf(obj, @namespace);
+        if (admission.Admit(new AdmissionRequest(AdmissionOperation.Create, descriptor, key, obj, options, snapshot)) is { } refused)
+        {
+            return refused;
+        }
+
+        strategy.PrepareForCreate(obj, descriptor, now);
+        var errors = new FieldErrors();
+        MetadataRules.Validate(metadata, strategy.NameProblems, errors);
+        strategy.Validate(obj, errors);
+        return errors.Any ? Invalid(key, errors.Causes) : null;
+    }
+
+    /// <summary>Everything between what a change function made of an object and the ledger.</summary>
+    public ApiStatus? PrepareUpdate(JsonObject obj, JsonObject old, StoredObject current, WriteOptions options, ClusterSnapshot snapshot)
+    {
+        if (DecodeFields(obj, options.Fields) is { } malformed)
+        {
+            return malformed;
+        }
+
+        obj["apiVersion"] = old["apiVersion"]?.DeepClone();
+        obj["kind"] = old["kind"]?.DeepClone();
+        if (RestoreMetadata(obj, old, current) is { } wrong)
+        {
+            return wrong;
+        }
+
+        var request = new AdmissionRequest(AdmissionOperation.Update, descriptor, current.Key, obj, options, snapshot);
+        if (admission.Admit(request) is { } refused)
+        {
+            return refused;
+        }
+
+        strategy.PrepareForUpdate(obj, (JsonObject)old.DeepClone(), descriptor, options.Subresource);
+        RaiseGeneration(obj, old);
+        var errors = new FieldErrors();
+        var metadata = obj.Ensure("metadata");
+        MetadataRules.Validate(metadata, strategy.NameProblems, errors);
+        MetadataRules.ValidateUpdate(metadata, old.Ensure("metadata"), errors);
+        strategy.Validate(obj, errors);
+        strategy.ValidateUpdate(obj, old, options.Subresource, errors);
+        return errors.Any ? Invalid(current.Key, errors.Causes) : null;
+    }
+
+    /// <summary>A write that changes nothing makes no revision, as upstream's store has it.</summary>
+    public bool IsUnchanged(JsonObject obj, JsonObject old)
+    {
+        obj.Ensure("metadata").CopyFrom(old.Object("metadata"), "resourceVersion");
+        return JsonNode.DeepEquals(obj, old);
+    }
+
+    private ApiStatus? DecodeFields(JsonObject obj, FieldAudit? audit)
+    {
+        var report = StructuralDecoder.Decode(descriptor, obj);
+        if (report.TypeFailure(descriptor) is { } mistyped)
+        {
+            return mistyped;
+        }
+
+        if (audit is null)
+        {
+            return null;
+        }
+
+        audit.Findings.Clear();
+        audit.Findings.AddRange(report.Warnings);
+        return audit.Strict ? report.StrictFailure(descriptor) : null;
+    }
+
+    private ApiStatus? RestoreMetadata(JsonObject obj, JsonObject old, StoredObject current)
+    {
+        var metadata = obj.Ensure("metadata");
+        var before = old.Ensure("metadata");
+        var uid = metadata.Text("uid");
+        var revision = metadata.Text("resourceVersion");
+        if (!Revision.TryParse(revision, out var stated))
+        {
+            return Invalid(current.Key, [new StatusCause("FieldValueInvalid", $"Invalid value: \"{revision}\": must be a decimal number", "metadata.resourceVersion")]);
+        }
+
+        var assumed = stated == Revision.None ? (Revision?)null : stated;
+        if (Preconditions.Check(current, uid, assumed) is { } refused)
+        {
+            return refused;
+        }
+
+        var errors = new FieldErrors();
+        foreach (var field in (ReadOnlySpan<string>)["name", "namespace"])
+        {
+            var given = metadata.Text(field);
+            if (given.Length > 0 && given != before.Text(field))
+            {
+                errors.Invalid($"metadata.{field}", given, "field is immutable");
+            }
+        }
+
+        foreach (var field in (ReadOnlySpan<string>)
+            ["name", "namespace", "uid", "creationTimestamp", "generation", "generateName", "deletionTimestamp", "deletionGracePeriodSeconds", "resourceVersion"])
+        {
+            metadata.CopyFrom(before, field);
+        }
+
+        metadata.Remove("selfLink");
+        metadata.Remove("managedFields");
+        return errors.Any ? Invalid(current.Key, errors.Causes) : null;
+    }
+
+    private void RaiseGeneration(JsonObject obj, JsonObject old)
+    {
+        foreach (var field in descriptor.GenerationFields)
+        {
+            if (!JsonNode.DeepEquals(obj[field], old[field]))
+            {
+                var metadata = obj.Ensure("metadata");
+                metadata["generation"] = (metadata.Number("generation") ?? 0) + 1;
+                return;
+            }
+        }
+    }
+}

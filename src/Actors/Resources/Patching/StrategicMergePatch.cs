@@ -1,0 +1,213 @@
+using System.Text.Json.Nodes;
+
+namespace ActorOrchestrator.Actors.Resources.Patching;
+
+/// <summary>
+/// Strategic merge patch: a merge patch in which lists merge by key, with the directives <c>$patch</c>, <c>$retainKeys</c>,
+/// <c>$setElementOrder/list</c> and <c>$deleteFromPrimitiveList/list</c>. The rules are apimachinery's <c>strategicpatch</c>.
+/// </summary>
+public static class StrategicMergePatch
+{
+    internal const string Directive = "$patch";
+    internal const string RetainKeys = "$retainKeys";
+    internal const string SetElementOrder = "$setElementOrder/";
+    internal const string DeleteFromPrimitiveList = "$deleteFromPrimitiveList/";
+
+    /// <summary>Applies the patch to the target, which is changed and returned. The patch is used up: hand in a copy to keep it.</summary>
+    /// <exception cref="PatchException">The patch is malformed or does not fit.</exception>
+    public static JsonObject Apply(JsonObject target, JsonObject patch, MergeShape shape)
+    {
+        switch (DirectiveOf(patch))
+        {
+            case null:
+                break;
+            case "replace":
+                patch.Remove(Directive);
+                return patch;
+            case "delete":
+                return [];
+            default:
+                throw PatchException.Malformed($"Unknown patch type found: {DirectiveOf(patch)}");
+        }
+
+        KeepOnlyRetained(target, patch);
+        ListOrder.Enforce(target, patch, shape);
+        foreach (var (name, value) in patch.ToArray())
+        {
+            patch.Remove(name);
+            if (name.StartsWith(DeleteFromPrimitiveList, StringComparison.Ordinal))
+            {
+                DeletePrimitives(target, name[DeleteFromPrimitiveList.Length..], value);
+            }
+            else
+            {
+                MergeProperty(target, name, value, shape.Property(name));
+            }
+        }
+
+        return target;
+    }
+
+    internal static string? DirectiveOf(JsonObject patch)
+    {
+        if (!patch.TryGetPropertyValue(Directive, out var node))
+        {
+            return null;
+        }
+
+        return node is JsonValue value && value.TryGetValue<string>(out var text)
+            ? text
+            : throw PatchException.Malformed("Unknown patch type found: a $patch directive must be a string");
+    }
+
+    /// <summary>Merges a list of a patch into the list of the object.</summary>
+    internal static JsonArray MergeList(JsonArray target, JsonArray patch, MergeShape shape)
+    {
+        if (!shape.MergesList)
+        {
+            return (JsonArray)WithoutDirectives(patch)!;
+        }
+
+        if (shape.MergeKey is not { Length: > 0 } key)
+        {
+            return MergePrimitives(target, patch);
+        }
+
+        return IsObjects(target) && IsObjects(patch)
+            ? KeyedList.Merge(target, patch, key, shape.Items)
+            : throw PatchException.Malformed($"a list that merges by its key \"{key}\" has items that are no objects");
+    }
+
+    private static void MergeProperty(JsonObject target, string name, JsonNode? value, MergeShape shape)
+    {
+        if (value is null)
+        {
+            target.Remove(name);
+            return;
+        }
+
+        var existing = target[name];
+        var merged = (existing, value) switch
+        {
+            (JsonObject mine, JsonObject theirs) => Apply(mine, theirs, shape),
+            (JsonArray mine, JsonArray theirs) => MergeList(mine, theirs, shape),
+            _ => WithoutDirectives(value),
+        };
+
+        // What was merged in place is already where it belongs.
+        if (!ReferenceEquals(merged, existing))
+        {
+            target[name] = merged;
+        }
+    }
+
+    /// <summary>A value taken from the patch alone: its directives were for a merge that has nothing to merge with.</summary>
+    internal static JsonNode? WithoutDirectives(JsonNode? node)
+    {
+        switch (node)
+        {
+            case JsonObject obj:
+            {
+                var clean = new JsonObject();
+                foreach (var (name, value) in obj)
+                {
+                    var isDirective = name is Directive or RetainKeys
+                        || name.StartsWith(SetElementOrder, StringComparison.Ordinal)
+                        || name.StartsWith(DeleteFromPrimitiveList, StringComparison.Ordinal);
+                    if (!isDirective && value is not null)
+                    {
+                        clean[name] = WithoutDirectives(value);
+                    }
+                }
+
+                return clean;
+            }
+
+            case JsonArray array:
+            {
+                var clean = new JsonArray();
+                foreach (var item in array)
+                {
+                    if (item is JsonObject element && DirectiveOf(element) is "delete" or "replace")
+                    {
+                        continue;
+                    }
+
+                    clean.Add(WithoutDirectives(item));
+                }
+
+                return clean;
+            }
+
+            default:
+                return node?.DeepClone();
+        }
+    }
+
+    private static void KeepOnlyRetained(JsonObject target, JsonObject patch)
+    {
+        if (!patch.TryGetPropertyValue(RetainKeys, out var node))
+        {
+            return;
+        }
+
+        patch.Remove(RetainKeys);
+        if (node is not JsonArray list || !list.All(item => item is JsonValue value && value.TryGetValue<string>(out _)))
+        {
+            throw PatchException.Malformed("invalid patch format of retainKeys");
+        }
+
+        var retained = list.Select(item => item!.GetValue<string>()).ToHashSet(StringComparer.Ordinal);
+        if (patch.Any(property => !property.Key.StartsWith('$') && !retained.Contains(property.Key)))
+        {
+            throw PatchException.Malformed("invalid patch format of retainKeys");
+        }
+
+        foreach (var name in target.Select(property => property.Key).Where(name => !retained.Contains(name)).ToArray())
+        {
+            target.Remove(name);
+        }
+    }
+
+    private static void DeletePrimitives(JsonObject target, string name, JsonNode? doomed)
+    {
+        if (doomed is not JsonArray values || values.Any(item => item is JsonObject or JsonArray))
+        {
+            throw PatchException.Malformed("invalid patch format of primitive list");
+        }
+
+        if (target[name] is not JsonArray list)
+        {
+            return;
+        }
+
+        for (var i = list.Count - 1; i >= 0; i--)
+        {
+            if (values.Any(value => JsonNode.DeepEquals(value, list[i])))
+            {
+                list.RemoveAt(i);
+            }
+        }
+    }
+
+    private static JsonArray MergePrimitives(JsonArray target, JsonArray patch)
+    {
+        var merged = new List<JsonNode?>();
+        foreach (var item in target.Concat(patch))
+        {
+            if (item is JsonArray)
+            {
+                throw PatchException.Unprocessable("lists of lists are not supported");
+            }
+
+            if (!merged.Exists(known => JsonNode.DeepEquals(known, item)))
+            {
+                merged.Add(item);
+            }
+        }
+
+        return ListOrder.Normalize(merged, patch, target, null);
+    }
+
+    private static bool IsObjects(JsonArray list) => list.All(item => item is JsonObject);
+}

@@ -1,0 +1,308 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using ActorOrchestrator.Actors.Ledger;
+using ActorOrchestrator.Actors.Resources.Admission;
+using ActorOrchestrator.Actors.Resources.Strategies;
+using ActorOrchestrator.Contracts.Ledger;
+using ActorOrchestrator.Contracts.Resources;
+using ActorOrchestrator.Contracts.Resources.Catalog;
+
+namespace ActorOrchestrator.Actors.Resources;
+
+/// <summary>
+/// The write path: decode, default, admit, prepare, validate, allocate, compare-and-set. Everything but the last runs on the caller's
+/// thread against an immutable snapshot; a lost race runs it again on the newer object.
+/// </summary>
+public sealed class ResourceStore : IResourceClient
+{
+    private const int AllocationAttempts = 16;
+    private const int NameAttempts = 8;
+    private static readonly TimeSpan CatchUp = TimeSpan.FromSeconds(5);
+
+    private readonly ILedger _ledger;
+    private readonly IClusterReader _reader;
+    private readonly ResourceCatalog _catalog;
+    private readonly StrategyCatalog _strategies;
+    private readonly AdmissionChain _admission;
+    private readonly TimeProvider _time;
+
+    public ResourceStore(
+        ILedger ledger, IClusterReader reader, ResourceCatalog catalog, StrategyCatalog strategies, AdmissionChain admission, TimeProvider time)
+    {
+        _ledger = ledger;
+        _reader = reader;
+        _catalog = catalog;
+        _strategies = strategies;
+        _admission = admission;
+        _time = time;
+    }
+
+    /// <summary>With the built-in strategies and admission.</summary>
+    public ResourceStore(ILedger ledger, IClusterReader reader, ResourceCatalog catalog, TimeProvider time)
+        : this(ledger, reader, catalog, StrategyCatalog.BuiltIn(ServiceRanges.Default), AdmissionChain.BuiltIn, time)
+    {
+    }
+
+    public async Task<ResourceResult> CreateAsync(
+        ResourceType type, string @namespace, JsonObject obj, WriteOptions options, CancellationToken cancellation = default)
+    {
+        if (_catalog.Find(type) is not { } descriptor)
+        {
+            return ResourceResult.Failed(ApiStatus.NotFound(new ObjectKey(type, @namespace, "")));
+        }
+
+        var writer = new ObjectWriter(descriptor, _strategies[type], _admission);
+        if (writer.Decode(obj, @namespace, options.Fields) is { } malformed)
+        {
+            return ResourceResult.Failed(malformed);
+        }
+
+        var generated = obj.Object("metadata").Text("name").Length == 0 && obj.Object("metadata").Text("generateName").Length > 0;
+        for (var attempt = 1; ; attempt++)
+        {
+            var tree = generated ? (JsonObject)obj.DeepClone() : obj;
+            if (generated)
+            {
+                tree.Ensure("metadata")["name"] = NameGenerator.Generate(tree.Object("metadata").Text("generateName"));
+            }
+
+            var result = await CreateOnceAsync(writer, tree, @namespace, options, cancellation).ConfigureAwait(false);
+            var taken = result.Failure?.Reason == "AlreadyExists";
+            if (!taken || !generated || attempt == NameAttempts)
+            {
+                return result;
+            }
+        }
+    }
+
+    public async Task<ResourceResult> UpdateAsync(
+        ObjectKey key, Func<StoredObject, JsonObject, ChangeResult> change, WriteOptions options, CancellationToken cancellation = default)
+    {
+        if (_catalog.Find(key.Type) is not { } descriptor)
+        {
+            return ResourceResult.Failed(ApiStatus.NotFound(key));
+        }
+
+        var writer = new ObjectWriter(descriptor, _strategies[key.Type], _admission);
+        if (options.Expected is { } expected && _reader.Current.Revision < expected)
+        {
+            await CatchUpAsync(expected, cancellation).ConfigureAwait(false);
+        }
+
+        for (var attempt = 0; ; attempt++)
+        {
+            var snapshot = _reader.Current;
+            if (snapshot.Find(key) is not { } current)
+            {
+                return ResourceResult.Failed(ApiStatus.NotFound(key));
+            }
+
+            if (Preconditions.Check(current, options.ExpectedUid, options.Expected) is { } refused)
+            {
+                return ResourceResult.Failed(refused);
+            }
+
+            var answer = change(current, current.ToJson());
+            if (answer.Refusal is not null)
+            {
+                return ResourceResult.Failed(answer.Refusal);
+            }
+
+            if (answer.Object is not { } updated)
+            {
+                return ResourceResult.Done(current);
+            }
+
+            var (result, raced) = await ReplaceOnceAsync(writer, current, updated, options, snapshot, cancellation).ConfigureAwait(false);
+            if (!raced || attempt >= options.Retries)
+            {
+                return result;
+            }
+        }
+    }
+
+    public async Task<ResourceResult> DeleteAsync(
+        ObjectKey key, DeleteRequest request, WriteOptions options, CancellationToken cancellation = default)
+    {
+        if (_catalog.Find(key.Type) is not { } descriptor)
+        {
+            return ResourceResult.Failed(ApiStatus.NotFound(key));
+        }
+
+        var strategy = _strategies[key.Type];
+        for (var attempt = 0; ; attempt++)
+        {
+            var snapshot = _reader.Current;
+            if (snapshot.Find(key) is not { } current)
+            {
+                return ResourceResult.Failed(ApiStatus.NotFound(key));
+            }
+
+            var refused = Preconditions.Check(current, request.PreconditionUid ?? options.ExpectedUid, request.PreconditionRevision ?? options.Expected);
+            var tree = current.ToJson();
+            refused ??= _admission.Admit(new AdmissionRequest(AdmissionOperation.Delete, descriptor, key, tree, options, snapshot));
+            if (refused is not null)
+            {
+                return ResourceResult.Failed(refused);
+            }
+
+            var step = Deletion.Next(tree, strategy, request, _time.GetUtcNow());
+            if (step == DeletionStep.AlreadyUnderWay)
+            {
+                return ResourceResult.Done(current);
+            }
+
+            var write = step == DeletionStep.Remove
+                ? (LedgerCommands.Write)new LedgerCommands.Remove(key, current.Revision, null)
+                : new LedgerCommands.Replace(key, ObjectBody.From(tree), current.Revision, current.Claims);
+            if (options.DryRun)
+            {
+                return new ResourceResult(step == DeletionStep.Remove ? current : Unsaved(current, tree), null) { Gone = step == DeletionStep.Remove };
+            }
+
+            var outcome = await CommitAsync(write, options, cancellation).ConfigureAwait(false);
+            switch (outcome.Outcome)
+            {
+                case WriteOutcome.Committed:
+                    return new ResourceResult(outcome.Object, null) { Gone = step == DeletionStep.Remove };
+                case WriteOutcome.NotFound:
+                    return ResourceResult.Failed(ApiStatus.NotFound(key));
+                case var _ when attempt >= options.Retries:
+                    return ResourceResult.Failed(ApiStatus.StaleRevision(key));
+                default:
+                    await CatchUpAsync(outcome.Object?.Revision, cancellation).ConfigureAwait(false);
+                    break;
+            }
+        }
+    }
+
+    private async Task<ResourceResult> CreateOnceAsync(
+        ObjectWriter writer, JsonObject tree, string @namespace, WriteOptions options, CancellationToken cancellation)
+    {
+        var snapshot = _reader.Current;
+        if (writer.PrepareCreate(tree, @namespace, options, snapshot, _time.GetUtcNow()) is { } refused)
+        {
+            return ResourceResult.Failed(refused);
+        }
+
+        var key = writer.KeyOf(tree, @namespace);
+        var uid = tree.Object("metadata").Text("uid");
+        var allocation = new Allocation(writer.Strategy, tree, null);
+        for (var attempt = 1; ; attempt++)
+        {
+            if (allocation.TryOn(_reader.Current) is { } impossible)
+            {
+                return ResourceResult.Failed(writer.Invalid(key, impossible));
+            }
+
+            if (options.DryRun)
+            {
+                return snapshot.Find(key) is null
+                    ? ResourceResult.Done(Unsaved(key, uid, tree))
+                    : ResourceResult.Failed(ApiStatus.AlreadyExists(key));
+            }
+
+            var write = new LedgerCommands.Create(key, uid, ObjectBody.From(tree), allocation.Claims);
+            var outcome = await CommitAsync(write, options, cancellation).ConfigureAwait(false);
+            switch (outcome.Outcome)
+            {
+                case WriteOutcome.Committed:
+                    return ResourceResult.Done(outcome.Object!);
+                case WriteOutcome.ClaimTaken when allocation.GaveUp(outcome.Claim!) && attempt < AllocationAttempts:
+                    continue;
+                case WriteOutcome.ClaimTaken:
+                    return ResourceResult.Failed(writer.Invalid(key, allocation.Explain(outcome.Claim!)));
+                default:
+                    return ResourceResult.Failed(ApiStatus.AlreadyExists(key));
+            }
+        }
+    }
+
+    private async Task<(ResourceResult Result, bool Raced)> ReplaceOnceAsync(
+        ObjectWriter writer, StoredObject current, JsonObject updated, WriteOptions options, ClusterSnapshot snapshot, CancellationToken cancellation)
+    {
+        var key = current.Key;
+        var old = current.ToJson();
+        if (writer.PrepareUpdate(updated, old, current, options, snapshot) is { } refused)
+        {
+            return (ResourceResult.Failed(refused), false);
+        }
+
+        var allocation = new Allocation(writer.Strategy, updated, old);
+        for (var attempt = 1; ; attempt++)
+        {
+            if (allocation.TryOn(_reader.Current) is { } impossible)
+            {
+                return (ResourceResult.Failed(writer.Invalid(key, impossible)), false);
+            }
+
+            if (writer.IsUnchanged(updated, old))
+            {
+                return (ResourceResult.Done(current), false);
+            }
+
+            var completes = Deletion.IsComplete(updated, writer.Strategy);
+            var body = ObjectBody.From(updated);
+            if (options.DryRun)
+            {
+                return (ResourceResult.Done(Unsaved(current, updated)), false);
+            }
+
+            var write = completes
+                ? (LedgerCommands.Write)new LedgerCommands.Remove(key, current.Revision, body)
+                : new LedgerCommands.Replace(key, body, current.Revision, allocation.Claims);
+            var outcome = await CommitAsync(write, options, cancellation).ConfigureAwait(false);
+            switch (outcome.Outcome)
+            {
+                case WriteOutcome.Committed:
+                    return (new ResourceResult(outcome.Object, null) { Gone = completes }, false);
+                case WriteOutcome.NotFound:
+                    return (ResourceResult.Failed(ApiStatus.NotFound(key)), false);
+                case WriteOutcome.ClaimTaken when allocation.GaveUp(outcome.Claim!) && attempt < AllocationAttempts:
+                    continue;
+                case WriteOutcome.ClaimTaken:
+                    return (ResourceResult.Failed(writer.Invalid(key, allocation.Explain(outcome.Claim!))), false);
+                default:
+                    await CatchUpAsync(outcome.Object?.Revision, cancellation).ConfigureAwait(false);
+                    return (ResourceResult.Failed(ApiStatus.StaleRevision(key)), options.Expected is null);
+            }
+        }
+    }
+
+    private async Task<WriteResult> CommitAsync(LedgerCommands.Write write, WriteOptions options, CancellationToken cancellation)
+    {
+        var provenance = new Provenance(options.Principal, _time.GetUtcNow(), options.Act, options.Cause);
+        var committed = await _ledger.CommitAsync(new LedgerCommands.Commit([write], provenance), cancellation).ConfigureAwait(false);
+        return committed.Results[0];
+    }
+
+    /// <summary>On a replica the refusal may be about a state that has not arrived yet; deciding again on the old one would lose again.</summary>
+    private async Task CatchUpAsync(Revision? revision, CancellationToken cancellation)
+    {
+        if (revision is not { } wanted || _reader.Current.Revision >= wanted)
+        {
+            return;
+        }
+
+        using var patience = new CancellationTokenSource(CatchUp, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, patience.Token);
+        try
+        {
+            await _reader.AtLeastAsync(wanted, either.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            throw new LedgerUnavailableException($"this host has not caught up with revision {wanted} within {CatchUp.TotalSeconds:0} s");
+        }
+    }
+
+    private static StoredObject Unsaved(StoredObject current, JsonObject tree) =>
+        new(current.Key, current.Uid, current.Revision, ObjectBody.From(tree).At(current.Revision), current.Claims);
+
+    /// <summary>The answer to a dry-run creation: no revision, because it has none.</summary>
+    private static StoredObject Unsaved(ObjectKey key, string uid, JsonObject tree)
+    {
+        tree.Object("metadata")?.Remove("resourceVersion");
+        return new StoredObject(key, uid, Revision.None, JsonSerializer.SerializeToUtf8Bytes(tree, ObjectWriter.Relaxed), []);
+    }
+}

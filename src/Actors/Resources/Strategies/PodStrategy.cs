@@ -1,0 +1,159 @@
+using System.Text.Json.Nodes;
+using ActorOrchestrator.Contracts.Resources.Catalog;
+
+namespace ActorOrchestrator.Actors.Resources.Strategies;
+
+/// <summary>Pods: a fixed specification, a grace period at the end, a binding in between.</summary>
+public sealed class PodStrategy : ResourceStrategy
+{
+    private const string UpdateRule =
+        "pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)";
+
+    public override bool ReturnsDeletedObject => true;
+
+    public override void PrepareForCreate(JsonObject obj, ResourceDescriptor descriptor, DateTimeOffset now)
+    {
+        var status = new JsonObject { ["phase"] = "Pending", ["qosClass"] = PodQuality.ClassOf(obj.Object("spec")) };
+        obj["status"] = status;
+        if (obj.Object("spec").Array("schedulingGates") is { Count: > 0 })
+        {
+            status["conditions"] = new JsonArray(new JsonObject
+            {
+                ["type"] = "PodScheduled",
+                ["status"] = "False",
+                ["reason"] = "SchedulingGated",
+                ["message"] = "Scheduling is blocked due to non-empty scheduling gates",
+            });
+        }
+    }
+
+    public override void PrepareForUpdate(JsonObject obj, JsonObject old, ResourceDescriptor descriptor, string subresource)
+    {
+        switch (subresource)
+        {
+            case "status":
+                TakeStatusOnly(obj, old, keepLabels: false);
+                break;
+            case "binding":
+                break;
+            case "ephemeralcontainers":
+                var wanted = obj.Object("spec")?["ephemeralContainers"]?.DeepClone();
+                TakeStatusOnly(obj, old, keepLabels: true);
+                obj.CopyFrom(old, "status");
+                obj.Ensure("spec")["ephemeralContainers"] = wanted;
+                break;
+            default:
+                obj.CopyFrom(old, "status");
+                break;
+        }
+    }
+
+    public override void ValidateUpdate(JsonObject obj, JsonObject old, string subresource, FieldErrors errors)
+    {
+        if (subresource.Length > 0)
+        {
+            return;
+        }
+
+        var spec = obj.Object("spec");
+        var before = old.Object("spec");
+        if (JsonNode.DeepEquals(spec, before) || spec is null || before is null)
+        {
+            return;
+        }
+
+        CheckTolerations(spec, before, errors);
+        CheckDeadline(spec, before, errors);
+        var munged = (JsonObject)spec.DeepClone();
+        foreach (var list in (ReadOnlySpan<string>)["containers", "initContainers"])
+        {
+            TakeImages(munged.Array(list), before.Array(list), $"spec.{list}", errors);
+        }
+
+        munged.CopyFrom(before, "activeDeadlineSeconds");
+        munged.CopyFrom(before, "tolerations");
+        if (before.Number("terminationGracePeriodSeconds") < 0 && spec.Number("terminationGracePeriodSeconds") == 1)
+        {
+            munged.CopyFrom(before, "terminationGracePeriodSeconds");
+        }
+
+        if (before.Array("schedulingGates") is { Count: > 0 })
+        {
+            // While a pod is gated its placement may still be narrowed.
+            munged.CopyFrom(before, "schedulingGates");
+            munged.CopyFrom(before, "nodeSelector");
+            munged.CopyFrom(before, "affinity");
+        }
+
+        if (!JsonNode.DeepEquals(munged, before))
+        {
+            var changed = munged.Select(property => property.Key).Union(before.Select(property => property.Key))
+                .Where(name => !JsonNode.DeepEquals(munged[name], before[name])).Order(StringComparer.Ordinal);
+            errors.Forbidden("spec", $"{UpdateRule}\n  changed: {string.Join(", ", changed.Select(name => $"spec.{name}"))}");
+        }
+    }
+
+    public override long GracePeriod(JsonObject obj, DeleteRequest request)
+    {
+        var phase = obj.Object("status").Text("phase");
+        if (obj.Object("spec").Text("nodeName").Length == 0 || phase is "Failed" or "Succeeded")
+        {
+            return 0;
+        }
+
+        var period = request.GracePeriodSeconds ?? obj.Object("spec").Number("terminationGracePeriodSeconds") ?? 30;
+        return period < 0 ? 1 : period;
+    }
+
+    private static void CheckTolerations(JsonObject spec, JsonObject before, FieldErrors errors)
+    {
+        // tolerationSeconds of an existing toleration may change; everything else of it may not.
+        var mine = (spec.Array("tolerations") ?? []).Select(WithoutSeconds).ToList();
+        foreach (var toleration in before.Array("tolerations") ?? [])
+        {
+            if (!mine.Exists(item => JsonNode.DeepEquals(item, WithoutSeconds(toleration))))
+            {
+                errors.Forbidden("spec.tolerations", "existing toleration can not be modified except its tolerationSeconds");
+                return;
+            }
+        }
+    }
+
+    private static JsonNode? WithoutSeconds(JsonNode? toleration)
+    {
+        var copy = toleration?.DeepClone();
+        (copy as JsonObject)?.Remove("tolerationSeconds");
+        return copy;
+    }
+
+    private static void CheckDeadline(JsonObject spec, JsonObject before, FieldErrors errors)
+    {
+        var wanted = spec.Number("activeDeadlineSeconds");
+        var had = before.Number("activeDeadlineSeconds");
+        if (had is not null && (wanted is null || wanted > had))
+        {
+            errors.InvalidValue("spec.activeDeadlineSeconds", wanted?.ToString() ?? "null", "must be less than or equal to previous value");
+        }
+    }
+
+    private static void TakeImages(JsonArray? containers, JsonArray? before, string field, FieldErrors errors)
+    {
+        if (containers is null || before is null || containers.Count != before.Count)
+        {
+            return;
+        }
+
+        for (var i = 0; i < containers.Count; i++)
+        {
+            if (containers[i] is JsonObject container && before[i] is JsonObject earlier)
+            {
+                if (container.Text("image").Length == 0)
+                {
+                    errors.Required($"{field}[{i}].image");
+                }
+
+                container.CopyFrom(earlier, "image");
+            }
+        }
+    }
+}

@@ -1,0 +1,26 @@
+using System.Collections.Frozen;
+using ActorOrchestrator.Contracts.Resources;
+
+namespace ActorOrchestrator.Actors.Resources.Strategies;
+
+/// <summary>The strategies by kind; kinds that are not named here have none of their own.</summary>
+public sealed class StrategyCatalog(IEnumerable<KeyValuePair<ResourceType, ResourceStrategy>> strategies)
+{
+    private readonly FrozenDictionary<ResourceType, ResourceStrategy> _byType = strategies.ToFrozenDictionary();
+
+    public ResourceStrategy this[ResourceType type] => _byType.GetValueOrDefault(type, ResourceStrategy.Default);
+
+    /// <summary>The strategies of the kinds that this program brings.</summary>
+    public static StrategyCatalog BuiltIn(ServiceRanges ranges) => new(new Dictionary<ResourceType, ResourceStrategy>
+    {
+        [ResourceTypes.Pods] = new PodStrategy(),
+        [ResourceTypes.Services] = new ServiceStrategy(ranges),
+        [ResourceTypes.Namespaces] = new NamespaceStrategy(),
+        [ResourceTypes.Nodes] = new NodeStrategy(),
+        [ResourceTypes.Secrets] = new SecretStrategy(),
+        [ResourceTypes.ConfigMaps] = new ConfigMapStrategy(),
+        [ResourceTypes.ServiceAccounts] = new ServiceAccountStrategy(),
+        [ResourceTypes.Deployments] = new SelectorOwnerStrategy(),
+        [ResourceTypes.ReplicaSets] = new SelectorOwnerStrategy(),
+    });
+}
