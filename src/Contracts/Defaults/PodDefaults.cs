@@ -25,7 +25,7 @@ internal static class PodDefaults
             {
                 foreach (var port in container.Items("ports").Where(port => port.Number("hostPort") is null or 0))
                 {
-                    port["hostPort"] = port.Number("containerPort") ?? 0;
+                    port["hostPort"] = port["containerPort"]?.DeepClone();
                 }
             }
         }

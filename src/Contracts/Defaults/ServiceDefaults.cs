@@ -16,9 +16,9 @@ internal static class ServiceDefaults
         foreach (var port in spec.Items("ports"))
         {
             port.DefaultText("protocol", "TCP");
-            if (TargetIsUnset(port["targetPort"]) && port.Number("port") is { } number)
+            if (TargetIsUnset(port["targetPort"]) && port["port"] is { } number)
             {
-                port["targetPort"] = number;
+                port["targetPort"] = number.DeepClone();
             }
         }
 

@@ -73,7 +73,7 @@ public class ObjectDefaultsTests
     [InlineData("nginx@sha256:0123456789012345678901234567890123456789012345678901234567890123", "IfNotPresent")]
     public void The_pull_policy_follows_the_tag(string image, string policy)
     {
-        var tree = JsonNode.Parse($$$"""{"spec":{"containers":[{"image":"{{{image}}}"}]}}""")!.AsObject();
+        var tree = new JsonObject { ["spec"] = new JsonObject { ["containers"] = new JsonArray(new JsonObject { ["image"] = image }) } };
         ObjectDefaults.Apply(ResourceCatalog.BuiltIn[ResourceTypes.Pods], tree);
         Assert.Equal(policy, (string?)tree["spec"]!["containers"]![0]!["imagePullPolicy"]);
     }
@@ -81,11 +81,11 @@ public class ObjectDefaultsTests
     [Fact]
     public void A_pod_on_the_hosts_network_takes_its_ports_there_and_a_template_does_not()
     {
-        const string Spec = """{"hostNetwork":true,"containers":[{"ports":[{"containerPort":80}]}]}""";
-        var pod = JsonNode.Parse($$$"""{"spec":{{{Spec}}}}""")!.AsObject();
+        static JsonObject Spec() => JsonNode.Parse("""{"hostNetwork":true,"containers":[{"ports":[{"containerPort":80}]}]}""")!.AsObject();
+        var pod = new JsonObject { ["spec"] = Spec() };
         ObjectDefaults.Apply(ResourceCatalog.BuiltIn[ResourceTypes.Pods], pod);
         Assert.Equal(80, (int?)pod["spec"]!["containers"]![0]!["ports"]![0]!["hostPort"]);
-        var replicaSet = JsonNode.Parse($$$$"""{"spec":{"template":{"spec":{{{{Spec}}}}}}}""")!.AsObject();
+        var replicaSet = new JsonObject { ["spec"] = new JsonObject { ["template"] = new JsonObject { ["spec"] = Spec() } } };
         ObjectDefaults.Apply(ResourceCatalog.BuiltIn[ResourceTypes.ReplicaSets], replicaSet);
         Assert.Null(replicaSet["spec"]!["template"]!["spec"]!["containers"]![0]!["ports"]![0]!["hostPort"]);
     }
