@@ -3,6 +3,7 @@ using ActorOrchestrator.Contracts.Ledger;
 using ActorOrchestrator.Contracts.Resources;
 using Akka.Actor;
 using Akka.Event;
+using Akka.Pattern;
 using Akka.Persistence;
 
 namespace ActorOrchestrator.Actors.Ledger;
@@ -38,6 +39,7 @@ public sealed class LedgerActor : ReceivePersistentActor, IWithTimers
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly CommitQueue _queue;
     private readonly Ring<JournalMark> _rows = new();
+    private readonly Dictionary<IActorRef, IActorRef> _followers = [];
     private FactWindow? _recovered;
     private ClusterState _decided = ClusterState.Empty;
     private JournalHistory _history = JournalHistory.Empty;
@@ -47,6 +49,17 @@ public sealed class LedgerActor : ReceivePersistentActor, IWithTimers
     /// <param name="explain">Puts a failure of the journal's database into words that tell a user what to do.</param>
     public static Props Props(LedgerView view, LedgerSettings settings, TimeProvider time, Func<Exception, string>? explain = null) =>
         Akka.Actor.Props.Create(() => new LedgerActor(view, settings, time, explain ?? (failure => failure.Message)));
+
+    /// <summary>
+    /// The ledger under a supervisor that starts it anew after a failure of its journal, later each time. While it is away
+    /// writers are told at once.
+    /// </summary>
+    public static Props Supervised(LedgerView view, LedgerSettings settings, TimeProvider time, Func<Exception, string>? explain = null) =>
+        BackoffSupervisor.Props(
+            Backoff.OnStop(Props(view, settings, time, explain), "ledger", settings.RestartMin, settings.RestartMax, randomFactor: 0.2, maxNrOfRetries: -1)
+                .WithReplyWhileStopped(new LedgerReplies.Unavailable("The ledger's journal failed and is being opened anew; try again later."))
+                .WithAutoReset(settings.RestartMax)
+                .WithDefaultStoppingStrategy());
 
     public LedgerActor(LedgerView view, LedgerSettings settings, TimeProvider time, Func<Exception, string> explain)
     {
@@ -62,6 +75,8 @@ public sealed class LedgerActor : ReceivePersistentActor, IWithTimers
 
         Command<LedgerCommands.Commit>(OnCommit);
         Command<LedgerQueries.NewestRevision>(_ => Sender.Tell(new LedgerQueries.NewestRevisionIs(_view.State.Revision)));
+        Command<ReplicationMessages.Follow>(OnFollow);
+        Command<Terminated>(OnFollowerStopped);
         Command<CheckRetention>(_ => OnCheckRetention());
         Command<SaveSnapshotSuccess>(_ => OnSnapshotSaved());
         Command<SaveSnapshotFailure>(OnSnapshotFailed);
@@ -161,6 +176,27 @@ public sealed class LedgerActor : ReceivePersistentActor, IWithTimers
         while (_rows.Count > 1 && _rows[0].Revision < oldestWatchable)
         {
             _rows.RemoveOldest();
+        }
+    }
+
+    /// <summary>A replica has one stream; asking anew ends the one before.</summary>
+    private void OnFollow(ReplicationMessages.Follow follow)
+    {
+        if (_followers.Remove(Sender, out var former))
+        {
+            Context.Unwatch(former);
+            Context.Stop(former);
+        }
+
+        var follower = Context.ActorOf(FollowerActor.Props(_view, _settings.Replication, _time, Sender, follow));
+        _followers.Add(Sender, Context.Watch(follower));
+    }
+
+    private void OnFollowerStopped(Terminated stopped)
+    {
+        foreach (var (replica, _) in _followers.Where(pair => pair.Value.Equals(stopped.ActorRef)).ToArray())
+        {
+            _followers.Remove(replica);
         }
     }
 

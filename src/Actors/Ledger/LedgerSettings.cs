@@ -36,6 +36,12 @@ public sealed record LedgerSettings
     /// <summary>How long a writer waits for the ledger's answer.</summary>
     public required TimeSpan CommitTimeout { get; init; }
 
+    /// <summary>After a failure of its journal the ledger is started anew after this long, then twice as long each time …</summary>
+    public required TimeSpan RestartMin { get; init; }
+
+    /// <summary>… but never longer than this.</summary>
+    public required TimeSpan RestartMax { get; init; }
+
     /// <param name="config">The section <c>orchestrator.ledger</c>.</param>
     public static LedgerSettings From(Config config) => new()
     {
@@ -48,6 +54,8 @@ public sealed record LedgerSettings
         SnapshotFacts = config.GetInt("snapshot-facts"),
         SnapshotBytes = Size(config, "snapshot-bytes"),
         CommitTimeout = config.GetTimeSpan("commit-timeout"),
+        RestartMin = config.GetTimeSpan("restart-min"),
+        RestartMax = config.GetTimeSpan("restart-max"),
         Retention = LedgerRetention.From(config.GetConfig("retention")),
         Replication = ReplicationSettings.From(config.GetConfig("replication")),
     };

@@ -20,6 +20,8 @@ public sealed class TestLedger
         SnapshotFacts = 8192,
         SnapshotBytes = 64 << 20,
         CommitTimeout = TimeSpan.FromSeconds(10),
+        RestartMin = TimeSpan.FromMilliseconds(50),
+        RestartMax = TimeSpan.FromMilliseconds(200),
         Retention = new LedgerRetention(TimeSpan.FromDays(7), 1_000_000, 512 << 20, TimeSpan.FromMinutes(1)),
         Replication = new ReplicationSettings(512 << 10, 8, TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(2)),
     };
