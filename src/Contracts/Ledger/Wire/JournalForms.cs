@@ -10,6 +10,9 @@ internal static class JournalForms
     /// <summary>Objects are packed in blocks of about this size, so that neither side holds a second copy of the whole state.</summary>
     private const int BlockBytes = 1 << 20;
 
+    /// <summary>A block ends with the object that fills it, and objects are far smaller than this.</summary>
+    private const int LargestBlock = 256 << 20;
+
     public static readonly WireForm<FactBatch> Facts = new(
         "facts.v1",
         batch =>
@@ -147,7 +150,7 @@ internal static class JournalForms
     {
         var length = reader.Number();
         var packed = reader.Bytes();
-        if (length > Array.MaxLength)
+        if (length > LargestBlock)
         {
             throw new InvalidDataException($"A snapshot block claims {length} bytes.");
         }

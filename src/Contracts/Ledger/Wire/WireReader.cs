@@ -104,13 +104,22 @@ internal ref struct WireReader(ReadOnlySpan<byte> bytes)
 
     public ObjectBody Body()
     {
-        var offset = (int)Number();
-        return new ObjectBody(Bytes().ToArray(), offset);
+        var offset = Number();
+        var utf8 = Bytes();
+        return offset < utf8.Length
+            ? new ObjectBody(utf8.ToArray(), (int)offset)
+            : throw new InvalidDataException($"A body of {utf8.Length} bytes has its revision at {offset}.");
     }
 
     public Revision Revision() => new(Number());
 
-    public DateTimeOffset Time() => new(BinaryPrimitives.ReadInt64LittleEndian(Take(sizeof(long))), TimeSpan.Zero);
+    public DateTimeOffset Time()
+    {
+        var ticks = BinaryPrimitives.ReadInt64LittleEndian(Take(sizeof(long)));
+        return ticks >= DateTimeOffset.MinValue.Ticks && ticks <= DateTimeOffset.MaxValue.Ticks
+            ? new DateTimeOffset(ticks, TimeSpan.Zero)
+            : throw new InvalidDataException($"{ticks} ticks are no time.");
+    }
 
     public Provenance Provenance() => new(Symbol(), Time(), Symbol(), Revision());
 
