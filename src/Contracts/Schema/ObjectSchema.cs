@@ -22,6 +22,7 @@ public sealed class ObjectSchema
         Model = model;
         var traits = StructureTable.Of(model.Name);
         Atomic = traits.Atomic;
+        Package = traits.Package;
         var names = ImmutableArray.CreateBuilder<string>();
         var members = new Dictionary<string, string>(StringComparer.Ordinal);
         var properties = new Dictionary<string, SchemaNode>(StringComparer.Ordinal);
@@ -54,6 +55,9 @@ public sealed class ObjectSchema
 
     /// <summary>Upstream's name of the type: the class without the version that heads it.</summary>
     public string Name => NameOf(Model);
+
+    /// <summary>Upstream's Go package with dots: <c>core.v1</c>, <c>meta.v1</c>; empty when unknown.</summary>
+    public string Package { get; }
 
     /// <summary>The JSON names in the order of the class.</summary>
     public ImmutableArray<string> PropertyNames { get; }

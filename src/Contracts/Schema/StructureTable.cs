@@ -19,21 +19,25 @@ internal sealed record FieldTraits
 }
 
 /// <summary>
-/// The embedded <c>structure.txt</c>: one unindented line a type (<c>atomic</c> behind it when it is), one indented line a field with its traits.
+/// The embedded <c>structure.txt</c>: one unindented line a type (its package, and <c>atomic</c> when it is), one indented line a field with its traits.
 /// It is split by type when first needed; a type's own lines are read when that type is.
 /// </summary>
 internal sealed class StructureTable
 {
-    private static readonly Lazy<FrozenDictionary<string, (bool Atomic, int Start, int End)>> Index = new(BuildIndex);
+    private static readonly Lazy<FrozenDictionary<string, Entry>> Index = new(BuildIndex);
     private static readonly Lazy<string[]> Lines = new(ReadLines);
-    private static readonly StructureTable Unknown = new(false, FrozenDictionary<string, FieldTraits>.Empty);
+    private static readonly StructureTable Unknown = new("", false, FrozenDictionary<string, FieldTraits>.Empty);
     private readonly FrozenDictionary<string, FieldTraits> _fields;
 
-    private StructureTable(bool atomic, FrozenDictionary<string, FieldTraits> fields)
+    private StructureTable(string package, bool atomic, FrozenDictionary<string, FieldTraits> fields)
     {
+        Package = package;
         Atomic = atomic;
         _fields = fields;
     }
+
+    /// <summary>The Go package below <c>k8s.io/api</c> with dots: <c>core.v1</c>; empty for a model that the table does not know.</summary>
+    public string Package { get; }
 
     public bool Atomic { get; }
 
@@ -51,7 +55,7 @@ internal sealed class StructureTable
             fields.Add(words[0], words.Skip(1).Aggregate(FieldTraits.None, Read));
         }
 
-        return new StructureTable(place.Atomic, fields.ToFrozenDictionary(StringComparer.Ordinal));
+        return new StructureTable(place.Package, place.Atomic, fields.ToFrozenDictionary(StringComparer.Ordinal));
     }
 
     public FieldTraits Field(string name) => _fields.GetValueOrDefault(name, FieldTraits.None);
@@ -73,10 +77,10 @@ internal sealed class StructureTable
         };
     }
 
-    private static FrozenDictionary<string, (bool Atomic, int Start, int End)> BuildIndex()
+    private static FrozenDictionary<string, Entry> BuildIndex()
     {
         var lines = Lines.Value;
-        var index = new Dictionary<string, (bool, int, int)>(StringComparer.Ordinal);
+        var index = new Dictionary<string, Entry>(StringComparer.Ordinal);
         for (var i = 0; i < lines.Length;)
         {
             var head = lines[i].Split(' ');
@@ -86,7 +90,7 @@ internal sealed class StructureTable
                 i++;
             }
 
-            index.Add(head[0], (head.Length > 1, start, i));
+            index.Add(head[0], new Entry(head[1], head.Length > 2, start, i));
         }
 
         return index.ToFrozenDictionary(StringComparer.Ordinal);
@@ -99,4 +103,6 @@ internal sealed class StructureTable
         using var reader = new StreamReader(stream);
         return reader.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries);
     }
+
+    private readonly record struct Entry(string Package, bool Atomic, int Start, int End);
 }

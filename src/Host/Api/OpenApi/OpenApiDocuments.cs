@@ -1,0 +1,71 @@
+using System.Collections.Frozen;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using ActorOrchestrator.Contracts.Resources.Catalog;
+using ActorOrchestrator.Contracts.Schema;
+using ActorOrchestrator.Host.Api.Discovery;
+
+namespace ActorOrchestrator.Host.Api.OpenApi;
+
+/// <summary>
+/// The OpenAPI documents of a catalog: <c>/openapi/v2</c> as JSON or protobuf, <c>/openapi/v3</c> and what it points to. Nothing is built before it is
+/// asked for, and then once.
+/// </summary>
+public sealed class OpenApiDocuments
+{
+    public const string ProtobufV2 = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf";
+    private const string V3Prefix = "/openapi/v3/";
+
+    private readonly Lazy<JsonObject> _v2;
+    private readonly Lazy<RenderedDocument> _v2Json;
+    private readonly Lazy<RenderedDocument> _v2Protobuf;
+    private readonly FrozenDictionary<string, Lazy<RenderedDocument>> _v3;
+    private readonly Lazy<RenderedDocument> _v3Index;
+
+    public OpenApiDocuments(ResourceCatalog catalog)
+    {
+        _v2 = new Lazy<JsonObject>(() => OpenApiV2.Build(catalog));
+        _v2Json = new Lazy<RenderedDocument>(() => Json(_v2.Value));
+        _v2Protobuf = new Lazy<RenderedDocument>(() => RenderedDocument.Of(GnosticV2.Write(_v2.Value), ProtobufV2));
+        var descriptions = new Lazy<ModelDescriptions>(ModelDescriptions.Load);
+        _v3 = catalog.GroupVersions.ToFrozenDictionary(
+            pair => pair.Group.Length == 0 ? $"api/{pair.Version}" : $"apis/{pair.Group}/{pair.Version}",
+            pair => new Lazy<RenderedDocument>(() => Json(OpenApiV3.Build(catalog, pair.Group, pair.Version, descriptions.Value))));
+        _v3Index = new Lazy<RenderedDocument>(Index);
+    }
+
+    /// <summary>The document at a path, in the form that the Accept header prefers.</summary>
+    /// <returns>Null when there is none: 404.</returns>
+    public RenderedDocument? Find(string path, string? accept)
+    {
+        if (path == "/openapi/v2")
+        {
+            return (accept ?? "").Contains(ProtobufV2, StringComparison.OrdinalIgnoreCase) ? _v2Protobuf.Value : _v2Json.Value;
+        }
+
+        if (path == "/openapi/v3")
+        {
+            return _v3Index.Value;
+        }
+
+        return path.StartsWith(V3Prefix, StringComparison.Ordinal) && _v3.TryGetValue(path[V3Prefix.Length..], out var document) ? document.Value : null;
+    }
+
+    /// <summary>Where each group's document is. The hash in the URL lets clients cache a document for ever.</summary>
+    private RenderedDocument Index() => RenderedDocument.Write(writer =>
+    {
+        writer.WriteStartObject();
+        writer.WriteStartObject("paths");
+        foreach (var (path, document) in _v3.OrderBy(pair => pair.Key, StringComparer.Ordinal))
+        {
+            writer.WriteStartObject(path);
+            writer.WriteString("serverRelativeURL", $"{V3Prefix}{path}?hash={document.Value.Hash}");
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndObject();
+        writer.WriteEndObject();
+    });
+
+    private static RenderedDocument Json(JsonObject document) => RenderedDocument.Write(writer => document.WriteTo(writer, JsonSerializerOptions.Default));
+}
