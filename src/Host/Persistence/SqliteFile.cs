@@ -52,7 +52,7 @@ internal static class SqliteFile
     {
         try
         {
-            using var connection = new SqliteConnection(ConnectionString(file));
+            using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file, Pooling = false, DefaultTimeout = 2 }.ToString());
             connection.Open();
             using var command = connection.CreateCommand();
             // WAL stays in the file. The little table is written and rolled back: a full or read-only disk shows now and not at the first user's write.

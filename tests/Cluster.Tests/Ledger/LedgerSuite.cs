@@ -1,0 +1,146 @@
+using System.Text.Json.Nodes;
+using ActorOrchestrator.Actors.Ledger;
+using ActorOrchestrator.Contracts.Ledger;
+using ActorOrchestrator.Contracts.Resources;
+using ActorOrchestrator.Host.Persistence;
+using Akka.Actor;
+using Akka.Actor.Setup;
+using Akka.Configuration;
+
+namespace ActorOrchestrator.Cluster.Tests.Ledger;
+
+/// <summary>What the ledger promises on a real database, whichever it is.</summary>
+public abstract class LedgerSuite : IAsyncLifetime
+{
+    private readonly List<ActorSystem> _systems = [];
+    private LedgerStorage _storage = null!;
+
+    protected static Config Hocon(string file) => ConfigurationFactory.ParseString(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "hocon", file)));
+
+    private static LedgerSettings Settings { get; } = LedgerSettings.From(Hocon("base.conf").GetConfig("orchestrator.ledger"));
+
+    /// <summary>An empty one.</summary>
+    protected abstract Task<LedgerStorage> OpenStorageAsync();
+
+    public virtual async Task InitializeAsync() => _storage = await OpenStorageAsync();
+
+    public virtual async Task DisposeAsync()
+    {
+        await Task.WhenAll(_systems.Select(system => system.Terminate()));
+        _storage.Dispose();
+    }
+
+    [Fact]
+    public async Task What_was_acknowledged_is_there_after_a_restart_and_revisions_go_on()
+    {
+        var ledger = Start();
+        await Task.WhenAll(Enumerable.Range(0, 300).Select(n => CreateAsync(ledger.Client, $"c{n}")));
+        await ledger.Client.CommitAsync(Commit(new LedgerCommands.Remove(Key("c7"), null, null)));
+        await StopAsync(ledger);
+
+        var again = Start();
+        Assert.Equal(301, (await again.Client.NewestRevisionAsync()).Value);
+        Assert.Equal(299, again.View.Current.Count(ResourceTypes.ConfigMaps));
+        Assert.All(ledger.View.Current.All(ResourceTypes.ConfigMaps), before =>
+        {
+            var after = again.View.Current.Find(before.Key)!;
+            Assert.Equal((before.Uid, before.Revision), (after.Uid, after.Revision));
+            Assert.True(before.Utf8.Span.SequenceEqual(after.Utf8.Span));
+        });
+        Assert.Equal(302, (await CreateAsync(again.Client, "c7")).Object!.Revision.Value);
+        Assert.NotNull(again.View.Watch(ResourceTypes.ConfigMaps, Revision.None));
+    }
+
+    [Fact]
+    public async Task Snapshots_and_retention_bound_the_journal_and_recovery_goes_on_from_there()
+    {
+        var settings = Settings with
+        {
+            WindowFacts = 64,
+            SnapshotFacts = 100,
+            Retention = new LedgerRetention(TimeSpan.FromDays(1), 200, 1 << 30, TimeSpan.FromMinutes(1)),
+        };
+        var ledger = Start(settings);
+        for (var round = 0; round < 20; round++)
+        {
+            await Task.WhenAll(Enumerable.Range(0, 50).Select(n => ReplaceOrCreateAsync(ledger, $"c{n}")));
+        }
+
+        await StopAsync(ledger);
+        var again = Start(settings);
+        Assert.Equal(1000, (await again.Client.NewestRevisionAsync()).Value);
+        Assert.Equal(50, again.View.Current.Count(ResourceTypes.ConfigMaps));
+        Assert.True(again.View.OldestWatchable.Value >= 1000 - 64 - 64 && again.View.OldestWatchable.Value < 1000);
+        Assert.Equal(ledger.View.Current.All(ResourceTypes.ConfigMaps).Select(obj => obj.Revision), again.View.Current.All(ResourceTypes.ConfigMaps).Select(obj => obj.Revision));
+    }
+
+    [Fact]
+    public async Task A_stale_leader_is_refused_its_next_row_and_acknowledges_nothing()
+    {
+        var stale = Start();
+        await CreateAsync(stale.Client, "one");
+        var leader = Start();
+        Assert.Equal(1, (await leader.Client.NewestRevisionAsync()).Value);
+        await CreateAsync(leader.Client, "two");
+
+        await Assert.ThrowsAsync<LedgerUnavailableException>(() => CreateAsync(stale.Client, "split-brain"));
+        Assert.Equal(1, stale.View.Current.Revision.Value);
+        await StopAsync(leader);
+        var next = Start();
+        Assert.Equal(2, (await next.Client.NewestRevisionAsync()).Value);
+        Assert.Null(next.View.Current.Find(Key("split-brain")));
+    }
+
+    [Fact]
+    public async Task An_object_of_a_megabyte_and_a_half_goes_through_and_comes_back()
+    {
+        var ledger = Start();
+        var body = Body("large", new string('x', 1_500_000));
+        await ledger.Client.CommitAsync(Commit(new LedgerCommands.Create(Key("large"), "u", body, [])));
+        await StopAsync(ledger);
+        var again = Start();
+        await again.Client.NewestRevisionAsync();
+        Assert.True(again.View.Current.Find(Key("large"))!.Utf8.Length > 1_500_000);
+    }
+
+    private Leader Start(LedgerSettings? settings = null)
+    {
+        var system = ActorSystem.Create("ledger", ActorSystemSetup.Create(
+            BootstrapSetup.Create().WithConfig(ConfigurationFactory.ParseString("akka.loglevel = OFF").WithFallback(_storage.Config).WithFallback(Hocon("base.conf"))),
+            _storage.Setup));
+        _systems.Add(system);
+        var view = new LedgerView(settings ?? Settings, TimeProvider.System);
+        var actor = system.ActorOf(LedgerActor.Props(view, settings ?? Settings, TimeProvider.System, LedgerStorage.Explain), "ledger");
+        return new Leader(system, view, new LedgerClient(actor, TimeSpan.FromSeconds(20)));
+    }
+
+    private async Task StopAsync(Leader leader)
+    {
+        await leader.System.Terminate();
+        _systems.Remove(leader.System);
+    }
+
+    private static async Task<WriteResult> CreateAsync(ILedger ledger, string name) =>
+        (await ledger.CommitAsync(Commit(new LedgerCommands.Create(Key(name), $"u-{name}", Body(name, "text"), [$"claim/{name}"])))).Results[0];
+
+    private static async Task ReplaceOrCreateAsync(Leader ledger, string name)
+    {
+        LedgerCommands.Write write = ledger.View.Current.Find(Key(name)) is { } current
+            ? new LedgerCommands.Replace(Key(name), Body(name, "text"), current.Revision, [])
+            : new LedgerCommands.Create(Key(name), $"u-{name}", Body(name, "text"), []);
+        Assert.True((await ledger.Client.CommitAsync(Commit(write))).Results[0].IsCommitted);
+    }
+
+    private static LedgerCommands.Commit Commit(LedgerCommands.Write write) =>
+        new([write], new Provenance("tester", TimeProvider.System.GetUtcNow(), "test", Revision.None));
+
+    private static ObjectKey Key(string name) => new(ResourceTypes.ConfigMaps, "default", name);
+
+    private static ObjectBody Body(string name, string text) => ObjectBody.From(new JsonObject
+    {
+        ["metadata"] = new JsonObject { ["namespace"] = "default", ["name"] = name },
+        ["data"] = new JsonObject { ["text"] = text },
+    });
+
+    private sealed record Leader(ActorSystem System, LedgerView View, ILedger Client);
+}
