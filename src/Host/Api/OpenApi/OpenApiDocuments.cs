@@ -13,7 +13,10 @@ namespace ActorOrchestrator.Host.Api.OpenApi;
 /// </summary>
 public sealed class OpenApiDocuments
 {
-    public const string ProtobufV2 = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf";
+    /// <summary>What is answered. The media type that older clients ask for has an @, which no Content-Type may have: they refuse its echo.</summary>
+    public const string ProtobufV2 = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf";
+
+    private const string AskedByOlderClients = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf";
     private const string V3Prefix = "/openapi/v3/";
 
     private readonly Lazy<JsonObject> _v2;
@@ -40,7 +43,10 @@ public sealed class OpenApiDocuments
     {
         if (path == "/openapi/v2")
         {
-            return (accept ?? "").Contains(ProtobufV2, StringComparison.OrdinalIgnoreCase) ? _v2Protobuf.Value : _v2Json.Value;
+            var wanted = accept ?? "";
+            return wanted.Contains(ProtobufV2, StringComparison.OrdinalIgnoreCase) || wanted.Contains(AskedByOlderClients, StringComparison.OrdinalIgnoreCase)
+                ? _v2Protobuf.Value
+                : _v2Json.Value;
         }
 
         if (path == "/openapi/v3")
