@@ -71,7 +71,7 @@ internal static class Deletion
 
     private static void SetGrace(JsonObject metadata, long grace, DateTimeOffset now)
     {
-        metadata["deletionTimestamp"] = JsonTree.Time(now + TimeSpan.FromSeconds(grace));
+        metadata["deletionTimestamp"] = JsonNodes.Time(now + TimeSpan.FromSeconds(grace));
         metadata["deletionGracePeriodSeconds"] = grace;
     }
 

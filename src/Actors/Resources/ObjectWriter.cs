@@ -5,9 +5,11 @@ using System.Text.Json.Nodes;
 using ActorOrchestrator.Actors.Ledger;
 using ActorOrchestrator.Actors.Resources.Admission;
 using ActorOrchestrator.Actors.Resources.Strategies;
+using ActorOrchestrator.Contracts.Defaults;
 using ActorOrchestrator.Contracts.Resources;
 using ActorOrchestrator.Contracts.Resources.Catalog;
 using ActorOrchestrator.Contracts.Schema;
+using ActorOrchestrator.Contracts.Validation;
 
 namespace ActorOrchestrator.Actors.Resources;
 
@@ -55,7 +57,7 @@ internal readonly struct ObjectWriter(ResourceDescriptor descriptor, ResourceStr
     {
         var metadata = obj.Ensure("metadata");
         metadata["uid"] = Guid.NewGuid().ToString();
-        metadata["creationTimestamp"] = JsonTree.Time(now);
+        metadata["creationTimestamp"] = JsonNodes.Time(now);
         foreach (var serverSet in (ReadOnlySpan<string>)["deletionTimestamp", "deletionGracePeriodSeconds", "selfLink", "managedFields", "generation"])
         {
             metadata.Remove(serverSet);
@@ -66,6 +68,7 @@ internal readonly struct ObjectWriter(ResourceDescriptor descriptor, ResourceStr
             metadata["generation"] = 1;
         }
 
+        ObjectDefaults.Apply(descriptor, obj);
         var key = KeyOf(obj, @namespace);
         if (admission.Admit(new AdmissionRequest(AdmissionOperation.Create, descriptor, key, obj, options, snapshot)) is { } refused)
         {
@@ -74,7 +77,7 @@ internal readonly struct ObjectWriter(ResourceDescriptor descriptor, ResourceStr
 
         strategy.PrepareForCreate(obj, descriptor, now);
         var errors = new FieldErrors();
-        MetadataRules.Validate(metadata, strategy.NameProblems, errors);
+        errors.Add(ObjectValidation.Validate(descriptor, obj));
         strategy.Validate(obj, errors);
         return errors.Any ? Invalid(key, errors.Causes) : null;
     }
@@ -94,6 +97,7 @@ internal readonly struct ObjectWriter(ResourceDescriptor descriptor, ResourceStr
             return wrong;
         }
 
+        ObjectDefaults.Apply(descriptor, obj);
         var request = new AdmissionRequest(AdmissionOperation.Update, descriptor, current.Key, obj, options, snapshot);
         if (admission.Admit(request) is { } refused)
         {
@@ -103,9 +107,7 @@ internal readonly struct ObjectWriter(ResourceDescriptor descriptor, ResourceStr
         strategy.PrepareForUpdate(obj, (JsonObject)old.DeepClone(), descriptor, options.Subresource);
         RaiseGeneration(obj, old);
         var errors = new FieldErrors();
-        var metadata = obj.Ensure("metadata");
-        MetadataRules.Validate(metadata, strategy.NameProblems, errors);
-        MetadataRules.ValidateUpdate(metadata, old.Ensure("metadata"), errors);
+        errors.Add(ObjectValidation.Validate(descriptor, obj, old));
         strategy.Validate(obj, errors);
         strategy.ValidateUpdate(obj, old, options.Subresource, errors);
         return errors.Any ? Invalid(current.Key, errors.Causes) : null;

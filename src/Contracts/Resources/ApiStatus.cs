@@ -18,6 +18,9 @@ public sealed record ApiStatus(int Code, string Reason, string Message)
     public ImmutableArray<StatusCause> Causes { get; init; } = [];
     public int? RetryAfterSeconds { get; init; }
 
+    /// <summary>With an expired list: the token by which it goes on, inconsistently.</summary>
+    public string Continue { get; init; } = "";
+
     public static ApiStatus BadRequest(string message) => new(400, "BadRequest", message);
 
     public static ApiStatus Forbidden(ObjectKey key, string message) =>

@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using ActorOrchestrator.Contracts.Resources.Catalog;
-using ActorOrchestrator.Contracts.Validation;
 
 namespace ActorOrchestrator.Actors.Resources.Strategies;
 
@@ -8,8 +7,6 @@ namespace ActorOrchestrator.Actors.Resources.Strategies;
 public sealed class NamespaceStrategy : ResourceStrategy
 {
     private const string NameLabel = "kubernetes.io/metadata.name";
-
-    public override IReadOnlyList<string> NameProblems(string name) => Names.Dns1123Label(name);
 
     public override void PrepareForCreate(JsonObject obj, ResourceDescriptor descriptor, DateTimeOffset now)
     {

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using ActorOrchestrator.Actors.Ledger;
 using ActorOrchestrator.Contracts.Resources.Catalog;
-using ActorOrchestrator.Contracts.Validation;
 
 namespace ActorOrchestrator.Actors.Resources.Strategies;
 
@@ -17,9 +16,6 @@ public class ResourceStrategy
 
     /// <summary>The answer to a completed deletion is the object rather than a Status.</summary>
     public virtual bool ReturnsDeletedObject => false;
-
-    /// <summary>The values of the kind's names.</summary>
-    public virtual IReadOnlyList<string> NameProblems(string name) => Names.Dns1123Subdomain(name);
 
     /// <summary>Sets what the server decides in a new object, after defaulting and before validation.</summary>
     public virtual void PrepareForCreate(JsonObject obj, ResourceDescriptor descriptor, DateTimeOffset now)

@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using ActorOrchestrator.Actors.Ledger;
 using ActorOrchestrator.Contracts.Resources.Catalog;
-using ActorOrchestrator.Contracts.Validation;
 
 namespace ActorOrchestrator.Actors.Resources.Strategies;
 
@@ -16,8 +15,6 @@ public sealed class ServiceStrategy(ServiceRanges ranges) : ResourceStrategy
     private const string None = "None";
 
     public override bool ReturnsDeletedObject => true;
-
-    public override IReadOnlyList<string> NameProblems(string name) => Names.Dns1035Label(name);
 
     public override void PrepareForCreate(JsonObject obj, ResourceDescriptor descriptor, DateTimeOffset now)
     {

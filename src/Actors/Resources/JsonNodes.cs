@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 namespace ActorOrchestrator.Actors.Resources;
 
 /// <summary>Reading and editing untyped objects. Reading never throws: a value of another type is as good as absent.</summary>
-public static class JsonTree
+public static class JsonNodes
 {
     public static JsonObject? Object(this JsonNode? node, string name) => (node as JsonObject)?[name] as JsonObject;
 

@@ -1,0 +1,104 @@
+using System.Globalization;
+using ActorOrchestrator.Actors.Resources;
+using ActorOrchestrator.Contracts.Resources;
+using ActorOrchestrator.Contracts.Resources.Catalog;
+using ActorOrchestrator.Host.Api.Authentication;
+using ActorOrchestrator.Host.Api.Errors;
+using ActorOrchestrator.Host.Api.Formats;
+
+namespace ActorOrchestrator.Host.Api;
+
+/// <summary>One request for a resource: who, what, and the query's parameters read with the errors they deserve.</summary>
+internal readonly struct ApiRequest(HttpContext http, ApiPath path, ApiUser user)
+{
+    public HttpContext Http => http;
+    public ApiPath Path => path;
+    public ApiUser User => user;
+    public ResourceDescriptor Descriptor => path.Descriptor;
+
+    public string Query(string name) => http.Request.QueryString.HasValue ? http.Request.Query[name].ToString() : "";
+
+    public bool Flag(string name) => Query(name) switch
+    {
+        "" or "0" or "false" or "False" or "F" or "f" or "FALSE" => http.Request.QueryString.HasValue && http.Request.Query.ContainsKey(name) && Query(name).Length == 0,
+        _ => true,
+    };
+
+    public long? Number(string name)
+    {
+        var text = Query(name);
+        if (text.Length == 0)
+        {
+            return null;
+        }
+
+        return long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
+            ? number
+            : throw ApiException.BadRequest($"strconv.ParseInt: parsing \"{text}\": invalid syntax (query parameter {name})");
+    }
+
+    public ResponseFormat Format => ResponseFormat.Negotiate(http.Request.Headers.Accept.Count == 0 ? null : http.Request.Headers.Accept.ToString());
+
+    /// <summary>The options of a write, with <c>dryRun</c> and <c>fieldValidation</c>.</summary>
+    public WriteOptions Write(string act, string subresource = "")
+    {
+        if (!http.Request.QueryString.HasValue)
+        {
+            return new WriteOptions(user.Name, act) { Subresource = subresource, Fields = new FieldAudit(strict: false) };
+        }
+
+        return new WriteOptions(user.Name, act) { Subresource = subresource, DryRun = DryRun(http.Request.Query["dryRun"]), Fields = Audit() };
+    }
+
+    public static bool DryRun(IReadOnlyCollection<string?> values)
+    {
+        foreach (var value in values)
+        {
+            if (value is not (null or "" or "All"))
+            {
+                throw new ApiException(new ApiStatus(422, "Invalid", $"CreateOptions.meta.k8s.io \"\" is invalid: dryRun: Unsupported value: [\"{value}\"]: supported values: \"All\"")
+                {
+                    Causes = [new StatusCause("FieldValueNotSupported", $"Unsupported value: [\"{value}\"]: supported values: \"All\"", "dryRun")],
+                });
+            }
+        }
+
+        return values.Contains("All");
+    }
+
+    public LabelSelector Labels() =>
+        LabelSelector.TryParse(Query("labelSelector"), out var selector, out var error) ? selector : throw ApiException.BadRequest(error);
+
+    public FieldSelector Fields()
+    {
+        var text = Query("fieldSelector");
+        return FieldSelector.TryParse(path.Descriptor, text, out var selector, out var error)
+            ? selector
+            : throw ApiException.BadRequest(error);
+    }
+
+    /// <summary>The <c>resourceVersion</c> of the query; null when it is not given.</summary>
+    public Revision? Revision()
+    {
+        var text = Query("resourceVersion");
+        if (text.Length == 0)
+        {
+            return null;
+        }
+
+        return Contracts.Resources.Revision.TryParse(text, out var revision)
+            ? revision
+            : throw ApiException.BadRequest($"Invalid value: \"{text}\": strconv.ParseUint: parsing \"{text}\": invalid syntax (resourceVersion)");
+    }
+
+    private FieldAudit? Audit() => Query("fieldValidation") switch
+    {
+        "Ignore" => null,
+        "Strict" => new FieldAudit(strict: true),
+        "" or "Warn" => new FieldAudit(strict: false),
+        var other => throw new ApiException(new ApiStatus(422, "Invalid", $"fieldValidation: Unsupported value: \"{other}\": supported values: \"Ignore\", \"Warn\", \"Strict\"")
+        {
+            Causes = [new StatusCause("FieldValueNotSupported", $"Unsupported value: \"{other}\": supported values: \"Ignore\", \"Warn\", \"Strict\"", "fieldValidation")],
+        }),
+    };
+}

@@ -1,0 +1,174 @@
+using ActorOrchestrator.Actors.Ledger;
+using ActorOrchestrator.Contracts.Resources;
+using ActorOrchestrator.Contracts.Resources.Catalog;
+using ActorOrchestrator.Host.Api.Authentication;
+using ActorOrchestrator.Host.Api.Authorization;
+using ActorOrchestrator.Host.Api.Documents;
+using ActorOrchestrator.Host.Api.Errors;
+using ActorOrchestrator.Host.Api.Health;
+using Microsoft.AspNetCore.Connections;
+
+namespace ActorOrchestrator.Host.Api;
+
+/// <summary>
+/// The Kubernetes API as one request delegate: who, what, may they, then the endpoint. Routed by hand, because the paths of the API are data (the
+/// catalog) and because this is the hot path: a request that goes well is neither logged nor pays for middleware that it does not need.
+/// Every failure leaves as a Status.
+/// </summary>
+internal sealed partial class ApiServer(
+    ResourceCatalog catalog,
+    IEnumerable<IRequestAuthenticator> authenticators,
+    IEnumerable<IRequestAuthorizer> authorizers,
+    IEnumerable<IApiDocuments> documents,
+    ResourceEndpoints endpoints,
+    HealthEndpoint health,
+    ILogger<ApiServer> logger)
+{
+    private readonly IRequestAuthenticator[] _authenticators = [.. authenticators];
+    private readonly IRequestAuthorizer[] _authorizers = [.. authorizers];
+    private readonly IApiDocuments[] _documents = [.. documents];
+
+    /// <summary>Whether a path belongs to the API rather than to the dashboard or another part of the host.</summary>
+    public static bool Owns(string path) =>
+        Under(path, "/api") || Under(path, "/apis") || Under(path, "/openapi") || Under(path, "/version")
+        || Under(path, "/livez") || Under(path, "/readyz") || Under(path, "/healthz") || path == "/";
+
+    public async Task ServeAsync(HttpContext context)
+    {
+        try
+        {
+            await RouteAsync(context).ConfigureAwait(false);
+        }
+        catch (ApiException refused)
+        {
+            await StatusWriter.WriteAsync(context, refused.Status).ConfigureAwait(false);
+        }
+        catch (LedgerUnavailableException unavailable)
+        {
+            await StatusWriter.WriteAsync(context, ApiStatus.Unavailable(unavailable.Message)).ConfigureAwait(false);
+        }
+        catch (BadHttpRequestException malformed)
+        {
+            var status = new ApiStatus(malformed.StatusCode, malformed.StatusCode == 413 ? "RequestEntityTooLarge" : "BadRequest", malformed.Message);
+            await StatusWriter.WriteAsync(context, status).ConfigureAwait(false);
+        }
+        catch (Exception ended) when (context.RequestAborted.IsCancellationRequested && ended is OperationCanceledException or ConnectionResetException or IOException)
+        {
+            // The client left; there is nobody to answer.
+        }
+        catch (OperationCanceledException)
+        {
+            await StatusWriter.WriteAsync(context, RequestStatuses.TimedOut).ConfigureAwait(false);
+        }
+        catch (Exception failure)
+        {
+            LogFailure(logger, failure, context.Request.Method, context.Request.Path);
+            await StatusWriter.WriteAsync(context, ApiStatus.InternalError(failure.Message)).ConfigureAwait(false);
+        }
+    }
+
+    private Task RouteAsync(HttpContext context)
+    {
+        var url = context.Request.Path.Value ?? "/";
+        if (IsPublic(url))
+        {
+            return Under(url, "/version") ? ServeDocumentAsync(context, url) : health.ServeAsync(context, url);
+        }
+
+        if (Authenticate(context) is not { } user)
+        {
+            return StatusWriter.WriteAsync(context, RequestStatuses.Unauthorized);
+        }
+
+        var path = ApiPath.Parse(catalog, url);
+        var verb = VerbOf(context, path);
+        var attributes = new RequestAttributes(verb, path, url);
+        if (!IsAllowed(user, attributes))
+        {
+            return StatusWriter.WriteAsync(context, ForbiddenStatus.For(user, attributes));
+        }
+
+        return path is { } resource
+            ? endpoints.ServeAsync(new ApiRequest(context, resource, user), verb)
+            : ServeDocumentAsync(context, url);
+    }
+
+    private Task ServeDocumentAsync(HttpContext context, string url)
+    {
+        if (!HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method))
+        {
+            return StatusWriter.WriteAsync(context, RequestStatuses.MethodNotAllowed);
+        }
+
+        foreach (var source in _documents)
+        {
+            if (source.Serve(context, url) is { } served)
+            {
+                return served;
+            }
+        }
+
+        return StatusWriter.WriteAsync(context, RequestStatuses.NoSuchPath);
+    }
+
+    private ApiUser? Authenticate(HttpContext context)
+    {
+        foreach (var authenticator in _authenticators)
+        {
+            if (authenticator.Authenticate(context) is { } user)
+            {
+                return user;
+            }
+        }
+
+        return null;
+    }
+
+    private bool IsAllowed(ApiUser user, in RequestAttributes attributes)
+    {
+        foreach (var authorizer in _authorizers)
+        {
+            var decision = authorizer.Authorize(user, attributes);
+            if (decision != AuthorizationDecision.NoOpinion)
+            {
+                return decision == AuthorizationDecision.Allow;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>The API's verb; for a path that is no resource the HTTP method in lower case.</summary>
+    private static string VerbOf(HttpContext context, ApiPath? path)
+    {
+        var method = context.Request.Method;
+        if (path is not { } resource)
+        {
+            return method.ToLowerInvariant();
+        }
+
+        var collection = resource.IsCollection;
+        return method switch
+        {
+            "GET" or "HEAD" when !collection => "get",
+            "GET" or "HEAD" => IsWatch(context) ? "watch" : "list",
+            "POST" => "create",
+            "PUT" => "update",
+            "PATCH" => "patch",
+            "DELETE" => collection ? "deletecollection" : "delete",
+            _ => method.ToLowerInvariant(),
+        };
+    }
+
+    private static bool IsWatch(HttpContext context) =>
+        context.Request.QueryString.HasValue && context.Request.Query.TryGetValue("watch", out var watch) && watch.ToString() is not ("0" or "false" or "False");
+
+    /// <summary>What a prober or a client that has no credentials yet may see.</summary>
+    private static bool IsPublic(string url) => Under(url, "/livez") || Under(url, "/readyz") || Under(url, "/healthz") || Under(url, "/version");
+
+    private static bool Under(string path, string prefix) =>
+        path.StartsWith(prefix, StringComparison.Ordinal) && (path.Length == prefix.Length || path[prefix.Length] == '/');
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Method} {Path} failed")]
+    private static partial void LogFailure(ILogger logger, Exception failure, string method, string path);
+}

@@ -1,0 +1,59 @@
+using ActorOrchestrator.Actors.Ledger;
+using ActorOrchestrator.Actors.Resources;
+using ActorOrchestrator.Contracts.Resources.Catalog;
+using ActorOrchestrator.Host.Api.Authentication;
+using ActorOrchestrator.Host.Api.Authorization;
+using ActorOrchestrator.Host.Api.Health;
+using ActorOrchestrator.Host.Api.Patch;
+using ActorOrchestrator.Host.Api.Resources;
+using ActorOrchestrator.Host.Api.Streams;
+using ActorOrchestrator.Host.Api.Subresources;
+using ActorOrchestrator.Host.Api.Watch;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace ActorOrchestrator.Host.Api;
+
+/// <summary>How a host composes the API.</summary>
+public static class ApiServerExtensions
+{
+    /// <summary>
+    /// Adds the API. The host registers <see cref="IClusterReader"/>, <see cref="IResourceClient"/>, <see cref="ResourceCatalog"/>,
+    /// <see cref="TimeProvider"/>, <see cref="IReadiness"/> and <see cref="INodeStreams"/>; it may register an <see cref="IReadConsistency"/>
+    /// (replicas need <see cref="LeaderReads"/>), authenticators and authorizers of its own before this call.
+    /// </summary>
+    public static IServiceCollection AddKubernetesApi(this IServiceCollection services, ApiSettings settings)
+    {
+        services.AddSingleton(settings);
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton(ResourceCatalog.BuiltIn);
+        services.TryAddSingleton<IReadConsistency, LocalReads>();
+        services.TryAddSingleton<IObjectTables, GenericTables>();
+        services.AddSingleton<IRequestAuthenticator, CertificateAuthenticator>();
+        services.AddSingleton<IRequestAuthorizer, MastersAuthorizer>();
+        services.AddSingleton<IRequestAuthorizer, PublicPathsAuthorizer>();
+        services.AddSingleton<IRequestAuthorizer, NodeAuthorizer>();
+        services.AddSingleton<RevisionReads>();
+        services.AddSingleton<ObjectResponse>();
+        services.AddSingleton<ReadEndpoint>();
+        services.AddSingleton<ListEndpoint>();
+        services.AddSingleton<WatchEndpoint>();
+        services.AddSingleton<WriteEndpoint>();
+        services.AddSingleton<PatchEndpoint>();
+        services.AddSingleton<DeleteCollectionEndpoint>();
+        services.AddSingleton<ScaleEndpoint>();
+        services.AddSingleton<BindingEndpoint>();
+        services.AddSingleton<EvictionEndpoint>();
+        services.AddSingleton<LogEndpoint>();
+        services.AddSingleton<HealthEndpoint>();
+        services.AddSingleton<ResourceEndpoints>();
+        services.AddSingleton<ApiServer>();
+        return services;
+    }
+
+    /// <summary>Serves the API's paths; everything else goes on to what the host maps after it.</summary>
+    public static IApplicationBuilder MapKubernetesApi(this IApplicationBuilder app)
+    {
+        var server = app.ApplicationServices.GetRequiredService<ApiServer>();
+        return app.Use(next => context => ApiServer.Owns(context.Request.Path.Value ?? "/") ? server.ServeAsync(context) : next(context));
+    }
+}

@@ -1,0 +1,61 @@
+using System.Text.Json.Nodes;
+using ActorOrchestrator.Actors.Resources;
+using ActorOrchestrator.Actors.Resources.Patching;
+using ActorOrchestrator.Contracts.Resources;
+using ActorOrchestrator.Contracts.Schema;
+using ActorOrchestrator.Host.Api.Errors;
+using ActorOrchestrator.Host.Api.Formats;
+
+namespace ActorOrchestrator.Host.Api.Patch;
+
+/// <summary>A patch as it was sent: read once, applied as often as a lost race asks for.</summary>
+internal sealed class PatchDocument
+{
+    private const string Accepted = "application/json-patch+json, application/merge-patch+json, application/strategic-merge-patch+json";
+
+    private readonly string _mediaType;
+    private readonly JsonNode? _patch;
+
+    private PatchDocument(string mediaType, JsonNode? patch) => (_mediaType, _patch) = (mediaType, patch);
+
+    /// <exception cref="ApiException">415 or 400 or 413.</exception>
+    public static PatchDocument Read(string? contentType, byte[] body)
+    {
+        var mediaType = RequestBody.MediaTypeOf(string.IsNullOrEmpty(contentType) ? "none" : contentType);
+        switch (mediaType)
+        {
+            case "application/json-patch+json":
+            {
+                var patch = RequestBody.Parse(Syntax.Json, body, out _) as JsonArray ?? throw ApiException.BadRequest("error decoding patch: a JSON patch is an array of operations");
+                return patch.Count <= JsonPatch.MaxOperations
+                    ? new PatchDocument(mediaType, patch)
+                    : throw new ApiException(new ApiStatus(413, "RequestEntityTooLarge", $"The allowed maximum operations in a JSON patch is {JsonPatch.MaxOperations}, got {patch.Count}"));
+            }
+
+            case "application/merge-patch+json" or "application/strategic-merge-patch+json":
+                return new PatchDocument(mediaType, RequestBody.Parse(Syntax.Json, body, out _) as JsonObject ?? throw ApiException.BadRequest("error decoding patch: a merge patch is an object"));
+            default:
+                throw new ApiException(RequestStatuses.UnsupportedMediaType(Accepted));
+        }
+    }
+
+    /// <summary>Applies to a tree that may be changed.</summary>
+    public ChangeResult Apply(JsonObject target, ObjectSchema? schema)
+    {
+        try
+        {
+            var patched = _mediaType switch
+            {
+                "application/json-patch+json" => JsonPatch.Apply(target, (JsonArray)_patch!),
+                "application/merge-patch+json" => MergePatch.Apply(target, (JsonObject)_patch!),
+                _ when schema is null => MergePatch.Apply(target, (JsonObject)_patch!),
+                _ => StrategicMergePatch.Apply(target, (JsonObject)_patch!.DeepClone(), MergeShape.Of(schema)),
+            };
+            return patched as JsonObject ?? (ChangeResult)ApiStatus.BadRequest("the patched value is no object");
+        }
+        catch (PatchException wrong)
+        {
+            return wrong.Status;
+        }
+    }
+}

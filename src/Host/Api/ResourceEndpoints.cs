@@ -1,0 +1,106 @@
+using ActorOrchestrator.Contracts.Resources;
+using ActorOrchestrator.Contracts.Resources.Catalog;
+using ActorOrchestrator.Host.Api.Errors;
+using ActorOrchestrator.Host.Api.Patch;
+using ActorOrchestrator.Host.Api.Resources;
+using ActorOrchestrator.Host.Api.Streams;
+using ActorOrchestrator.Host.Api.Subresources;
+using ActorOrchestrator.Host.Api.Watch;
+
+namespace ActorOrchestrator.Host.Api;
+
+/// <summary>From a kind, a verb and a subresource to the endpoint, by what the descriptor allows.</summary>
+internal sealed class ResourceEndpoints(
+    ReadEndpoint read,
+    ListEndpoint list,
+    WatchEndpoint watch,
+    WriteEndpoint write,
+    PatchEndpoint patch,
+    DeleteCollectionEndpoint deleteCollection,
+    ScaleEndpoint scale,
+    BindingEndpoint binding,
+    EvictionEndpoint eviction,
+    LogEndpoint log)
+{
+    private static readonly ResourceType Bindings = new("", "bindings");
+
+    public Task ServeAsync(in ApiRequest request, string verb)
+    {
+        var path = request.Path;
+        if (path.Subresource.Length > 0)
+        {
+            return ServeSubresource(request, verb);
+        }
+
+        if (path.Rest.Length > 0)
+        {
+            return Fail(request, RequestStatuses.NoSuchPath);
+        }
+
+        // A namespaced kind is written in a namespace; across all of them it is only read.
+        var unplaced = path.Descriptor.Namespaced && path.Namespace.Length == 0 && (verb is "create" or "deletecollection");
+        if (!path.Descriptor.Allows(verb) || unplaced)
+        {
+            return Fail(request, RequestStatuses.MethodNotAllowed);
+        }
+
+        switch (verb)
+        {
+            case "get": return read.GetAsync(request);
+            case "list": return list.ListAsync(request);
+            case "watch": return watch.WatchAsync(request);
+            case "create" when !path.IsCollection: return Fail(request, RequestStatuses.MethodNotAllowed);
+            case "create": return path.Descriptor.Type == Bindings ? binding.BindAsync(request) : write.CreateAsync(request);
+            case "deletecollection": return deleteCollection.DeleteAsync(request);
+            case var _ when path.IsCollection: return Fail(request, RequestStatuses.MethodNotAllowed);
+            case "update": return write.UpdateAsync(request, "");
+            case "patch": return patch.PatchAsync(request, "");
+            case "delete": return write.DeleteAsync(request);
+            default: return Fail(request, RequestStatuses.MethodNotAllowed);
+        }
+    }
+
+    private Task ServeSubresource(in ApiRequest request, string verb)
+    {
+        var path = request.Path;
+        var descriptor = path.Descriptor;
+        if (descriptor.Subresource(path.Subresource) is not { } subresource || (path.Rest.Length > 0 && subresource.Name != "proxy"))
+        {
+            return Fail(request, RequestStatuses.NoSuchPath);
+        }
+
+        if (!subresource.Allows(verb))
+        {
+            return Fail(request, RequestStatuses.MethodNotAllowed);
+        }
+
+        switch (subresource.Name, verb)
+        {
+            case ("scale", "get"): return scale.GetAsync(request);
+            case ("scale", "update"): return scale.UpdateAsync(request);
+            case ("scale", "patch"): return scale.PatchAsync(request);
+            case ("binding", "create"): return binding.BindAsync(request);
+            case ("eviction", "create"): return eviction.EvictAsync(request);
+            case ("log", "get"): return log.GetAsync(request);
+        }
+
+        return IsViewOfObject(descriptor, subresource) ? ServeView(request, verb, subresource.Name) : Fail(request, NotSupported(descriptor, subresource));
+    }
+
+    private Task ServeView(in ApiRequest request, string verb, string subresource) => verb switch
+    {
+        "get" => read.GetAsync(request),
+        "update" => write.UpdateAsync(request, subresource),
+        "patch" => patch.PatchAsync(request, subresource),
+        _ => Fail(request, RequestStatuses.MethodNotAllowed),
+    };
+
+    /// <summary>The object itself travels, and only a part of it counts: <c>status</c>, <c>finalize</c>, <c>ephemeralcontainers</c>.</summary>
+    private static bool IsViewOfObject(ResourceDescriptor descriptor, Subresource subresource) =>
+        subresource.Group is null && subresource.Kind == descriptor.Kind && subresource.Name != "log";
+
+    private static ApiStatus NotSupported(ResourceDescriptor descriptor, Subresource subresource) =>
+        RequestStatuses.NotImplemented($"the subresource {descriptor.Plural}/{subresource.Name} is not supported yet by this server");
+
+    private static Task Fail(in ApiRequest request, ApiStatus status) => StatusWriter.WriteAsync(request.Http, status);
+}

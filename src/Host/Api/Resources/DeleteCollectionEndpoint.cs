@@ -1,0 +1,52 @@
+using System.Buffers;
+using System.Text;
+using ActorOrchestrator.Actors.Resources;
+using ActorOrchestrator.Contracts.Resources;
+using ActorOrchestrator.Host.Api.Errors;
+using ActorOrchestrator.Host.Api.Formats;
+
+namespace ActorOrchestrator.Host.Api.Resources;
+
+/// <summary>DELETE of a collection: each object that the selectors choose is deleted by itself; those that went meanwhile are no failure.</summary>
+internal sealed class DeleteCollectionEndpoint(IResourceClient client, ListEndpoint lists, ApiSettings settings)
+{
+    private const int Parallel = 16;
+
+    public async Task DeleteAsync(ApiRequest request)
+    {
+        var format = request.Format with { Shape = ResponseShape.Objects };
+        var (delete, dryRun) = await DeleteOptions.ReadAsync(request, settings.MaxBodyBytes).ConfigureAwait(false);
+        var page = await lists.SelectAsync(request).ConfigureAwait(false);
+        var options = new WriteOptions(request.User.Name, "deletecollection") { DryRun = dryRun };
+        var deleted = new List<StoredObject>(page.Objects.Count);
+        foreach (var batch in page.Objects.Chunk(Parallel))
+        {
+            var results = await Task.WhenAll(batch.Select(obj => client.DeleteAsync(obj.Key, delete, options, request.Http.RequestAborted))).ConfigureAwait(false);
+            foreach (var result in results)
+            {
+                if (result.Failure is { Reason: not "NotFound" } failure)
+                {
+                    await StatusWriter.WriteAsync(request.Http, failure).ConfigureAwait(false);
+                    return;
+                }
+
+                if (result.Object is { } obj)
+                {
+                    deleted.Add(obj);
+                }
+            }
+        }
+
+        var buffer = new ArrayBufferWriter<byte>(4096);
+        buffer.Write(Encoding.UTF8.GetBytes(
+            $"{{\"kind\":\"{request.Descriptor.ListKind}\",\"apiVersion\":\"{request.Descriptor.ApiVersion}\",\"metadata\":{{\"resourceVersion\":\"{page.Revision}\"}},\"items\":["));
+        for (var i = 0; i < deleted.Count; i++)
+        {
+            buffer.Write(i == 0 ? ""u8 : ","u8);
+            buffer.Write(deleted[i].Utf8.Span);
+        }
+
+        buffer.Write("]}"u8);
+        await ObjectResponse.WriteBytesAsync(request.Http, buffer.WrittenMemory, format).ConfigureAwait(false);
+    }
+}

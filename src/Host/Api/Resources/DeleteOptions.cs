@@ -1,0 +1,84 @@
+using ActorOrchestrator.Actors.Resources;
+using ActorOrchestrator.Contracts.Resources;
+using ActorOrchestrator.Host.Api.Errors;
+using ActorOrchestrator.Host.Api.Formats;
+
+namespace ActorOrchestrator.Host.Api.Resources;
+
+/// <summary><c>meta/v1 DeleteOptions</c>, from the body or from the query.</summary>
+internal static class DeleteOptions
+{
+    private static readonly string[] Policies = ["Orphan", "Background", "Foreground"];
+
+    /// <exception cref="ApiException">400 or 422.</exception>
+    public static async ValueTask<(DeleteRequest Request, bool DryRun)> ReadAsync(ApiRequest request, long limit)
+    {
+        var body = await RequestBody.ReadAsync(request.Http, limit).ConfigureAwait(false);
+        if (body.Length == 0)
+        {
+            var orphanText = request.Query("orphanDependents");
+            var orphan = orphanText.Length == 0 ? (bool?)null : request.Flag("orphanDependents");
+            return (Build(request.Number("gracePeriodSeconds"), request.Query("propagationPolicy"), orphan, "", ""), ApiRequest.DryRun(request.Http.Request.Query["dryRun"]));
+        }
+
+        var options = RequestBody.ReadObject(request.Http.Request.ContentType, body, out _);
+        var kind = JsonNodes.Text(options, "kind");
+        if (kind is not ("" or "DeleteOptions"))
+        {
+            throw ApiException.BadRequest($"expected DeleteOptions, got {kind}");
+        }
+
+        foreach (var (name, wellFormed) in (ReadOnlySpan<(string, bool)>)
+            [
+                ("gracePeriodSeconds", options["gracePeriodSeconds"] is null || options.Number("gracePeriodSeconds") is not null),
+                ("preconditions", options["preconditions"] is null || options.Object("preconditions") is not null),
+                ("dryRun", options["dryRun"] is null || options.Array("dryRun") is not null),
+            ])
+        {
+            if (!wellFormed)
+            {
+                throw ApiException.BadRequest($"DeleteOptions: the field {name} has a value of a wrong type");
+            }
+        }
+
+        var preconditions = options.Object("preconditions");
+        var dependents = options["orphanDependents"] is null ? (bool?)null : JsonNodes.Flag(options, "orphanDependents");
+        var deletion = Build(
+            JsonNodes.Number(options, "gracePeriodSeconds"), JsonNodes.Text(options, "propagationPolicy"), dependents,
+            JsonNodes.Text(preconditions, "uid"), JsonNodes.Text(preconditions, "resourceVersion"));
+        return (deletion, ApiRequest.DryRun(JsonNodes.Strings(options, "dryRun")) || ApiRequest.DryRun(request.Http.Request.Query["dryRun"]));
+    }
+
+    private static DeleteRequest Build(long? grace, string policy, bool? orphan, string uid, string revision)
+    {
+        if (policy.Length > 0 && orphan is not null)
+        {
+            throw Invalid("propagationPolicy", "FieldValueInvalid", $"Invalid value: \"{policy}\": orphanDependents and deletionPropagation cannot be both set");
+        }
+
+        if (policy.Length > 0 && !Policies.Contains(policy))
+        {
+            throw Invalid("propagationPolicy", "FieldValueNotSupported", $"Unsupported value: \"{policy}\": supported values: \"Foreground\", \"Background\", \"Orphan\", \"nil\"");
+        }
+
+        if (!Revision.TryParse(revision, out var expected))
+        {
+            throw ApiException.BadRequest($"preconditions.resourceVersion: \"{revision}\" is not a resource version");
+        }
+
+        var propagation = orphan switch
+        {
+            true => "Orphan",
+            false => "Background",
+            null => policy.Length == 0 ? null : policy,
+        };
+        return new DeleteRequest(grace, propagation)
+        {
+            PreconditionUid = uid.Length == 0 ? null : uid,
+            PreconditionRevision = expected == Revision.None ? null : expected,
+        };
+    }
+
+    private static ApiException Invalid(string field, string reason, string message) =>
+        new(new ApiStatus(422, "Invalid", $"DeleteOptions.meta.k8s.io \"\" is invalid: {field}: {message}") { Causes = [new StatusCause(reason, message, field)] });
+}

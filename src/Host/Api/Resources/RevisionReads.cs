@@ -1,0 +1,86 @@
+using ActorOrchestrator.Actors.Ledger;
+using ActorOrchestrator.Contracts.Resources;
+using ActorOrchestrator.Host.Api.Errors;
+
+namespace ActorOrchestrator.Host.Api.Resources;
+
+/// <summary>Finds the state that a read's <c>resourceVersion</c> and <c>resourceVersionMatch</c> ask for.</summary>
+internal sealed class RevisionReads(IClusterReader reader, IReadConsistency consistency, ApiSettings settings, TimeProvider time)
+{
+    public ValueTask<ClusterSnapshot> ForGetAsync(in ApiRequest request)
+    {
+        if (!request.Http.Request.QueryString.HasValue || request.Revision() is not { } revision)
+        {
+            return consistency.NewestAsync(request.Http.RequestAborted);
+        }
+
+        return AtLeastAsync(revision, request.Http.RequestAborted);
+    }
+
+    public ValueTask<ClusterSnapshot> ForListAsync(in ApiRequest request)
+    {
+        if (!request.Http.Request.QueryString.HasValue)
+        {
+            return consistency.NewestAsync(request.Http.RequestAborted);
+        }
+
+        var match = request.Query("resourceVersionMatch");
+        var revision = request.Revision();
+        if (match.Length > 0 && revision is null && !request.Flag("watch"))
+        {
+            throw Forbidden("resourceVersionMatch is forbidden unless resourceVersion is provided");
+        }
+
+        switch (match)
+        {
+            case "" or "NotOlderThan":
+                break;
+            case "Exact" when revision == Revision.None:
+                throw Forbidden("resourceVersionMatch \"exact\" is forbidden for resourceVersion \"0\"");
+            case "Exact":
+                return ExactlyAsync(revision!.Value, request.Http.RequestAborted);
+            default:
+                throw new ApiException(new ApiStatus(422, "Invalid", $"ListOptions.meta.k8s.io \"\" is invalid: resourceVersionMatch: Unsupported value: \"{match}\": supported values: \"Exact\", \"NotOlderThan\"")
+                {
+                    Causes = [new StatusCause("FieldValueNotSupported", $"Unsupported value: \"{match}\": supported values: \"Exact\", \"NotOlderThan\"", "resourceVersionMatch")],
+                });
+        }
+
+        return revision is { } atLeast
+            ? AtLeastAsync(atLeast, request.Http.RequestAborted)
+            : consistency.NewestAsync(request.Http.RequestAborted);
+    }
+
+    /// <summary>A state at or past a revision; waits a little for one that this host has not seen yet.</summary>
+    public ValueTask<ClusterSnapshot> AtLeastAsync(Revision revision, CancellationToken aborted)
+    {
+        var current = reader.Current;
+        return current.Revision >= revision ? new ValueTask<ClusterSnapshot>(current) : WaitAsync(revision, aborted);
+    }
+
+    private async ValueTask<ClusterSnapshot> ExactlyAsync(Revision revision, CancellationToken aborted)
+    {
+        await AtLeastAsync(revision, aborted).ConfigureAwait(false);
+        return reader.At(revision) ?? throw new ApiException(ApiStatus.Gone("The resourceVersion for the provided list is too old."));
+    }
+
+    private async ValueTask<ClusterSnapshot> WaitAsync(Revision revision, CancellationToken aborted)
+    {
+        using var patience = new CancellationTokenSource(settings.RevisionPatience, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(aborted, patience.Token);
+        try
+        {
+            return await reader.AtLeastAsync(revision, either.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!aborted.IsCancellationRequested)
+        {
+            throw new ApiException(RequestStatuses.RevisionTooLarge(revision, reader.Current.Revision));
+        }
+    }
+
+    private static ApiException Forbidden(string detail) => new(
+        new ApiStatus(422, "Invalid", $"ListOptions.meta.k8s.io \"\" is invalid: resourceVersionMatch: Forbidden: {detail}")
+        {
+            Causes = [new StatusCause("FieldValueForbidden", $"Forbidden: {detail}", "resourceVersionMatch")],
+        });
+}

@@ -1,0 +1,148 @@
+using System.Buffers;
+using System.Text.Json.Nodes;
+using ActorOrchestrator.Actors.Resources;
+using ActorOrchestrator.Contracts.Resources;
+using ActorOrchestrator.Host.Api.Errors;
+using ActorOrchestrator.Host.Api.Formats;
+
+namespace ActorOrchestrator.Host.Api.Resources;
+
+/// <summary>POST, PUT and DELETE of one object.</summary>
+internal sealed class WriteEndpoint(IResourceClient client, ObjectResponse response, ApiSettings settings)
+{
+    public async Task CreateAsync(ApiRequest request)
+    {
+        var format = request.Format;
+        var options = request.Write("create");
+        var body = await RequestBody.ReadAsync(request.Http, settings.MaxBodyBytes).ConfigureAwait(false);
+        var obj = RequestBody.ReadObject(request.Http.Request.ContentType, body, out var duplicates);
+        if (CheckKind(request, obj) is { } wrong)
+        {
+            await StatusWriter.WriteAsync(request.Http, wrong).ConfigureAwait(false);
+            return;
+        }
+
+        if (CheckDuplicates(request, options.Fields, duplicates) is { } repeated)
+        {
+            await StatusWriter.WriteAsync(request.Http, repeated).ConfigureAwait(false);
+            return;
+        }
+
+        var result = await client.CreateAsync(request.Descriptor.Type, request.Path.Namespace, obj, options, request.Http.RequestAborted).ConfigureAwait(false);
+        Warn(request.Http, options.Fields, duplicates);
+        await WriteAsync(request, result, format, 201).ConfigureAwait(false);
+    }
+
+    public async Task UpdateAsync(ApiRequest request, string subresource)
+    {
+        var format = request.Format;
+        var options = request.Write(subresource.Length == 0 ? "update" : $"update {subresource}", subresource);
+        var body = await RequestBody.ReadAsync(request.Http, settings.MaxBodyBytes).ConfigureAwait(false);
+        var obj = RequestBody.ReadObject(request.Http.Request.ContentType, body, out var duplicates);
+        var wrong = CheckKind(request, obj) ?? CheckDuplicates(request, options.Fields, duplicates) ?? CheckName(request, obj);
+        if (wrong is not null)
+        {
+            await StatusWriter.WriteAsync(request.Http, wrong).ConfigureAwait(false);
+            return;
+        }
+
+        // A revision in the body is the client's own compare-and-set; without one the newest object is replaced whatever it is.
+        if (Revision.TryParse(JsonNodes.Text(obj.Object("metadata"), "resourceVersion"), out var stated) && stated != Revision.None)
+        {
+            options = options with { Expected = stated };
+        }
+
+        var result = await client.UpdateAsync(
+            request.Path.Key, (_, _) => (JsonObject)obj.DeepClone(), options, request.Http.RequestAborted).ConfigureAwait(false);
+        Warn(request.Http, options.Fields, duplicates);
+        await WriteAsync(request, result, format, 200).ConfigureAwait(false);
+    }
+
+    public async Task DeleteAsync(ApiRequest request)
+    {
+        var format = request.Format;
+        var (delete, dryRun) = await DeleteOptions.ReadAsync(request, settings.MaxBodyBytes).ConfigureAwait(false);
+        var options = new WriteOptions(request.User.Name, "delete") { DryRun = dryRun };
+        var result = await client.DeleteAsync(request.Path.Key, delete, options, request.Http.RequestAborted).ConfigureAwait(false);
+        if (result.Failure is { } failure)
+        {
+            await StatusWriter.WriteAsync(request.Http, failure).ConfigureAwait(false);
+        }
+        else if (result.Gone && !ReturnsDeleted(request.Descriptor.Type))
+        {
+            var buffer = new ArrayBufferWriter<byte>(256);
+            StatusWriter.WriteSuccess(buffer, request.Path.Key, result.Object?.Uid ?? "");
+            await ObjectResponse.WriteBytesAsync(request.Http, buffer.WrittenMemory, format with { Shape = ResponseShape.Objects }).ConfigureAwait(false);
+        }
+        else
+        {
+            await response.WriteAsync(request.Http, request.Descriptor, result.Object!, format).ConfigureAwait(false);
+        }
+    }
+
+    public Task WriteAsync(in ApiRequest request, ResourceResult result, ResponseFormat format, int code) =>
+        result.Failure is { } failure
+            ? StatusWriter.WriteAsync(request.Http, failure)
+            : response.WriteAsync(request.Http, request.Descriptor, result.Object!, format, code);
+
+    /// <summary>The kinds whose completed deletion answers with the object; all others answer with a Status.</summary>
+    private static bool ReturnsDeleted(ResourceType type) =>
+        type == ResourceTypes.Pods || type == ResourceTypes.Services || type == ResourceTypes.ServiceAccounts;
+
+    /// <summary>A body may leave its kind out; when it names one it must be the URL's.</summary>
+    internal static ApiStatus? CheckKind(in ApiRequest request, JsonObject obj)
+    {
+        var apiVersion = JsonNodes.Text(obj, "apiVersion");
+        var kind = JsonNodes.Text(obj, "kind");
+        var descriptor = request.Descriptor;
+        if (apiVersion.Length > 0 && apiVersion != descriptor.ApiVersion)
+        {
+            return ApiStatus.BadRequest($"the API version in the data ({apiVersion}) does not match the expected API version ({descriptor.ApiVersion})");
+        }
+
+        return kind.Length > 0 && kind != descriptor.Kind
+            ? ApiStatus.BadRequest($"{kind} in version \"{descriptor.Version}\" cannot be handled as a {descriptor.Kind}: the kind in the data does not match the kind of the resource")
+            : null;
+    }
+
+    internal static ApiStatus? CheckDuplicates(in ApiRequest request, FieldAudit? audit, List<string>? duplicates)
+    {
+        if (duplicates is null || audit is not { Strict: true })
+        {
+            return null;
+        }
+
+        var list = string.Join(", ", duplicates.Select(path => $"duplicate field \"{path}\""));
+        return ApiStatus.BadRequest($"{request.Descriptor.Kind} in version \"{request.Descriptor.Version}\" cannot be handled as a {request.Descriptor.Kind}: strict decoding error: {list}");
+    }
+
+    internal static void Warn(HttpContext context, FieldAudit? audit, List<string>? duplicates)
+    {
+        if (audit is null or { Strict: true } || (duplicates is null && audit.Findings.Count == 0))
+        {
+            return;
+        }
+
+        var warnings = (duplicates ?? []).Select(path => $"duplicate field \"{path}\"").Concat(audit.Findings);
+        foreach (var warning in warnings.Distinct().Take(64))
+        {
+            var text = new string([.. warning.Select(c => c is >= ' ' and < '\x7f' ? c : '?')]);
+            context.Response.Headers.Append("Warning", $"299 - \"{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"");
+        }
+    }
+
+    private static ApiStatus? CheckName(in ApiRequest request, JsonObject obj)
+    {
+        var metadata = obj.Object("metadata");
+        var name = JsonNodes.Text(metadata, "name");
+        if (name.Length > 0 && name != request.Path.Name)
+        {
+            return ApiStatus.BadRequest($"the name of the object ({name}) does not match the name on the URL ({request.Path.Name})");
+        }
+
+        var @namespace = JsonNodes.Text(metadata, "namespace");
+        return @namespace.Length > 0 && @namespace != request.Path.Namespace
+            ? ApiStatus.BadRequest($"the namespace of the object ({@namespace}) does not match the namespace on the URL ({request.Path.Namespace})")
+            : null;
+    }
+}

@@ -1,0 +1,150 @@
+using ActorOrchestrator.Actors.Ledger;
+using ActorOrchestrator.Contracts.Resources;
+using ActorOrchestrator.Host.Api.Errors;
+using ActorOrchestrator.Host.Api.Resources;
+
+namespace ActorOrchestrator.Host.Api.Watch;
+
+/// <summary>
+/// <c>?watch=true</c>. One watcher is one loop over a bounded feed: it writes what the feed gives and waits for the client to take it. A client that does not
+/// take it falls out of the feed's bound and is told 410, so that it never grows the server.
+/// Invariants: events come in revision order, none twice, none left out; after a bookmark everything up to its revision was sent.
+/// </summary>
+internal sealed class WatchEndpoint(
+    IClusterReader reader, RevisionReads reads, IObjectTables tables, ApiSettings settings, TimeProvider time, IHostApplicationLifetime lifetime)
+{
+    public async Task WatchAsync(ApiRequest request)
+    {
+        var format = request.Format;
+        var selection = new WatchSelection(request);
+        var initial = InitialEvents(request);
+        var revision = request.Revision();
+        var start = revision is { } asked && asked != Revision.None && initial != true
+            ? await reads.AtLeastAsync(asked, request.Http.RequestAborted).ConfigureAwait(false)
+            : await reads.ForListAsync(request).ConfigureAwait(false);
+        var from = revision is { } resume && resume != Revision.None && initial != true ? resume : start.Revision;
+        var writer = new WatchWriter(request, format, tables, request.Http.Response.BodyWriter);
+
+        request.Http.Response.ContentType = format.ContentType;
+        await request.Http.Response.StartAsync(request.Http.RequestAborted).ConfigureAwait(false);
+        using var feed = reader.Watch(request.Descriptor.Type, from);
+        if (feed is null)
+        {
+            writer.Error(ApiStatus.Gone($"too old resource version: {from} ({reader.OldestWatchable})"));
+            await writer.FlushAsync().ConfigureAwait(false);
+            return;
+        }
+
+        var wantsState = initial ?? (revision is null || revision == Revision.None);
+        if (wantsState)
+        {
+            await SendStateAsync(request, selection, start, writer).ConfigureAwait(false);
+            if (initial == true)
+            {
+                writer.Bookmark(start.Revision, endOfInitialEvents: true);
+            }
+        }
+
+        await writer.FlushAsync().ConfigureAwait(false);
+        await FollowAsync(request, selection, feed, writer, from).ConfigureAwait(false);
+    }
+
+    private async Task FollowAsync(ApiRequest request, WatchSelection selection, FactFeed feed, WatchWriter writer, Revision from)
+    {
+        var bookmarks = request.Flag("allowWatchBookmarks");
+        var end = time.GetUtcNow() + Life(request);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(request.Http.RequestAborted, lifetime.ApplicationStopping);
+        var told = from;
+        var seen = from;
+        var nextBookmark = time.GetUtcNow() + settings.BookmarkInterval;
+        try
+        {
+            while (!stop.IsCancellationRequested)
+            {
+                var now = time.GetUtcNow();
+                var patience = (end < nextBookmark ? end : nextBookmark) - now;
+                var batch = await feed.NextAsync(patience > TimeSpan.Zero ? patience : TimeSpan.Zero, stop.Token).ConfigureAwait(false);
+                foreach (var fact in batch.Facts)
+                {
+                    selection.Write(fact, writer);
+                }
+
+                seen = batch.SeenUpTo > seen ? batch.SeenUpTo : seen;
+                now = time.GetUtcNow();
+                var ends = now >= end;
+                if (bookmarks && seen > told && (ends || now >= nextBookmark))
+                {
+                    writer.Bookmark(seen, endOfInitialEvents: false);
+                    told = seen;
+                }
+
+                nextBookmark = now >= nextBookmark ? now + settings.BookmarkInterval : nextBookmark;
+                if (writer.HasPending && !await writer.FlushAsync().ConfigureAwait(false))
+                {
+                    return;
+                }
+
+                if (ends)
+                {
+                    return;
+                }
+            }
+        }
+        catch (SlowWatcherException)
+        {
+            writer.Error(ApiStatus.Gone($"too old resource version: {seen} ({reader.OldestWatchable})"));
+            await writer.FlushAsync().ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            // The client left or the host stops: the stream just ends.
+        }
+    }
+
+    private static async Task SendStateAsync(ApiRequest request, WatchSelection selection, ClusterSnapshot start, WatchWriter writer)
+    {
+        foreach (var obj in ListEndpoint.Candidates(start, request.Path, selection.Fields, null))
+        {
+            if (selection.Includes(obj))
+            {
+                writer.Event("ADDED"u8, obj);
+                if (writer.IsFull)
+                {
+                    await writer.FlushAsync().ConfigureAwait(false);
+                }
+            }
+        }
+    }
+
+    private TimeSpan Life(in ApiRequest request)
+    {
+        if (request.Number("timeoutSeconds") is > 0 and var seconds)
+        {
+            return TimeSpan.FromSeconds(Math.Min(seconds, 24 * 3600));
+        }
+
+        // Spread, so that a thousand watches that began together do not end together.
+        var spread = (uint)request.Http.TraceIdentifier.GetHashCode(StringComparison.Ordinal) % 1000 / 1000.0;
+        return settings.WatchLife * (1 + spread);
+    }
+
+    /// <summary><c>sendInitialEvents</c>, which goes only with <c>resourceVersionMatch=NotOlderThan</c>; null when it is not given.</summary>
+    private static bool? InitialEvents(in ApiRequest request)
+    {
+        var given = request.Query("sendInitialEvents");
+        if (given.Length == 0)
+        {
+            return null;
+        }
+
+        if (request.Query("resourceVersionMatch") != "NotOlderThan")
+        {
+            throw new ApiException(new ApiStatus(422, "Invalid", "ListOptions.meta.k8s.io \"\" is invalid: resourceVersionMatch: Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan")
+            {
+                Causes = [new StatusCause("FieldValueForbidden", "Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan", "resourceVersionMatch")],
+            });
+        }
+
+        return request.Flag("sendInitialEvents");
+    }
+}

@@ -1,0 +1,155 @@
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json.Nodes;
+using ActorOrchestrator.Actors.Ledger;
+using ActorOrchestrator.Actors.Resources;
+using ActorOrchestrator.Contracts.Resources;
+using ActorOrchestrator.Contracts.Resources.Catalog;
+using ActorOrchestrator.Host.Api;
+using ActorOrchestrator.Host.Api.Authentication;
+using ActorOrchestrator.Host.Api.Health;
+using ActorOrchestrator.Host.Api.Streams;
+using ActorOrchestrator.TestSupport.Ledger;
+using Akka.Actor;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace ActorOrchestrator.Host.Tests.Api;
+
+/// <summary>The API behind a real Kestrel on a loopback port, on a whole ledger in memory. The header X-User stands for a certificate.</summary>
+public sealed class ApiHost : IAsyncLifetime
+{
+    private readonly ActorSystem _system = ActorSystem.Create("api-tests", "akka.loglevel = WARNING");
+    private WebApplication? _app;
+
+    public HttpClient Client { get; private set; } = new();
+    public TestLedger Ledger { get; private set; } = null!;
+    public ResourceStore Store { get; private set; } = null!;
+    internal FakeNodeStreams Nodes { get; } = new();
+
+    public async Task InitializeAsync()
+    {
+        Ledger = new TestLedger(_system);
+        await Ledger.StartedAsync();
+        Store = new ResourceStore(Ledger.Client, Ledger.View, ResourceCatalog.BuiltIn, TimeProvider.System);
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(System.Net.IPAddress.Loopback, 0));
+        builder.Services.AddSingleton<IClusterReader>(Ledger.View);
+        builder.Services.AddSingleton<IResourceClient>(Store);
+        builder.Services.AddSingleton<IReadiness, AlwaysReady>();
+        builder.Services.AddSingleton<INodeStreams>(Nodes);
+        builder.Services.AddSingleton<IRequestAuthenticator, HeaderAuthenticator>();
+        builder.Services.AddKubernetesApi(new ApiSettings { BookmarkInterval = TimeSpan.FromMilliseconds(300), RevisionPatience = TimeSpan.FromMilliseconds(200) });
+        _app = builder.Build();
+        _app.MapKubernetesApi();
+        await _app.StartAsync();
+        var address = _app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
+        Client = new HttpClient { BaseAddress = new Uri(address) };
+        Client.DefaultRequestHeaders.Add("X-User", "admin,system:masters");
+        foreach (var name in new[] { "default", "kube-system" })
+        {
+            await PostAsync("/api/v1/namespaces", $"{{\"metadata\":{{\"name\":\"{name}\"}}}}");
+        }
+    }
+
+    public async Task DisposeAsync()
+    {
+        Client.Dispose();
+        await _app!.StopAsync();
+        await _app.DisposeAsync();
+        await _system.Terminate();
+    }
+
+    public Task<Answer> GetAsync(string path, string? accept = null, string? user = null) => SendAsync(HttpMethod.Get, path, null, null, accept, user);
+
+    public Task<Answer> PostAsync(string path, string body, string contentType = "application/json") => SendAsync(HttpMethod.Post, path, body, contentType);
+
+    public Task<Answer> PutAsync(string path, string body, string contentType = "application/json") => SendAsync(HttpMethod.Put, path, body, contentType);
+
+    public Task<Answer> PatchAsync(string path, string body, string kind) => SendAsync(HttpMethod.Patch, path, body, $"application/{kind}-patch+json");
+
+    public Task<Answer> DeleteAsync(string path, string? body = null) => SendAsync(HttpMethod.Delete, path, body, body is null ? null : "application/json");
+
+    public async Task<Answer> SendAsync(HttpMethod method, string path, string? body, string? contentType, string? accept = null, string? user = null)
+    {
+        using var request = new HttpRequestMessage(method, path);
+        if (body is not null)
+        {
+            request.Content = new ByteArrayContent(Encoding.UTF8.GetBytes(body));
+            if (contentType is not null)
+            {
+                request.Content.Headers.ContentType = MediaTypeHeaderValue.Parse(contentType);
+            }
+        }
+
+        if (accept is not null)
+        {
+            request.Headers.TryAddWithoutValidation("Accept", accept);
+        }
+
+        if (user is not null)
+        {
+            request.Headers.Add("X-User", user);
+        }
+
+        using var response = await Client.SendAsync(request);
+        var text = await response.Content.ReadAsStringAsync();
+        var warnings = response.Headers.TryGetValues("Warning", out var values) ? values.ToArray() : [];
+        return new Answer((int)response.StatusCode, text, response.Content.Headers.ContentType?.MediaType ?? "", warnings);
+    }
+
+    /// <summary>A new namespace for a test's own objects.</summary>
+    public async Task<string> NamespaceAsync()
+    {
+        var created = await PostAsync("/api/v1/namespaces", """{"metadata":{"generateName":"test-"}}""");
+        return created["metadata"]!["name"]!.GetValue<string>();
+    }
+
+    private sealed class HeaderAuthenticator : IRequestAuthenticator
+    {
+        public ApiUser? Authenticate(HttpContext context)
+        {
+            // A test that names a user of its own replaces the default one.
+            var header = context.Request.Headers["X-User"].LastOrDefault()?.Split(',').Select(part => part.Trim()).ToArray();
+            return header is null or [""] or ["anonymous", ..] ? null : new ApiUser(header[0], [.. header[1..]]);
+        }
+    }
+
+    private sealed class AlwaysReady : IReadiness
+    {
+        public IReadOnlyList<ReadinessCheck> Check() => [new ReadinessCheck("ledger", null)];
+    }
+}
+
+public sealed record Answer(int Code, string Text, string MediaType, string[] Warnings)
+{
+    public JsonObject Json => JsonNode.Parse(Text)!.AsObject();
+    public JsonNode? this[string name] => Json[name];
+    public string Reason => (string?)Json["reason"] ?? "";
+    public string Message => (string?)Json["message"] ?? "";
+    public string Revision => (string)Json["metadata"]!["resourceVersion"]!;
+
+    public override string ToString() => $"{Code} {Text}";
+}
+
+/// <summary>A node that answers with what the test says.</summary>
+internal sealed class FakeNodeStreams : INodeStreams
+{
+    public string LastPath { get; private set; } = "";
+    public Func<HttpResponseMessage> Answer { get; set; } = () => new HttpResponseMessage { Content = new StringContent("hello\n") };
+
+    public Task<HttpResponseMessage> OpenAsync(StoredObject node, string pathAndQuery, CancellationToken cancellation)
+    {
+        LastPath = pathAndQuery;
+        return Task.FromResult(Answer());
+    }
+}
+
+[CollectionDefinition("api")]
+public sealed class ApiCollection : ICollectionFixture<ApiHost>;
