@@ -1,0 +1,108 @@
+using System.Collections.Immutable;
+using ActorOrchestrator.Actors.Scheduling.Framework;
+
+namespace ActorOrchestrator.Actors.Scheduling.Plugins;
+
+/// <summary>Requests against what the node has left, and the preference for full or empty nodes.</summary>
+public sealed class NodeResourcesFit(ScoringStrategy strategy) : IFilter, IScore
+{
+    private const string Plugin = "NodeResourcesFit";
+    private const string TooManyPods = "Too many pods";
+
+    // The common refusals, one for each combination of the four, so that a full cluster costs no garbage.
+    private static readonly PluginStatus[] Common = [.. Enumerable.Range(0, 16).Select(mask => PluginStatus.Unschedulable(Plugin, [.. ReasonsOf(mask)]))];
+    private static readonly PluginStatus[] Hopeless = [.. Enumerable.Range(0, 16).Select(mask => PluginStatus.Unresolvable(Plugin, [.. ReasonsOf(mask)]))];
+
+    public string Name => Plugin;
+
+    bool IFilter.Concerns(PodInfo pod) => true;
+
+    bool IScore.Concerns(PodInfo pod) => true;
+
+    public PluginStatus Filter(PodInfo pod, NodeInfo node)
+    {
+        var wanted = pod.Requests;
+        var mask = node.Pods.Count + 1 > node.AllowedPods ? 1 : 0;
+        mask |= Lacks(wanted.MilliCpu, node.Requested.MilliCpu, node.Allocatable.MilliCpu) ? 2 : 0;
+        mask |= Lacks(wanted.Memory, node.Requested.Memory, node.Allocatable.Memory) ? 4 : 0;
+        mask |= Lacks(wanted.EphemeralStorage, node.Requested.EphemeralStorage, node.Allocatable.EphemeralStorage) ? 8 : 0;
+        if (!wanted.Extended.IsEmpty && MissingExtended(wanted, node) is { IsEmpty: false } missing)
+        {
+            var more = ReasonsOf(mask).Concat(missing.Select(name => $"Insufficient {name}"));
+            return IsHopeless(wanted, node) ? PluginStatus.Unresolvable(Plugin, [.. more]) : PluginStatus.Unschedulable(Plugin, [.. more]);
+        }
+
+        return mask == 0 ? PluginStatus.Success : (IsHopeless(wanted, node) ? Hopeless : Common)[mask];
+    }
+
+    /// <summary>The mean of CPU and memory after the pod is there, from 0 to 100.</summary>
+    public long Score(PodInfo pod, NodeInfo node)
+    {
+        var cpu = Share(node.ScoredRequested.MilliCpu + pod.ScoredRequests.MilliCpu, node.Allocatable.MilliCpu);
+        var memory = Share(node.ScoredRequested.Memory + pod.ScoredRequests.Memory, node.Allocatable.Memory);
+        return (cpu + memory) / 2;
+    }
+
+    private long Share(long requested, long allocatable)
+    {
+        if (allocatable <= 0)
+        {
+            return 0;
+        }
+
+        var used = (long)((Int128)Math.Clamp(requested, 0, allocatable) * IScore.MaxScore / allocatable);
+        return strategy == ScoringStrategy.MostAllocated ? used : IScore.MaxScore - used;
+    }
+
+    /// <summary>Asking for nothing always fits, even on a node that is over-committed already.</summary>
+    private static bool Lacks(long wanted, long requested, long allocatable) => wanted > 0 && wanted > allocatable - requested;
+
+    private static ImmutableArray<string> MissingExtended(ResourceAmounts wanted, NodeInfo node)
+    {
+        ImmutableArray<string> missing = [];
+        foreach (var (name, amount) in wanted.Extended)
+        {
+            if (Lacks(amount, node.Requested.ExtendedAmount(name), node.Allocatable.ExtendedAmount(name)))
+            {
+                missing = missing.Add(name);
+            }
+        }
+
+        return missing;
+    }
+
+    /// <summary>The node is too small even when it is empty: nobody's leaving would help.</summary>
+    private static bool IsHopeless(ResourceAmounts wanted, NodeInfo node)
+    {
+        var all = node.Allocatable;
+        if (wanted.MilliCpu > all.MilliCpu || wanted.Memory > all.Memory || wanted.EphemeralStorage > all.EphemeralStorage)
+        {
+            return true;
+        }
+
+        foreach (var (name, amount) in wanted.Extended)
+        {
+            if (amount > all.ExtendedAmount(name))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static IEnumerable<string> ReasonsOf(int mask)
+    {
+        ReadOnlySpan<string> reasons = [TooManyPods, "Insufficient cpu", "Insufficient memory", "Insufficient ephemeral-storage"];
+        var chosen = new List<string>();
+        for (var i = 0; i < reasons.Length; i++)
+        {
+            if ((mask & (1 << i)) != 0)
+            {
+                chosen.Add(reasons[i]);
+            }
+        }
+
+        return chosen;
+    }
+}

@@ -1,0 +1,193 @@
+using System.Text.Json.Nodes;
+using ActorOrchestrator.Actors.Ledger;
+using ActorOrchestrator.Actors.Scheduling;
+using ActorOrchestrator.Actors.Scheduling.Framework;
+using ActorOrchestrator.Contracts.Ledger;
+using ActorOrchestrator.Contracts.Resources;
+using FsCheck;
+using FsCheck.Fluent;
+
+namespace ActorOrchestrator.Actors.Tests.Scheduling;
+
+/// <summary>Any order of arrivals, departures, node changes, bindings that succeed, fail or are in doubt.</summary>
+public sealed class SchedulerInvariantTests
+{
+    private const int Nodes = 3;
+    private const int Pods = 12;
+
+    [Fact]
+    public void A_pod_is_bound_at_most_once_and_no_node_is_over_allocated_whatever_happens_in_between()
+    {
+        var step = Gen.Choose(0, int.MaxValue / 2);
+        Prop.ForAll(Gen.ArrayOf(step).Resize(120).ToArbitrary(), steps =>
+        {
+            var world = new World();
+            foreach (var number in steps)
+            {
+                world.Do(number);
+                world.Check();
+            }
+
+            world.Settle();
+            world.Check();
+        }).QuickCheckThrowOnFailure();
+    }
+
+    /// <summary>The cluster as the ledger has it, and the scheduler's state beside it.</summary>
+    private sealed class World
+    {
+        private readonly SchedulerState _state = new(SchedulingProfile.Default(), new SchedulerSettings());
+        private readonly List<Attempt> _inFlight = [];
+        private readonly Dictionary<string, int> _bindings = [];
+        private readonly Queue<Fact> _unseen = new();
+        private readonly HashSet<string> _shrunk = [];
+        private readonly Dictionary<string, int> _cpu = [];
+        private ClusterState _cluster = ClusterState.Empty;
+        private DateTimeOffset _now = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+        private int _uids;
+
+        public void Do(int number)
+        {
+            var (what, which) = (number % 9, number / 9);
+            var pod = new ObjectKey(ResourceTypes.Pods, "default", $"p{which % Pods}");
+            var node = new ObjectKey(ResourceTypes.Nodes, "", $"n{which % Nodes}");
+            switch (what)
+            {
+                case 0 or 1: CreatePod(pod, which); break;
+                case 2: Remove(pod); break;
+                case 3: PutNode(node, which); break;
+                case 4: Remove(node); break;
+                case 5: See(1 + (which % 4)); break;
+                case 6: Try(); break;
+                case 7: Answer(which); break;
+                default: _now += TimeSpan.FromSeconds(which % 5); break;
+            }
+        }
+
+        public void Settle()
+        {
+            for (var i = 0; i < 200; i++)
+            {
+                See(int.MaxValue);
+                Try();
+                Answer(0);
+                _now += TimeSpan.FromSeconds(1);
+            }
+
+            // With everything answered, whoever still waits really fits nowhere.
+            foreach (var item in _state.Queue.Unschedulable)
+            {
+                Assert.DoesNotContain(_state.Snapshot.Nodes, node => SchedulingCycle.Fits(SchedulingProfile.Default(), item.Pod, node));
+            }
+
+            Assert.Equal(0, _state.AssumedCount);
+        }
+
+        public void Check()
+        {
+            foreach (var (uid, count) in _bindings)
+            {
+                Assert.True(count == 1, $"{uid} was bound {count} times");
+            }
+
+            foreach (var node in _cluster.All(ResourceTypes.Nodes).Where(node => !_shrunk.Contains(node.Key.Name)))
+            {
+                var info = NodeInfo.From(node);
+                var used = _cluster.PodsOnNode(info.Name).Select(PodInfo.From).Sum(pod => pod.Requests.MilliCpu);
+                Assert.True(used <= info.Allocatable.MilliCpu, $"{info.Name} has {used} of {info.Allocatable.MilliCpu}");
+            }
+        }
+
+        private void CreatePod(ObjectKey key, int which)
+        {
+            if (_cluster.Find(key) is null)
+            {
+                var pod = Given.PodJson(key.Name, cpu: $"{200 * (1 + (which % 5))}m");
+                pod["metadata"]!["uid"] = $"uid{_uids++}";
+                Write(FactVerb.Created, key, pod);
+            }
+        }
+
+        private void PutNode(ObjectKey key, int which)
+        {
+            var before = _cluster.Find(key);
+            var cpu = which % 16 == 0 ? 1 : 2;
+            if (_cpu.TryGetValue(key.Name, out var had) && had > cpu)
+            {
+                // A node that shrinks below what it has is not the scheduler's doing.
+                _shrunk.Add(key.Name);
+            }
+
+            _cpu[key.Name] = cpu;
+            Write(before is null ? FactVerb.Created : FactVerb.Updated, key, Given.NodeJson(key.Name, cpu: $"{cpu}"));
+        }
+
+        private void Remove(ObjectKey key)
+        {
+            if (_cluster.Find(key) is { } current)
+            {
+                Write(FactVerb.Deleted, key, current.ToJson());
+            }
+        }
+
+        private void Try()
+        {
+            if (_state.TryNext(_now) is { NodeName: not null } attempt)
+            {
+                _inFlight.Add(attempt);
+            }
+        }
+
+        /// <summary>A binding reaches the ledger, and its answer the scheduler; or it is lost on the way and stays in doubt.</summary>
+        private void Answer(int which)
+        {
+            if (_inFlight.Count == 0)
+            {
+                return;
+            }
+
+            var attempt = _inFlight[which % _inFlight.Count];
+            var inDoubt = which % 3 == 1;
+            var current = _cluster.Find(attempt.Pod.Key);
+            if (current is not null && current.Uid == attempt.Pod.Uid && PodInfo.From(current).NodeName.Length == 0)
+            {
+                if (inDoubt && which % 2 == 0)
+                {
+                    return;
+                }
+
+                var pod = current.ToJson();
+                pod["spec"]!["nodeName"] = attempt.NodeName;
+                Write(FactVerb.Updated, current.Key, pod);
+                _bindings[current.Uid] = _bindings.GetValueOrDefault(current.Uid) + 1;
+            }
+            else if (current is null || current.Uid != attempt.Pod.Uid)
+            {
+                _state.TakeBack(attempt.Pod, _cluster, _now);
+            }
+
+            if (!inDoubt)
+            {
+                _inFlight.Remove(attempt);
+            }
+        }
+
+        private void See(int count)
+        {
+            while (count-- > 0 && _unseen.TryDequeue(out var fact))
+            {
+                _state.Apply(fact, _now);
+            }
+        }
+
+        private void Write(FactVerb verb, ObjectKey key, JsonObject obj)
+        {
+            var revision = _cluster.Revision.Next;
+            var uid = (string?)obj["metadata"]!["uid"] ?? key.Name;
+            var stored = new StoredObject(key, uid, revision, ObjectBody.From(obj).At(revision), []);
+            var fact = new Fact(verb, stored, new Provenance("t", _now, "t", Revision.None), _cluster.Find(key));
+            _cluster = _cluster.Evolve(fact);
+            _unseen.Enqueue(fact);
+        }
+    }
+}
