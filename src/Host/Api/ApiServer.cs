@@ -31,7 +31,7 @@ internal sealed partial class ApiServer(
     /// <summary>Whether a path belongs to the API rather than to the dashboard or another part of the host.</summary>
     public static bool Owns(string path) =>
         Under(path, "/api") || Under(path, "/apis") || Under(path, "/openapi") || Under(path, "/version")
-        || Under(path, "/livez") || Under(path, "/readyz") || Under(path, "/healthz") || path == "/";
+        || Under(path, "/livez") || Under(path, "/readyz") || Under(path, "/healthz");
 
     public async Task ServeAsync(HttpContext context)
     {

@@ -5,6 +5,9 @@ namespace ActorOrchestrator.Host.Api;
 /// <summary>The bounds of the API, <c>orchestrator.api</c>.</summary>
 public sealed record ApiSettings
 {
+    /// <summary>Host and port by which clients reach this server, shown by discovery. Set by the host, which knows them.</summary>
+    public string ServerAddress { get; init; } = "127.0.0.1:6443";
+
     /// <summary>The largest body of a request, bytes.</summary>
     public long MaxBodyBytes { get; init; } = 3 * 1024 * 1024;
 
