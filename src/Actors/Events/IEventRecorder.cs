@@ -11,4 +11,7 @@ public interface IEventRecorder
     /// <param name="message">A sentence in Kubernetes' words.</param>
     /// <param name="fieldPath">Which part, as <c>spec.containers{web}</c>; null for the whole object.</param>
     void Record(StoredObject about, bool warning, string reason, string message, string? fieldPath = null);
+
+    /// <summary>The same recorder with another <c>source.component</c>, such as <c>deployment-controller</c>.</summary>
+    IEventRecorder From(string component) => this;
 }

@@ -1,0 +1,66 @@
+using System.Text.Json.Nodes;
+using ActorOrchestrator.Contracts.Resources;
+using ActorOrchestrator.Contracts.Resources.Catalog;
+using JsonTree = ActorOrchestrator.Actors.Resources.JsonTree;
+
+namespace ActorOrchestrator.Actors.Events;
+
+/// <summary>The core/v1 Event that a user sees.</summary>
+internal static class EventObject
+{
+    /// <summary>Beside the object; what is in no namespace has its events in <c>default</c>.</summary>
+    public static string NamespaceOf(ObjectKey about) => about.Namespace.Length == 0 ? "default" : about.Namespace;
+
+    public static JsonObject Build(EventIdentity identity, ResourceCatalog catalog, string name, DateTimeOffset first, DateTimeOffset last, int count) => new()
+    {
+        ["apiVersion"] = "v1",
+        ["kind"] = "Event",
+        ["metadata"] = new JsonObject { ["name"] = name, ["namespace"] = NamespaceOf(identity.About) },
+        ["involvedObject"] = InvolvedObject(identity, catalog),
+        ["reason"] = identity.Reason,
+        ["message"] = identity.Message,
+        ["source"] = Source(identity.Source),
+        ["firstTimestamp"] = JsonTree.Time(first),
+        ["lastTimestamp"] = JsonTree.Time(last),
+        ["count"] = count,
+        ["type"] = identity.Warning ? "Warning" : "Normal",
+        ["eventTime"] = null,
+        ["reportingComponent"] = identity.Source.Component,
+        ["reportingInstance"] = identity.Source.Host,
+    };
+
+    private static JsonObject InvolvedObject(EventIdentity identity, ResourceCatalog catalog)
+    {
+        var about = identity.About;
+        var descriptor = catalog.Find(about.Type);
+        var reference = new JsonObject
+        {
+            ["apiVersion"] = descriptor?.ApiVersion ?? about.Type.Group,
+            ["kind"] = descriptor?.Kind ?? about.Type.Plural,
+            ["name"] = about.Name,
+            ["uid"] = identity.Uid,
+        };
+        if (about.Namespace.Length > 0)
+        {
+            reference["namespace"] = about.Namespace;
+        }
+
+        if (identity.FieldPath.Length > 0)
+        {
+            reference["fieldPath"] = identity.FieldPath;
+        }
+
+        return reference;
+    }
+
+    private static JsonObject Source(EventSource source)
+    {
+        var json = new JsonObject { ["component"] = source.Component };
+        if (source.Host.Length > 0)
+        {
+            json["host"] = source.Host;
+        }
+
+        return json;
+    }
+}

@@ -1,0 +1,67 @@
+using ActorOrchestrator.Actors.Resources;
+using ActorOrchestrator.Contracts.Resources;
+using ActorOrchestrator.Contracts.Resources.Catalog;
+using Akka.Actor;
+
+namespace ActorOrchestrator.Actors.Events;
+
+/// <summary>The recorder that writes core/v1 Events through the resource client, by way of one actor.</summary>
+public sealed class EventRecorder : IEventRecorder
+{
+    private readonly IActorRef _actor;
+    private readonly EventSource _source;
+    private readonly QueueBound _bound;
+
+    private EventRecorder(IActorRef actor, EventSource source, QueueBound bound)
+    {
+        _actor = actor;
+        _source = source;
+        _bound = bound;
+    }
+
+    /// <summary>Starts the actor under a system or a parent.</summary>
+    /// <param name="parent">Where the actor lives.</param>
+    /// <param name="component">The first <c>source.component</c>; others come by <see cref="From"/>.</param>
+    /// <param name="host">The <c>source.host</c>: a node's name for what happens on a node, otherwise empty.</param>
+    public static EventRecorder Start(
+        IActorRefFactory parent, IResourceClient client, ResourceCatalog catalog, TimeProvider time, EventSettings settings, string component, string host = "")
+    {
+        var bound = new QueueBound(settings.Queue);
+        var actor = parent.ActorOf(EventRecorderActor.Props(client, catalog, time, settings, bound), "events");
+        return new EventRecorder(actor, new EventSource(component, host), bound);
+    }
+
+    public IEventRecorder From(string component) => new EventRecorder(_actor, _source with { Component = component }, _bound);
+
+    public void Record(StoredObject about, bool warning, string reason, string message, string? fieldPath = null)
+    {
+        if (_bound.TryEnter())
+        {
+            _actor.Tell(new EventRecorderActor.Record(new Occurrence(_source, about.Key, about.Uid, fieldPath ?? "", warning, reason, message), about.Revision));
+        }
+    }
+}
+
+/// <summary>How many events wait for the actor, so that its mailbox cannot grow without end.</summary>
+internal sealed class QueueBound(int limit)
+{
+    private int _waiting;
+    private long _dropped;
+
+    public bool TryEnter()
+    {
+        if (Interlocked.Increment(ref _waiting) <= limit)
+        {
+            return true;
+        }
+
+        Interlocked.Decrement(ref _waiting);
+        Interlocked.Increment(ref _dropped);
+        return false;
+    }
+
+    public void Leave() => Interlocked.Decrement(ref _waiting);
+
+    /// <summary>How many were dropped since this was last asked.</summary>
+    public long TakeDropped() => Interlocked.Exchange(ref _dropped, 0);
+}
