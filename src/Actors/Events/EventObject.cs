@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
+using ActorOrchestrator.Actors.Resources;
 using ActorOrchestrator.Contracts.Resources;
 using ActorOrchestrator.Contracts.Resources.Catalog;
-using JsonTree = ActorOrchestrator.Actors.Resources.JsonTree;
 
 namespace ActorOrchestrator.Actors.Events;
 
@@ -20,8 +20,8 @@ internal static class EventObject
         ["reason"] = identity.Reason,
         ["message"] = identity.Message,
         ["source"] = Source(identity.Source),
-        ["firstTimestamp"] = JsonTree.Time(first),
-        ["lastTimestamp"] = JsonTree.Time(last),
+        ["firstTimestamp"] = JsonNodes.Time(first),
+        ["lastTimestamp"] = JsonNodes.Time(last),
         ["count"] = count,
         ["type"] = identity.Warning ? "Warning" : "Normal",
         ["eventTime"] = null,

@@ -3,7 +3,6 @@ using ActorOrchestrator.Contracts.Resources;
 using ActorOrchestrator.Contracts.Resources.Catalog;
 using Akka.Actor;
 using Akka.Event;
-using JsonTree = ActorOrchestrator.Actors.Resources.JsonTree;
 
 namespace ActorOrchestrator.Actors.Events;
 
@@ -184,7 +183,7 @@ internal sealed class EventRecorderActor : UntypedActor
                 (_, tree) =>
                 {
                     tree["count"] = count;
-                    tree["lastTimestamp"] = JsonTree.Time(last);
+                    tree["lastTimestamp"] = JsonNodes.Time(last);
                     return tree;
                 },
                 options,
