@@ -125,7 +125,7 @@ public sealed class LabelSelector
         var labels = (model.MatchLabels ?? new Dictionary<string, string>()).OrderBy(pair => pair.Key, StringComparer.Ordinal)
             .Select(pair => new LabelRequirement(pair.Key, LabelOperator.In, [pair.Value]));
         var expressions = (model.MatchExpressions ?? []).Select(term => new LabelRequirement(term.Key, OperatorOf(term.OperatorProperty), [.. term.Values ?? []]));
-        return new LabelSelector([.. labels, .. expressions]);
+        return new LabelSelector([.. labels.Concat(expressions).OrderBy(term => term.Key, StringComparer.Ordinal)]);
     }
 
     /// <summary>From a <c>metav1.LabelSelector</c> in the JSON of an object.</summary>

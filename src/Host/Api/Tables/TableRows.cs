@@ -1,0 +1,99 @@
+using System.Collections.Frozen;
+using System.Text.Json;
+using ActorOrchestrator.Contracts.Resources;
+using ActorOrchestrator.Contracts.Resources.Catalog;
+
+namespace ActorOrchestrator.Host.Api.Tables;
+
+/// <summary>What a row shows.</summary>
+/// <param name="Cells">One a column of the descriptor, in its order: text, whole numbers, truth values.</param>
+/// <param name="Completed">Why the row's object is finished, for clients that dim it; null while it is not.</param>
+public sealed record TableRow(object[] Cells, RowCompletion? Completed = null);
+
+/// <summary>A <c>Completed</c> condition of a row.</summary>
+public sealed record RowCompletion(string Reason, string Message);
+
+/// <summary>
+/// The cells of objects, as upstream's printers make them. Kinds with no printer of their own take each cell from their columns' paths, so that a
+/// new kind needs columns and nothing else.
+/// </summary>
+public static class TableRows
+{
+    private delegate TableRow Printer(JsonElement obj, DateTimeOffset now);
+
+    private static readonly FrozenDictionary<ResourceType, Printer> Printers = new Dictionary<ResourceType, Printer>
+    {
+        [ResourceTypes.Pods] = PodRows.Pod,
+        [ResourceTypes.Deployments] = WorkloadRows.Deployment,
+        [ResourceTypes.ReplicaSets] = WorkloadRows.ReplicaSet,
+        [ResourceTypes.Services] = ServiceRows.Service,
+        [ResourceTypes.Endpoints] = ServiceRows.Endpoints,
+        [ResourceTypes.EndpointSlices] = ServiceRows.EndpointSlice,
+        [ResourceTypes.Nodes] = ClusterRows.Node,
+        [ResourceTypes.Namespaces] = ClusterRows.Namespace,
+        [ResourceTypes.Events] = ClusterRows.Event,
+        [ResourceTypes.ConfigMaps] = ClusterRows.ConfigMap,
+        [ResourceTypes.Secrets] = ClusterRows.Secret,
+        [ResourceTypes.ServiceAccounts] = ClusterRows.ServiceAccount,
+    }.ToFrozenDictionary();
+
+    public static TableRow Of(ResourceDescriptor descriptor, StoredObject obj, DateTimeOffset now)
+    {
+        using var document = JsonDocument.Parse(obj.Utf8);
+        return Printers.TryGetValue(descriptor.Type, out var printer)
+            ? printer(document.RootElement, now)
+            : new TableRow([.. descriptor.Columns.Select(column => ByPath(document.RootElement, column, now))]);
+    }
+
+    /// <summary>Writes the members <c>cells</c> and, for a finished object, <c>conditions</c> of a row that the caller has opened.</summary>
+    public static void Write(Utf8JsonWriter writer, TableRow row)
+    {
+        writer.WriteStartArray("cells");
+        foreach (var cell in row.Cells)
+        {
+            switch (cell)
+            {
+                case string text: writer.WriteStringValue(text); break;
+                case bool flag: writer.WriteBooleanValue(flag); break;
+                case long number: writer.WriteNumberValue(number); break;
+                default: throw new InvalidOperationException($"A cell of type {cell.GetType()} has no JSON form.");
+            }
+        }
+
+        writer.WriteEndArray();
+        if (row.Completed is { } completed)
+        {
+            writer.WriteStartArray("conditions");
+            writer.WriteStartObject();
+            writer.WriteString("type", "Completed");
+            writer.WriteString("status", "True");
+            writer.WriteString("reason", completed.Reason);
+            writer.WriteString("message", completed.Message);
+            writer.WriteEndObject();
+            writer.WriteEndArray();
+        }
+    }
+
+    internal static string Name(JsonElement obj) => obj.At("metadata").Text("name");
+
+    internal static string Age(JsonElement obj, DateTimeOffset now) => HumanDuration.Since(obj.At("metadata").Time("creationTimestamp"), now);
+
+    private static object ByPath(JsonElement obj, PrinterColumn column, DateTimeOffset now)
+    {
+        if (column.Path is null)
+        {
+            return column.Format == "name" ? Name(obj) : Age(obj, now);
+        }
+
+        var value = column.Path.Split('.', StringSplitOptions.RemoveEmptyEntries).Aggregate(obj, (element, step) => element.At(step));
+        return value.ValueKind switch
+        {
+            JsonValueKind.String => value.GetString()!,
+            JsonValueKind.True => true,
+            JsonValueKind.False => false,
+            JsonValueKind.Number when value.TryGetInt64(out var number) => number,
+            JsonValueKind.Undefined or JsonValueKind.Null => "",
+            _ => value.GetRawText(),
+        };
+    }
+}
