@@ -11,6 +11,7 @@ using ActorOrchestrator.Host.Api.Patch;
 using ActorOrchestrator.Host.Api.Resources;
 using ActorOrchestrator.Host.Api.Streams;
 using ActorOrchestrator.Host.Api.Subresources;
+using ActorOrchestrator.Host.Api.Tables;
 using ActorOrchestrator.Host.Api.Watch;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -30,7 +31,9 @@ public static class ApiServerExtensions
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(ResourceCatalog.BuiltIn);
         services.TryAddSingleton<IReadConsistency, LocalReads>();
-        services.TryAddSingleton<IObjectTables, GenericTables>();
+        services.TryAddSingleton<IObjectTables, PrintedTables>();
+        services.AddSingleton<IApiDocuments, DiscoverySource>();
+        services.AddSingleton<IApiDocuments, OpenApiSource>();
         services.AddSingleton<IRequestAuthenticator, CertificateAuthenticator>();
         services.AddSingleton<IRequestAuthorizer, MastersAuthorizer>();
         services.AddSingleton<IRequestAuthorizer, PublicPathsAuthorizer>();

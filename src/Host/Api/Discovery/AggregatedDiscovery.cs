@@ -1,5 +1,6 @@
 using System.Text.Json;
 using ActorOrchestrator.Contracts.Resources.Catalog;
+using ActorOrchestrator.Host.Api.Documents;
 
 namespace ActorOrchestrator.Host.Api.Discovery;
 

@@ -3,7 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using ActorOrchestrator.Contracts.Resources.Catalog;
 using ActorOrchestrator.Contracts.Schema;
-using ActorOrchestrator.Host.Api.Discovery;
+using ActorOrchestrator.Host.Api.Documents;
 
 namespace ActorOrchestrator.Host.Api.OpenApi;
 

@@ -2,7 +2,7 @@ using System.Buffers;
 using System.IO.Hashing;
 using System.Text.Json;
 
-namespace ActorOrchestrator.Host.Api.Discovery;
+namespace ActorOrchestrator.Host.Api.Documents;
 
 /// <summary>A document that does not change while the process lives: rendered once, served many times, revalidated by its tag.</summary>
 /// <param name="Body">UTF-8 JSON or protobuf.</param>
