@@ -32,8 +32,6 @@ public static class ApiServerExtensions
         services.TryAddSingleton(ResourceCatalog.BuiltIn);
         services.TryAddSingleton<IReadConsistency, LocalReads>();
         services.TryAddSingleton<IObjectTables, PrintedTables>();
-        services.AddSingleton<IApiDocuments, DiscoverySource>();
-        services.AddSingleton<IApiDocuments, OpenApiSource>();
         services.AddSingleton<IRequestAuthenticator, CertificateAuthenticator>();
         services.AddSingleton<IRequestAuthorizer, MastersAuthorizer>();
         services.AddSingleton<IRequestAuthorizer, PublicPathsAuthorizer>();

@@ -12,23 +12,18 @@ namespace ActorOrchestrator.Host.Api.Discovery;
 /// <c>APIResourceList</c>) and, for clients that ask for it, everything at once (<c>APIGroupDiscoveryList</c>, KEP-3352).
 /// </summary>
 /// <param name="catalog">The kinds.</param>
-public sealed class DiscoveryDocuments(ResourceCatalog catalog)
+/// <param name="serverAddress">Host and port by which clients reach this server, shown at <c>/api</c>.</param>
+public sealed class DiscoveryDocuments(ResourceCatalog catalog, string serverAddress)
 {
     private readonly ConcurrentDictionary<(string Path, string? Aggregated), RenderedDocument> _rendered = new();
 
     /// <summary>The document at <c>/api</c>, <c>/apis</c>, <c>/api/v1</c>, <c>/apis/{group}</c>, <c>/apis/{group}/{version}</c> or <c>/version</c>.</summary>
     /// <param name="path">The path of the request, without a slash at its end.</param>
     /// <param name="accept">The Accept header; only <c>/api</c> and <c>/apis</c> have an aggregated form.</param>
-    /// <param name="serverAddress">Host and port by which the client reached this server, shown at <c>/api</c>.</param>
     /// <returns>Null when there is no such group or version: 404.</returns>
-    public RenderedDocument? Find(string path, string? accept, string serverAddress)
+    public RenderedDocument? Find(string path, string? accept)
     {
         var aggregated = path is "/api" or "/apis" ? AggregatedVersion(accept) : null;
-        if (path == "/api" && aggregated is null)
-        {
-            return RenderedDocument.Write(writer => CoreVersions(writer, serverAddress));
-        }
-
         if (_rendered.TryGetValue((path, aggregated), out var known))
         {
             return known;
@@ -71,6 +66,7 @@ public sealed class DiscoveryDocuments(ResourceCatalog catalog)
             ["version"] => RenderedDocument.Write(VersionInfo),
             ["api"] when aggregated is not null => AggregatedDiscovery.Render(catalog, core: true, aggregated),
             ["apis"] when aggregated is not null => AggregatedDiscovery.Render(catalog, core: false, aggregated),
+            ["api"] => RenderedDocument.Write(CoreVersions),
             ["apis"] => RenderedDocument.Write(Groups),
             ["apis", var group] when group.Length > 0 && VersionsOf(group).Any() => RenderedDocument.Write(writer => Group(writer, group, withKind: true)),
             ["api", var version] when VersionsOf("").Contains(version) => RenderedDocument.Write(writer => Resources(writer, "", version)),
@@ -97,7 +93,7 @@ public sealed class DiscoveryDocuments(ResourceCatalog catalog)
         writer.WriteEndObject();
     }
 
-    private void CoreVersions(Utf8JsonWriter writer, string serverAddress)
+    private void CoreVersions(Utf8JsonWriter writer)
     {
         writer.WriteStartObject();
         writer.WriteString("kind", "APIVersions");
