@@ -51,11 +51,17 @@ internal sealed class LedgerHost : IAsyncDisposable
 
     public static ObjectKey Key(string name) => new(ResourceTypes.ConfigMaps, "bench", name);
 
-    public async Task<StoredObject> CreateAsync(string name, ObjectBody body)
+    public Task CreateAsync(string name, ObjectBody body) => CreateAsync([name], body);
+
+    /// <summary>Several in one command.</summary>
+    public async Task CreateAsync(IEnumerable<string> names, ObjectBody body)
     {
         var provenance = new Provenance("bench", TimeProvider.System.GetUtcNow(), "create", Revision.None);
-        var reply = await Client.CommitAsync(new LedgerCommands.Commit([new LedgerCommands.Create(Key(name), name, body, [])], provenance));
-        return reply.Results[0] is { IsCommitted: true, Object: { } stored } ? stored : throw new InvalidOperationException($"{name}: {reply.Results[0].Outcome}");
+        var reply = await Client.CommitAsync(new LedgerCommands.Commit([.. names.Select(name => new LedgerCommands.Create(Key(name), name, body, []))], provenance));
+        if (reply.Results.FirstOrDefault(result => !result.IsCommitted) is { } refused)
+        {
+            throw new InvalidOperationException($"A write was refused: {refused.Outcome}");
+        }
     }
 
     public async ValueTask DisposeAsync()

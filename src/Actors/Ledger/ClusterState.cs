@@ -15,7 +15,8 @@ public sealed class ClusterState : ClusterSnapshot
         ImmutableSortedDictionary<ResourceType, ObjectTree>.Empty,
         NoIndex,
         NoIndex,
-        ImmutableDictionary.Create<string, ObjectKey>(StringComparer.Ordinal));
+        ImmutableDictionary.Create<string, ObjectKey>(StringComparer.Ordinal),
+        0);
 
     private readonly ImmutableSortedDictionary<ResourceType, ObjectTree> _trees;
     private readonly ImmutableDictionary<string, ImmutableSortedSet<ObjectKey>> _owned;
@@ -27,9 +28,11 @@ public sealed class ClusterState : ClusterSnapshot
         ImmutableSortedDictionary<ResourceType, ObjectTree> trees,
         ImmutableDictionary<string, ImmutableSortedSet<ObjectKey>> owned,
         ImmutableDictionary<string, ImmutableSortedSet<ObjectKey>> onNode,
-        ImmutableDictionary<string, ObjectKey> claims)
+        ImmutableDictionary<string, ObjectKey> claims,
+        long bytes)
     {
         Revision = revision;
+        Bytes = bytes;
         _trees = trees;
         _owned = owned;
         _onNode = onNode;
@@ -43,6 +46,9 @@ public sealed class ClusterState : ClusterSnapshot
     /// <summary>How many objects there are of all types.</summary>
     public int ObjectCount => _trees.Values.Sum(tree => tree.Count);
 
+    /// <summary>Bytes of all objects.</summary>
+    public long Bytes { get; }
+
     private static ImmutableDictionary<string, ImmutableSortedSet<ObjectKey>> NoIndex =>
         ImmutableDictionary.Create<string, ImmutableSortedSet<ObjectKey>>(StringComparer.Ordinal);
 
@@ -50,7 +56,7 @@ public sealed class ClusterState : ClusterSnapshot
     public static ClusterState Of(Revision revision, IEnumerable<StoredObject> objects)
     {
         var state = objects.Aggregate(Empty, (current, obj) => current.With(obj.Revision, null, obj));
-        return new ClusterState(revision, state._trees, state._owned, state._onNode, state._claims);
+        return new ClusterState(revision, state._trees, state._owned, state._onNode, state._claims, state.Bytes);
     }
 
     public IEnumerable<StoredObject> Objects() => _trees.Values.SelectMany(tree => tree.All());
@@ -117,7 +123,7 @@ public sealed class ClusterState : ClusterSnapshot
         var key = (after ?? before)?.Key;
         if (key is null)
         {
-            return new ClusterState(revision, _trees, _owned, _onNode, _claims);
+            return new ClusterState(revision, _trees, _owned, _onNode, _claims, Bytes);
         }
 
         var tree = Tree(key.Value.Type);
@@ -139,7 +145,9 @@ public sealed class ClusterState : ClusterSnapshot
             onNode = newLinks.NodeName.Length == 0 ? onNode : Linked(onNode, newLinks.NodeName, key.Value);
         }
 
-        return new ClusterState(revision, trees, owned, onNode, Claimed(before?.Claims ?? [], after?.Claims ?? [], key.Value));
+        var claims = Claimed(before?.Claims ?? [], after?.Claims ?? [], key.Value);
+        var bytes = Bytes - (before?.Utf8.Length ?? 0) + (after?.Utf8.Length ?? 0);
+        return new ClusterState(revision, trees, owned, onNode, claims, bytes);
     }
 
     private ImmutableDictionary<string, ObjectKey> Claimed(ImmutableArray<string> before, ImmutableArray<string> after, ObjectKey holder)

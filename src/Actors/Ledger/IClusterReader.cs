@@ -24,7 +24,8 @@ public interface IClusterReader
 
     /// <summary>
     /// Calls back for every batch after the returned snapshot, in order, from the publishing thread: the callback must
-    /// only hand the batch on (to an actor's mailbox). Dispose to stop.
+    /// only hand the batch on (to an actor's mailbox). Dispose to stop. On a replica that was away for longer than the leader's window
+    /// one batch may hold the difference between two states instead: one fact per changed object, revisions not adjacent.
     /// </summary>
     Observation Observe(Action<FactBatch> onFacts);
 

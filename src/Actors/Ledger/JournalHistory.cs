@@ -15,6 +15,9 @@ public sealed record JournalHistory(ImmutableArray<JournalMark> Bases, JournalMa
     /// <summary>Rows that are old enough to go are counted off in parts of the allowed age, so that a quiet cluster does not snapshot at every fact.</summary>
     private const int AgeParts = 8;
 
+    /// <summary>A large state is not written again for every little that changed: recovery reads at most this part of it more.</summary>
+    private const int StateParts = 2;
+
     public static readonly JournalHistory Empty = new([JournalMark.Start], JournalMark.Start);
 
     public JournalHistory Appended(long sequenceNumber, FactBatch batch)
@@ -28,8 +31,12 @@ public sealed record JournalHistory(ImmutableArray<JournalMark> Bases, JournalMa
 
     public JournalHistory Dropped(JournalMark upTo) => this with { Bases = [.. Bases.Where(mark => mark.SequenceNumber >= upTo.SequenceNumber)] };
 
-    /// <summary>Whether a snapshot at a place is worth its cost: enough was written between the last one and it, or it is old enough to go.</summary>
-    public bool IsSnapshotDue(JournalMark at, LedgerSettings settings, DateTimeOffset now)
+    /// <summary>
+    /// Whether a snapshot at a place is worth its cost: enough was written between the last one and it, also beside the size of the
+    /// state itself, or it is old enough to go.
+    /// </summary>
+    /// <param name="stateBytes">What the snapshot would hold, roughly.</param>
+    public bool IsSnapshotDue(JournalMark at, long stateBytes, LedgerSettings settings, DateTimeOffset now)
     {
         var last = Bases[^1];
         if (at.SequenceNumber <= last.SequenceNumber)
@@ -37,7 +44,8 @@ public sealed record JournalHistory(ImmutableArray<JournalMark> Bases, JournalMa
             return false;
         }
 
-        var grown = at.Revision.Value - last.Revision.Value >= settings.SnapshotFacts || at.Bytes - last.Bytes >= settings.SnapshotBytes;
+        var (facts, bytes) = (at.Revision.Value - last.Revision.Value, at.Bytes - last.Bytes);
+        var grown = (facts >= settings.SnapshotFacts || bytes >= settings.SnapshotBytes) && bytes >= stateBytes / StateParts;
         var maxAge = settings.Retention.MaxAge;
         return grown || (now - at.Time >= maxAge && at.Time - last.Time >= maxAge / AgeParts);
     }

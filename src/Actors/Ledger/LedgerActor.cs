@@ -215,7 +215,7 @@ public sealed class LedgerActor : ReceivePersistentActor, IWithTimers
         }
 
         var at = _rows[_rows.FirstWhere(row => row.Revision >= _view.OldestWatchable)];
-        if (!_history.IsSnapshotDue(at, _settings, _time.GetUtcNow()) || _view.StateAt(at.Revision) is not { } state)
+        if (!_history.IsSnapshotDue(at, _view.State.Bytes, _settings, _time.GetUtcNow()) || _view.StateAt(at.Revision) is not { } state)
         {
             return;
         }

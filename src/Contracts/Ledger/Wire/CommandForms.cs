@@ -18,7 +18,7 @@ internal static class CommandForms
         "unavailable.v1",
         unavailable =>
         {
-            var writer = new WireWriter(128);
+            using var writer = new WireWriter(128);
             writer.Text(unavailable.Why);
             return writer.ToArray();
         },
@@ -31,7 +31,7 @@ internal static class CommandForms
         "newest-revision-is.v1",
         newest =>
         {
-            var writer = new WireWriter(10);
+            using var writer = new WireWriter(10);
             writer.Number(newest.Revision.Value);
             return writer.ToArray();
         },
@@ -39,7 +39,7 @@ internal static class CommandForms
 
     private static byte[] WriteCommit(LedgerCommands.Commit commit)
     {
-        var writer = new WireWriter(64 + commit.Writes.Sum(SizeOf));
+        using var writer = new WireWriter(64 + commit.Writes.Sum(SizeOf));
         writer.Provenance(commit.Provenance);
         writer.Number(commit.Writes.Length);
         foreach (var write in commit.Writes)
@@ -135,7 +135,7 @@ internal static class CommandForms
 
     private static byte[] WriteCommitted(LedgerReplies.Committed committed)
     {
-        var writer = new WireWriter(64 + committed.Results.Sum(result => 128 + (result.Object?.Utf8.Length ?? 0)));
+        using var writer = new WireWriter(64 + committed.Results.Sum(result => 128 + (result.Object?.Utf8.Length ?? 0)));
         writer.Number(committed.Results.Length);
         foreach (var result in committed.Results)
         {

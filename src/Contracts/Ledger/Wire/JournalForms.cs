@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Immutable;
 using System.IO.Compression;
 using ActorOrchestrator.Contracts.Resources;
@@ -17,7 +18,7 @@ internal static class JournalForms
         "facts.v1",
         batch =>
         {
-            var writer = new WireWriter(SizeOf(batch.Facts));
+            using var writer = new WireWriter(SizeOf(batch.Facts));
             WriteFacts(writer, batch.Facts);
             return writer.ToSealedArray();
         },
@@ -85,7 +86,7 @@ internal static class JournalForms
 
     private static byte[] WriteSnapshot(LedgerSnapshot snapshot)
     {
-        var writer = new WireWriter(BlockBytes);
+        using var writer = new WireWriter(BlockBytes);
         writer.Number(snapshot.Revision.Value);
         writer.Number(snapshot.History.Length);
         foreach (var mark in snapshot.History)
@@ -97,24 +98,24 @@ internal static class JournalForms
         }
 
         writer.Number(snapshot.Objects.Count);
-        var block = new WireWriter(BlockBytes);
-        foreach (var obj in snapshot.Objects)
+        using var objects = snapshot.Objects.GetEnumerator();
+        for (var more = objects.MoveNext(); more;)
         {
-            block.Object(obj);
-            if (block.Length >= BlockBytes)
+            using var block = new WireWriter(BlockBytes);
+            for (; more && block.Length < BlockBytes; more = objects.MoveNext())
             {
-                WriteBlock(writer, block);
-                block = new WireWriter(BlockBytes);
+                block.Object(objects.Current);
             }
+
+            WriteBlock(writer, block);
         }
 
-        WriteBlock(writer, block);
         return writer.ToSealedArray();
     }
 
     private static void WriteBlock(WireWriter writer, WireWriter block)
     {
-        var packed = new byte[BrotliEncoder.GetMaxCompressedLength(block.Length)];
+        var packed = ArrayPool<byte>.Shared.Rent(BrotliEncoder.GetMaxCompressedLength(block.Length));
         if (!BrotliEncoder.TryCompress(block.Written, packed, out var length, quality: 1, window: 22))
         {
             throw new InvalidOperationException($"A snapshot block of {block.Length} bytes did not fit into {packed.Length}.");
@@ -122,6 +123,7 @@ internal static class JournalForms
 
         writer.Number(block.Length);
         writer.Bytes(packed.AsSpan(0, length));
+        ArrayPool<byte>.Shared.Return(packed);
     }
 
     private static LedgerSnapshot ReadSnapshot(ReadOnlySpan<byte> bytes)

@@ -19,7 +19,7 @@ internal static class ReplicationForms
         "replicated-facts.v1",
         facts =>
         {
-            var writer = new WireWriter(JournalForms.SizeOf(facts.Items));
+            using var writer = new WireWriter(JournalForms.SizeOf(facts.Items));
             writer.Number(facts.Attempt);
             writer.Number(facts.Number);
             JournalForms.WriteFacts(writer, facts.Items);
@@ -49,7 +49,7 @@ internal static class ReplicationForms
 
     private static byte[] Numbers(params ReadOnlySpan<long> numbers)
     {
-        var writer = new WireWriter(20);
+        using var writer = new WireWriter(20);
         foreach (var number in numbers)
         {
             writer.Number(number);
@@ -60,7 +60,7 @@ internal static class ReplicationForms
 
     private static byte[] WriteState(ReplicationMessages.State state)
     {
-        var writer = new WireWriter(64 + state.Objects.Sum(obj => obj.Utf8.Length + 128));
+        using var writer = new WireWriter(64 + state.Objects.Sum(obj => obj.Utf8.Length + 128));
         writer.Number(state.Attempt);
         writer.Number(state.Number);
         writer.Number(state.Revision.Value);

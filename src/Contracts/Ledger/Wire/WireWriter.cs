@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Collections.Immutable;
 using System.IO.Hashing;
@@ -10,16 +11,34 @@ namespace ActorOrchestrator.Contracts.Ledger.Wire;
 /// Writes the ledger's own binary form: unsigned LEB128 numbers, length-prefixed UTF-8, and symbols (strings that recur in
 /// one message: written once, then named by their number).
 /// </summary>
-internal sealed class WireWriter(int capacity)
+internal sealed class WireWriter(int capacity) : IDisposable
 {
+    private const int LargestPooled = 4 << 20;
+
     private readonly Dictionary<string, int> _symbols = new(StringComparer.Ordinal);
-    private byte[] _buffer = new byte[Math.Max(capacity, 64)];
+    private byte[] _buffer = ArrayPool<byte>.Shared.Rent(Math.Max(capacity, 64));
 
     public int Length { get; private set; }
 
     public ReadOnlySpan<byte> Written => _buffer.AsSpan(0, Length);
 
-    public byte[] ToArray() => Length == _buffer.Length ? _buffer : Written.ToArray();
+    /// <summary>Gives the buffer back: rows are large, and the large-object heap is collected dearly.</summary>
+    public void Dispose()
+    {
+        GiveBack();
+        _buffer = [];
+    }
+
+    private void GiveBack()
+    {
+        // A rare giant, such as a snapshot, must not stay in the pool.
+        if (_buffer.Length <= LargestPooled)
+        {
+            ArrayPool<byte>.Shared.Return(_buffer);
+        }
+    }
+
+    public byte[] ToArray() => Written.ToArray();
 
     /// <summary>Everything so far, followed by its checksum.</summary>
     public byte[] ToSealedArray()
@@ -118,7 +137,10 @@ internal sealed class WireWriter(int capacity)
     {
         if (_buffer.Length - Length < count)
         {
-            Array.Resize(ref _buffer, (int)Math.Min(Array.MaxLength, Math.Max((long)_buffer.Length * 2, (long)Length + count)));
+            var larger = ArrayPool<byte>.Shared.Rent((int)Math.Min(Array.MaxLength, Math.Max((long)_buffer.Length * 2, (long)Length + count)));
+            Written.CopyTo(larger);
+            GiveBack();
+            _buffer = larger;
         }
 
         Length += count;
