@@ -2,7 +2,10 @@ using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using ActorOrchestrator.Contracts.Resources.Catalog;
+using ActorOrchestrator.Contracts.Schema.Protobuf;
 using ActorOrchestrator.Host.Api.Errors;
+using k8s.Models;
 using Microsoft.AspNetCore.Http.Features;
 using YamlDotNet.Core;
 
@@ -11,7 +14,8 @@ namespace ActorOrchestrator.Host.Api.Formats;
 /// <summary>The body of a request: bounded, and a tree of JSON however it was written.</summary>
 internal static class RequestBody
 {
-    public const string Accepted = "application/json, application/yaml";
+    public const string Accepted = "application/json, application/yaml, application/vnd.kubernetes.protobuf";
+    private const string Protobuf = "application/vnd.kubernetes.protobuf";
 
     private static readonly UTF8Encoding Strict = new(false, throwOnInvalidBytes: true);
 
@@ -62,6 +66,12 @@ internal static class RequestBody
             throw ApiException.BadRequest("the body of the request is empty; an object is expected");
         }
 
+        if (MediaTypeOf(contentType) == Protobuf)
+        {
+            duplicates = null;
+            return ReadProtobuf(body);
+        }
+
         return Parse(SyntaxOf(contentType), body, out duplicates) as JsonObject
             ?? throw ApiException.BadRequest("couldn't get version/kind; json parse error: the body of the request is not an object");
     }
@@ -96,6 +106,27 @@ internal static class RequestBody
         var end = contentType.IndexOf(';');
         return (end < 0 ? contentType : contentType[..end]).Trim().ToLowerInvariant();
     }
+
+    private static JsonObject ReadProtobuf(byte[] body)
+    {
+        try
+        {
+            return ProtobufDecoder.Decode(body, ModelOf);
+        }
+        catch (InvalidDataException malformed)
+        {
+            throw ApiException.BadRequest(malformed.Message);
+        }
+    }
+
+    /// <summary>The served kinds, and those that only travel to a subresource.</summary>
+    private static Type? ModelOf(string apiVersion, string kind) => (apiVersion, kind) switch
+    {
+        (_, "DeleteOptions") => typeof(V1DeleteOptions),
+        ("policy/v1", "Eviction") => typeof(V1Eviction),
+        ("autoscaling/v1", "Scale") => typeof(V1Scale),
+        _ => ResourceCatalog.BuiltIn.FindKind(apiVersion, kind)?.Model,
+    };
 
     private static Syntax SyntaxOf(string? contentType) => MediaTypeOf(contentType) switch
     {

@@ -1,0 +1,41 @@
+using System.Collections.Concurrent;
+using System.Collections.Frozen;
+
+namespace ActorOrchestrator.Contracts.Schema.Protobuf;
+
+/// <summary>A field of a message. <paramref name="Embedded"/> names the message whose fields stand in its parent's JSON, where that is so.</summary>
+internal sealed record MessageField(string Name, string? Embedded);
+
+/// <summary>
+/// The field numbers of upstream's messages, from the embedded <c>protobuf-fields.txt</c>: one line a message (<c>core.v1.Volume name=1
+/// volumeSource=2:VolumeSource</c>). The types are the schema's.
+/// </summary>
+internal static class MessageFields
+{
+    private static readonly Lazy<FrozenDictionary<string, string>> Lines = new(ReadLines);
+    private static readonly ConcurrentDictionary<string, FrozenDictionary<int, MessageField>> Known = new(StringComparer.Ordinal);
+
+    /// <summary>Empty for a message that is not known, whose bytes are then skipped.</summary>
+    public static FrozenDictionary<int, MessageField> Of(string message) => Known.GetOrAdd(message, static name =>
+    {
+        var fields = new Dictionary<int, MessageField>();
+        foreach (var word in Lines.Value.GetValueOrDefault(name, "").Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        {
+            var equals = word.IndexOf('=', StringComparison.Ordinal);
+            var colon = word.IndexOf(':', StringComparison.Ordinal);
+            var number = int.Parse(word.AsSpan(equals + 1, (colon < 0 ? word.Length : colon) - equals - 1), System.Globalization.CultureInfo.InvariantCulture);
+            fields.Add(number, new MessageField(word[..equals], colon < 0 ? null : word[(colon + 1)..]));
+        }
+
+        return fields.ToFrozenDictionary();
+    });
+
+    private static FrozenDictionary<string, string> ReadLines()
+    {
+        using var stream = typeof(MessageFields).Assembly.GetManifestResourceStream("protobuf-fields.txt")
+            ?? throw new InvalidOperationException("The assembly was built without its protobuf-fields.txt.");
+        using var reader = new StreamReader(stream);
+        return reader.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .ToFrozenDictionary(line => line[..line.IndexOf(' ', StringComparison.Ordinal)], line => line[(line.IndexOf(' ', StringComparison.Ordinal) + 1)..]);
+    }
+}
