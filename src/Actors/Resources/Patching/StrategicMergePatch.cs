@@ -158,7 +158,7 @@ public static class StrategicMergePatch
         }
 
         var retained = list.Select(item => item!.GetValue<string>()).ToHashSet(StringComparer.Ordinal);
-        if (patch.Any(property => !property.Key.StartsWith('$') && !retained.Contains(property.Key)))
+        if (patch.Any(property => property.Value is not null && !property.Key.StartsWith('$') && !retained.Contains(property.Key)))
         {
             throw PatchException.Malformed("invalid patch format of retainKeys");
         }

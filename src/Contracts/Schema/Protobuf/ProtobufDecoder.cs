@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
@@ -13,6 +14,14 @@ namespace ActorOrchestrator.Contracts.Schema.Protobuf;
 public static class ProtobufDecoder
 {
     private const int MaxDepth = 64;
+    /// <summary>Fields that Go has as plain values and whose zero JSON leaves out.</summary>
+    private static readonly FrozenSet<string> OmittedZeros = new[]
+    {
+        "generation", "observedGeneration", "minReadySeconds", "nodePort", "hostPort", "healthCheckNodePort", "paused", "publishNotReadyAddresses",
+        "hostNetwork", "hostPID", "hostIPC", "stdin", "stdinOnce", "tty", "readOnly", "unschedulable",
+        "initialDelaySeconds", "timeoutSeconds", "periodSeconds", "successThreshold", "failureThreshold",
+    }.ToFrozenSet(StringComparer.Ordinal);
+
     private static ReadOnlySpan<byte> Magic => "k8s\0"u8;
 
     /// <param name="body">The whole body.</param>
@@ -113,6 +122,11 @@ public static class ProtobufDecoder
                 AddEntry(map, node.Items!, Expect(ref reader), depth);
                 break;
             default:
+                if (reader.Type == WireType.Varint && reader.Number == 0 && OmittedZeros.Contains(name))
+                {
+                    break;
+                }
+
                 var value = Value(node, ref reader, depth);
                 if (value is not null && !(node.Type == SchemaType.String && reader.Bytes.IsEmpty && name != "storageClassName"))
                 {
