@@ -1,0 +1,128 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using ActorOrchestrator.Host.Certificates;
+
+namespace ActorOrchestrator.Host.Composition;
+
+/// <summary>The data folder of one host: what lies where, and who may use it.</summary>
+public sealed class HostFolder : IDisposable
+{
+    private readonly FileStream _lock;
+
+    private HostFolder(string path, FileStream held)
+    {
+        Path = path;
+        _lock = held;
+        ClusterId = ReadOrCreateClusterId();
+    }
+
+    public string Path { get; }
+
+    /// <summary>A name that tells this cluster's containers from any other's on the same engine.</summary>
+    public string ClusterId { get; private set; }
+
+    public string LedgerFile => In("ledger.db");
+    public string Pki => In("pki");
+    public string NodeData => In("node");
+    public string Kubeconfig => In("kubeconfig");
+    public string Log => In("host.log");
+    public string PidFile => PidFileOf(Path);
+
+    /// <summary>Written when the cluster is ready: what the user should read.</summary>
+    public string ReadyFile => In("host.ready");
+
+    public string JoinFile => In("join.conf");
+
+    public static string PidFileOf(string data) => System.IO.Path.Combine(data, "host.pid");
+
+    /// <summary>Takes the folder for this process, making it when it is missing.</summary>
+    /// <exception cref="HostException">It is held by a live host, or cannot be written.</exception>
+    public static HostFolder Open(string data)
+    {
+        try
+        {
+            Directory.CreateDirectory(data, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            var held = new FileStream(System.IO.Path.Combine(data, "host.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            try
+            {
+                return new HostFolder(System.IO.Path.GetFullPath(data), held);
+            }
+            catch
+            {
+                held.Dispose();
+                throw;
+            }
+        }
+        catch (UnauthorizedAccessException)
+        {
+            throw new HostException($"the data folder {data} cannot be written by this user; choose another with --data, or run as root.");
+        }
+        catch (IOException failed) when (RunningHost(data) is { } pid)
+        {
+            throw new HostRunningException(data, pid, failed);
+        }
+        catch (IOException failed)
+        {
+            throw new HostException($"the data folder {data} cannot be used: {failed.Message}", failed);
+        }
+    }
+
+    /// <summary>The pid of the host that holds a data folder; null when none does.</summary>
+    public static int? RunningHost(string data)
+    {
+        var lockFile = System.IO.Path.Combine(data, "host.lock");
+        if (!File.Exists(lockFile) || !File.Exists(PidFileOf(data)))
+        {
+            return null;
+        }
+
+        try
+        {
+            // .NET takes an advisory lock with FileShare.None; whoever gets it knows that nobody else has it.
+            using var probe = new FileStream(lockFile, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+            return null;
+        }
+        catch (IOException)
+        {
+            return int.TryParse(File.ReadAllText(PidFileOf(data)), NumberStyles.None, CultureInfo.InvariantCulture, out var pid) ? pid : null;
+        }
+    }
+
+    public void AdoptClusterId(string id)
+    {
+        PkiFolder.WritePrivate(In("cluster-id"), id);
+        ClusterId = id;
+    }
+
+    public void WritePid() => File.WriteAllText(PidFile, Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
+
+    public void Dispose()
+    {
+        File.Delete(ReadyFile);
+        File.Delete(PidFile);
+        _lock.Dispose();
+    }
+
+    private string In(string name) => System.IO.Path.Combine(Path, name);
+
+    private string ReadOrCreateClusterId()
+    {
+        var file = In("cluster-id");
+        if (!File.Exists(file))
+        {
+            PkiFolder.WritePrivate(file, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(6)));
+        }
+
+        return File.ReadAllText(file).Trim();
+    }
+}
+
+/// <summary>The host cannot start, or go on. The message is one line for the user: what, where, what would help.</summary>
+public class HostException(string message, Exception? inner = null) : Exception(message, inner);
+
+/// <summary>Another host holds the data folder.</summary>
+public sealed class HostRunningException(string data, int pid, Exception inner)
+    : HostException($"an orchestrator is already running on {data} (pid {pid}).", inner)
+{
+    public int Pid { get; } = pid;
+}
