@@ -1,6 +1,5 @@
 using System.Text;
 using Akka.Actor;
-using Akka.Cluster;
 
 namespace ActorOrchestrator.Host.Console.Palettes;
 
@@ -33,7 +32,7 @@ public sealed class ClusterPalette() : CommandPaletteHandler(new CommandPalette(
 
     private sealed class Handler : CommandHandlerActor
     {
-        private readonly Cluster _cluster = Cluster.Get(Context.System);
+        private readonly Akka.Cluster.Cluster _cluster = Akka.Cluster.Cluster.Get(Context.System);
 
         public Handler(CommandPalette palette)
             : base(palette)

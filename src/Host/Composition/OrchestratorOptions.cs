@@ -5,7 +5,7 @@ using System.Net.Sockets;
 namespace ActorOrchestrator.Host.Composition;
 
 /// <summary>What a user can say on the command line; everything else is HOCON.</summary>
-public sealed record HostOptions
+public sealed record OrchestratorOptions
 {
     public const int DefaultApiPort = 6443;
 

@@ -1,0 +1,100 @@
+using System.Collections.Immutable;
+using ActorOrchestrator.Contracts.Ledger;
+using ActorOrchestrator.Contracts.Nodes;
+using Akka.Actor;
+using Akka.Event;
+
+namespace ActorOrchestrator.Actors.Cluster;
+
+/// <summary>One part of the control plane that runs with the leader.</summary>
+/// <param name="Name">Its actor name.</param>
+/// <param name="Props">How it is made.</param>
+/// <param name="HearsNodes">Gets the nodes' heartbeats.</param>
+public sealed record LeaderPart(string Name, Props Props, bool HearsNodes = false);
+
+/// <summary>
+/// The leader: the cluster singleton under which ledger, scheduler and controllers live together, so that nothing on the hot path
+/// crosses the network.
+/// <code>
+///   Opening ──ledger answered──► Leading ──stopped (hand-over, leaving, downed)──► everything below it stops
+/// </code>
+/// 1. Messages for the ledger are handed to it from the first moment on; it answers "unavailable" by itself while it cannot write.
+/// 2. The other parts start when the ledger has recovered: they never decide on a view that is not whole.
+/// 3. A part that crashes is restarted alone; it remembers nothing that is not in the ledger.
+/// </summary>
+public sealed class LeaderActor : ReceiveActor, IWithTimers
+{
+    private static readonly TimeSpan AskAgain = TimeSpan.FromMilliseconds(100);
+    private readonly Props _ledgerProps;
+    private readonly ImmutableArray<LeaderPart> _parts;
+    private readonly ILoggingAdapter _log = Context.GetLogger();
+    private ImmutableArray<IActorRef> _nodeListeners = [];
+    private IActorRef _ledger = ActorRefs.Nobody;
+
+    public static Props Props(Props ledger, ImmutableArray<LeaderPart> parts) => Akka.Actor.Props.Create(() => new LeaderActor(ledger, parts));
+
+    public LeaderActor(Props ledger, ImmutableArray<LeaderPart> parts)
+    {
+        _ledgerProps = ledger;
+        _parts = parts;
+        Opening();
+    }
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    private void Opening()
+    {
+        Receive<Ask>(_ => _ledger.Tell(LedgerQueries.NewestRevision.Instance));
+        Receive<LedgerReplies.Unavailable>(_ => Timers.StartSingleTimer(nameof(Ask), Ask.Instance, AskAgain));
+        Receive<LedgerQueries.NewestRevisionIs>(newest => OnOpen(newest));
+        Receive<NodeMessages.Heartbeat>(_ => { });
+        ForLedger();
+    }
+
+    private void Leading()
+    {
+        Receive<NodeMessages.Heartbeat>(heartbeat =>
+        {
+            foreach (var listener in _nodeListeners)
+            {
+                listener.Forward(heartbeat);
+            }
+        });
+        ForLedger();
+    }
+
+    private void ForLedger()
+    {
+        Receive<LedgerCommands.Commit>(commit => _ledger.Forward(commit));
+        Receive<LedgerQueries.NewestRevision>(query => _ledger.Forward(query));
+        Receive<ReplicationMessages.Follow>(follow => _ledger.Forward(follow));
+    }
+
+    private void OnOpen(LedgerQueries.NewestRevisionIs newest)
+    {
+        _log.Info("This host leads from revision {Revision} on", newest.Revision);
+        var listeners = ImmutableArray.CreateBuilder<IActorRef>();
+        foreach (var part in _parts)
+        {
+            var actor = Context.ActorOf(part.Props, part.Name);
+            if (part.HearsNodes)
+            {
+                listeners.Add(actor);
+            }
+        }
+
+        _nodeListeners = listeners.ToImmutable();
+        Become(Leading);
+    }
+
+    protected override void PreStart()
+    {
+        _ledger = Context.ActorOf(_ledgerProps, "ledger");
+        Self.Tell(Ask.Instance);
+    }
+
+    private sealed record Ask : INoSerializationVerificationNeeded
+    {
+        public static readonly Ask Instance = new();
+    }
+}
