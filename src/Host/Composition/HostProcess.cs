@@ -1,0 +1,204 @@
+using System.Collections.Immutable;
+using System.Net;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography.X509Certificates;
+using ActorOrchestrator.Actors.Ledger;
+using ActorOrchestrator.Actors.NodeAgent.Containers;
+using ActorOrchestrator.Actors.Resources;
+using ActorOrchestrator.Contracts.Resources.Catalog;
+using ActorOrchestrator.Host.Certificates;
+using ActorOrchestrator.Host.Cluster;
+using ActorOrchestrator.Host.Engine;
+using ActorOrchestrator.Host.Join;
+using ActorOrchestrator.Host.Logging;
+using ActorOrchestrator.Host.Persistence;
+using Akka.Configuration;
+
+namespace ActorOrchestrator.Host.Composition;
+
+/// <summary>
+/// One host: everything is made here, in the order in which it is needed, and ended in the opposite order.
+/// <code>
+///   folder (lock, log) → engine answers? → certificates (made, or got by joining) → storage → clustered system → API → local system
+///   → ready: kubeconfig, pid, three lines → … → SIGTERM/SIGINT → API, local system, leaving the cluster, storage, folder
+/// </code>
+/// Whatever fails before "ready" undoes what was begun and becomes one line for the user. Nothing here ever stops a container.
+/// </summary>
+public static class HostProcess
+{
+    private static readonly TimeSpan ReadyPatience = TimeSpan.FromSeconds(60);
+
+    /// <exception cref="HostException">The host cannot start; the message is for the user.</exception>
+    public static async Task<int> RunAsync(OrchestratorOptions options, CancellationToken cancellation)
+    {
+        if (options.IsNode && !Environment.IsPrivilegedProcess)
+        {
+            throw new HostException("a node must run as root: it lays the pod network, changes nftables rules and talks to Docker Engine. (A control host alone needs no root: --role control.)");
+        }
+
+        HostFolder folder;
+        try
+        {
+            folder = HostFolder.Open(options.Data);
+        }
+        catch (HostRunningException running)
+        {
+            System.Console.WriteLine($"The orchestrator is already running on {options.Data} (pid {running.Pid}).");
+            return 0;
+        }
+
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal => Stop(signal, stop));
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal => Stop(signal, stop));
+        using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal => signal.Cancel = true);
+        using (folder)
+        {
+            try
+            {
+                await RunAsync(options, folder, stop.Token).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (stop.IsCancellationRequested)
+            {
+                // Stopped while it started: what was begun has been undone on the way here.
+            }
+            catch (LedgerStorageException failed)
+            {
+                throw new HostException(failed.Message, failed);
+            }
+            catch (IOException failed) when (IsDiskFull(failed))
+            {
+                throw new HostException($"no space is left on the disk of {options.Data}.", failed);
+            }
+        }
+
+        System.Console.WriteLine("The orchestrator has stopped. Workloads keep running; ./up takes them over again.");
+        return 0;
+    }
+
+    private static async Task RunAsync(OrchestratorOptions options, HostFolder folder, CancellationToken stop)
+    {
+        var time = TimeProvider.System;
+        using var log = LogFile.Start(folder.Log);
+        var config = HostConfig.Load(options.ConfigFile);
+        using var engine = options.IsNode ? await OpenEngineAsync(options.DockerHost, stop).ConfigureAwait(false) : null;
+        var pki = new PkiFolder(folder.Pki, time);
+        var joined = options.JoinAddress is null ? null : await JoinClient.JoinAsync(options, folder, pki, stop).ConfigureAwait(false);
+        using var identity = HostIdentity.Open(options, pki);
+        using var storage = options.IsControl ? await OpenStorageAsync(options, folder, config, stop).ConfigureAwait(false) : null;
+        folder.WritePid();
+
+        var settings = LedgerSettings.From(config.GetConfig("orchestrator.ledger"));
+        var view = new LedgerView(settings, time);
+        var membership = new Membership(options.AdvertiseAddress, options.ClusterPort, Roles(options), joined?.Seeds.ToImmutableArray() ?? []);
+        var plane = new ControlPlaneParts(options, config, view, settings, identity, time);
+        var clustered = HostConfig.Read("cluster").WithFallback(config);
+        await using var link = ClusterLink.Start(clustered, membership, identity.Node, identity.AuthorityCertificate, storage, options.IsControl ? plane.Leader : null, view, settings, time);
+        var client = new ResourceStore(link.Ledger, view, ResourceCatalog.BuiltIn, time);
+        plane.Use(link, client);
+
+        await using var api = options.IsControl ? await StartApiAsync(options, folder, config, identity, view, link, client, time, stop).ConfigureAwait(false) : null;
+        await using var node = options.IsNode ? await LocalNode.StartAsync(new LocalNode.Parts(options, folder, config, engine!, identity, view, client, link, time), stop).ConfigureAwait(false) : null;
+        HostConsole.Start(link, () => node?.System, view, client, time);
+
+        await ReadyAsync(options, view, time, stop).ConfigureAwait(false);
+        Announce(options, folder, identity);
+        await Task.Delay(Timeout.InfiniteTimeSpan, stop).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default).ConfigureAwait(false);
+        LogFile.Write(time.GetUtcNow(), "INFO", nameof(HostProcess), "Stopping; workloads keep running", null);
+    }
+
+    private static async Task<DockerEngine> OpenEngineAsync(string dockerHost, CancellationToken stop)
+    {
+        if (!Uri.TryCreate(dockerHost, UriKind.Absolute, out var endpoint))
+        {
+            throw new HostException($"--docker-host {dockerHost} is not an address such as unix:///var/run/docker.sock.");
+        }
+
+        var engine = new DockerEngine(endpoint);
+        try
+        {
+            await engine.InfoAsync(stop).ConfigureAwait(false);
+            return engine;
+        }
+        catch (EngineException failed)
+        {
+            engine.Dispose();
+            throw new HostException($"no Docker Engine answers at {dockerHost} (--docker-host): {failed.Message}", failed);
+        }
+    }
+
+    private static async Task<LedgerStorage> OpenStorageAsync(OrchestratorOptions options, HostFolder folder, Config config, CancellationToken stop)
+    {
+        var postgres = options.Postgres ?? config.GetString("orchestrator.persistence.postgres", "");
+        return postgres.Length > 0
+            ? await LedgerStorage.OpenPostgresAsync(postgres, HostConfig.Read("persistence-postgres"), stop).ConfigureAwait(false)
+            : LedgerStorage.OpenSqlite(folder.LedgerFile, HostConfig.Read("persistence-sqlite"));
+    }
+
+    private static Task<ApiHost> StartApiAsync(
+        OrchestratorOptions options, HostFolder folder, Config config, HostIdentity identity, LedgerView view, ClusterLink link, ResourceStore client, TimeProvider time, CancellationToken stop)
+    {
+        string[] Seeds() => [ClusteredSystem.AddressOf(options.AdvertiseAddress, options.ClusterPort)];
+        var join = new JoinEndpoint(view, identity.Authority!, folder.ClusterId, Seeds, time);
+        return ApiHost.StartAsync(new ApiHost.Parts(options, config, identity.ApiServer!, identity.Authority!, view, link.Ledger, client, new HostReadiness(view), join, time), stop);
+    }
+
+    /// <summary>Ready is: the state is here, and on a node its Node object is Ready.</summary>
+    private static async Task ReadyAsync(OrchestratorOptions options, IClusterReader reader, TimeProvider time, CancellationToken stop)
+    {
+        using var patience = new CancellationTokenSource(ReadyPatience, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, patience.Token);
+        var arrived = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var observation = reader.Observe(_ =>
+        {
+            if (HostReadiness.NodeIsReady(reader.Current, options))
+            {
+                arrived.TrySetResult();
+            }
+        });
+        if (HostReadiness.NodeIsReady(reader.Current, options))
+        {
+            return;
+        }
+
+        try
+        {
+            await arrived.Task.WaitAsync(either.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!stop.IsCancellationRequested)
+        {
+            throw new HostException($"the host was not ready within {ReadyPatience.TotalSeconds:0} s: {HostReadiness.WhyNot(reader.Current, options)} The log is {Path.Combine(options.Data, "host.log")}.");
+        }
+    }
+
+    private static void Announce(OrchestratorOptions options, HostFolder folder, HostIdentity identity)
+    {
+        var text = $"Node {options.NodeName} has joined and is ready.\n";
+        if (options.IsControl)
+        {
+            var address = $"127.0.0.1:{options.ApiPort}";
+            PkiFolder.WritePrivate(folder.Kubeconfig, Kubeconfig.Render($"https://{address}", identity.AuthorityCertificate, identity.Admin!));
+            File.WriteAllText(Path.Combine(folder.Path, "api-address"), $"{(options.AdvertiseAddress.Equals(IPAddress.Loopback) ? IPAddress.Loopback : options.AdvertiseAddress)}:{options.ApiPort}");
+            text = $"""
+                Point kubectl at it:     export KUBECONFIG={folder.Kubeconfig}
+                The dashboard will be:   https://{address}/dashboard
+                Try the sample:          kubectl apply -f samples/guestbook.yaml
+
+                """;
+        }
+
+        System.Console.Write(text);
+        System.Console.Out.Flush();
+        File.WriteAllText(folder.ReadyFile, text);
+    }
+
+    private static ImmutableArray<string> Roles(OrchestratorOptions options) =>
+        [.. new[] { (options.IsControl, "control"), (options.IsNode, "node") }.Where(role => role.Item1).Select(role => role.Item2)];
+
+    private static void Stop(PosixSignalContext signal, CancellationTokenSource stop)
+    {
+        signal.Cancel = true;
+        stop.Cancel();
+    }
+
+    private static bool IsDiskFull(IOException failed) => failed.HResult == 28 || failed.Message.Contains("No space left", StringComparison.OrdinalIgnoreCase);
+}
