@@ -1,4 +1,3 @@
-using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using ActorOrchestrator.Host.Certificates;
 
@@ -37,7 +36,7 @@ public sealed class HostIdentity : IDisposable
         var authority = pki.OpenAuthority();
         string[] api =
         [
-            .. own, Dns.GetHostName(), "10.43.0.1",
+            .. own, Environment.MachineName, "10.43.0.1",
             "kubernetes", "kubernetes.default", "kubernetes.default.svc", "kubernetes.default.svc.cluster.local",
         ];
         return new HostIdentity(

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
 using System.Runtime.InteropServices;
-using System.Security.Cryptography.X509Certificates;
 using ActorOrchestrator.Actors.Ledger;
 using ActorOrchestrator.Actors.NodeAgent.Containers;
 using ActorOrchestrator.Actors.Resources;
@@ -90,11 +89,10 @@ public static class HostProcess
         var settings = LedgerSettings.From(config.GetConfig("orchestrator.ledger"));
         var view = new LedgerView(settings, time);
         var membership = new Membership(options.AdvertiseAddress, options.ClusterPort, Roles(options), joined?.Seeds.ToImmutableArray() ?? []);
-        var plane = new ControlPlaneParts(options, config, view, settings, identity, time);
+        var plane = new ControlPlaneParts(view, settings, time);
         var clustered = HostConfig.Read("cluster").WithFallback(config);
         await using var link = ClusterLink.Start(clustered, membership, identity.Node, identity.AuthorityCertificate, storage, options.IsControl ? plane.Leader : null, view, settings, time);
         var client = new ResourceStore(link.Ledger, view, ResourceCatalog.BuiltIn, time);
-        plane.Use(link, client);
 
         await using var api = options.IsControl ? await StartApiAsync(options, folder, config, identity, view, link, client, time, stop).ConfigureAwait(false) : null;
         await using var node = options.IsNode ? await LocalNode.StartAsync(new LocalNode.Parts(options, folder, config, engine!, identity, view, client, link, time), stop).ConfigureAwait(false) : null;

@@ -49,7 +49,7 @@ public sealed record OrchestratorOptions
             ? "/var/lib/orchestrator"
             : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "orchestrator");
 
-    private static string DefaultNodeName() => Dns.GetHostName().ToLowerInvariant();
+    private static string DefaultNodeName() => Environment.MachineName.ToLowerInvariant();
 
     /// <summary>The first IPv4 address of an interface that is up and has a way out; loopback where there is none.</summary>
     private static IPAddress PrimaryAddress()

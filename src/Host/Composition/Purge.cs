@@ -1,0 +1,50 @@
+using ActorOrchestrator.Actors.ServiceNetworking.Proxy;
+using ActorOrchestrator.Host.Kernel;
+
+namespace ActorOrchestrator.Host.Composition;
+
+/// <summary>Takes away everything of ours on this machine: containers, networks, rules, routes, files. Running it twice changes nothing.</summary>
+internal static class Purge
+{
+    private static readonly string[] OwnEntries =
+    [
+        "ledger.db", "ledger.db-wal", "ledger.db-shm", "ledger.db.lock", "pki", "node", "kubeconfig", "host.log", "host.log.1", "host.log.2", "host.log.3",
+        "host.pid", "host.ready", "host.lock", "join.conf", "cluster-id", "api-address", "kernel-settings.json",
+    ];
+
+    public static async Task<int> RunAsync(string data, string dockerHost, CancellationToken cancellation)
+    {
+        if (!Directory.Exists(data))
+        {
+            System.Console.WriteLine($"There is nothing of ours at {data}.");
+            return 0;
+        }
+
+        using (var folder = HostFolder.Open(data))
+        {
+            var config = HostConfig.Load(null);
+            var parts = NodeNetworkParts.Of(config, folder);
+            await NodeNetworkPurge.RunAsync(new NftNetfilter(parts.Command), ServiceProxySettings.From(config).Table, parts.Routes, parts.Firewall, parts.Settings, cancellation).ConfigureAwait(false);
+        }
+
+        foreach (var entry in OwnEntries.Select(entry => Path.Combine(data, entry)))
+        {
+            if (Directory.Exists(entry))
+            {
+                Directory.Delete(entry, recursive: true);
+            }
+            else
+            {
+                File.Delete(entry);
+            }
+        }
+
+        if (!Directory.EnumerateFileSystemEntries(data).Any())
+        {
+            Directory.Delete(data);
+        }
+
+        System.Console.WriteLine("Everything of the orchestrator's has been removed.");
+        return 0;
+    }
+}
