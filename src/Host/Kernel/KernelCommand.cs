@@ -18,7 +18,8 @@ public sealed record CommandOutcome(int ExitCode, string Output, string Error)
 }
 
 /// <summary>Runs the kernel's own tools (nft, ip, iptables) and nothing through a shell.</summary>
-public sealed class KernelCommand
+/// <param name="through">A program and its first arguments that start the others, such as one that enters a network namespace; empty for none.</param>
+public sealed class KernelCommand(params string[] through)
 {
     private static readonly string[] SystemFolders = ["/usr/sbin", "/sbin", "/usr/bin", "/bin", "/usr/local/sbin", "/usr/local/bin"];
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false);
@@ -32,7 +33,10 @@ public sealed class KernelCommand
             return new CommandOutcome(CommandOutcome.NotInstalled, "", $"{program} is not installed.");
         }
 
-        using var process = new Process { StartInfo = StartInfo(path, arguments, redirectInput: true) };
+        using var process = new Process
+        {
+            StartInfo = through.Length == 0 ? StartInfo(path, arguments, redirectInput: true) : StartInfo(through[0], [.. through[1..], path, .. arguments], redirectInput: true),
+        };
         try
         {
             process.Start();

@@ -2,7 +2,8 @@ namespace ActorOrchestrator.Actors.ServiceNetworking.Proxy;
 
 /// <summary>
 /// The fixed part of the table. Every hook is ours alone; no rule here ends the way of a packet that is not for a service, except
-/// what the kernel would refuse anyway.
+/// what the kernel would refuse anyway. Refusals come right after translation, before the forwarding of the kernel: when that sends a packet
+/// out where it came in, it sends an ICMP redirect first, which would use up the rate limit of the refusal.
 /// </summary>
 public static class BaseTable
 {
@@ -10,7 +11,7 @@ public static class BaseTable
     public static IReadOnlyList<string> Chains { get; } =
     [
         ServiceRules.RefuseChain, "services", "refusals", "nat-prerouting", "nat-output", "nat-postrouting", "masquerading",
-        "filter-prerouting", "filter-input", "filter-forward", "filter-output",
+        "filter-prerouting", "filter-translated", "filter-output",
     ];
 
     public static string Render(ServiceProxySettings settings, NetworkSettings network, NodeNetwork node)
@@ -59,12 +60,8 @@ public static class BaseTable
                 type filter hook prerouting priority raw; policy accept;
                 iifname != "lo" ip daddr 127.0.0.0/8 drop
               }
-              chain filter-input {
-                type filter hook input priority filter - 10; policy accept;
-                ct state new jump refusals
-              }
-              chain filter-forward {
-                type filter hook forward priority filter - 10; policy accept;
+              chain filter-translated {
+                type filter hook prerouting priority dstnat + 10; policy accept;
                 ct state new jump refusals
               }
               chain filter-output {
