@@ -1,0 +1,55 @@
+using System.Collections.Frozen;
+using System.Text.Json.Nodes;
+using ActorOrchestrator.Actors.Controllers.Reconciling;
+using ActorOrchestrator.Actors.Ledger;
+using ActorOrchestrator.Contracts.Ledger;
+using ActorOrchestrator.Contracts.Resources;
+
+namespace ActorOrchestrator.Actors.Controllers.Bootstrap;
+
+/// <summary>Makes the system objects when the leader starts, and again whenever one of them is deleted.</summary>
+public sealed class BootstrapReconciler(BootstrapSettings settings) : IReconciler
+{
+    private readonly FrozenDictionary<ObjectKey, SystemObject> _objects = SystemObjects.For(settings).ToFrozenDictionary(obj => obj.Key);
+
+    public string Name => "bootstrap-controller";
+
+    public IEnumerable<ObjectKey> All(ClusterSnapshot cluster) => _objects.Keys;
+
+    public IEnumerable<ObjectKey> Touched(Fact fact, ClusterSnapshot cluster) =>
+        fact.Key.Type == ResourceTypes.Namespaces ? _objects.Keys.Where(key => key == fact.Key || key.Namespace == fact.Key.Name)
+        : _objects.ContainsKey(fact.Key) ? [fact.Key]
+        : [];
+
+    public Plan Reconcile(ObjectKey key, ClusterSnapshot cluster, DateTimeOffset now)
+    {
+        var wanted = _objects[key];
+        var home = key.Namespace.Length == 0 ? null : cluster.Find(new ObjectKey(ResourceTypes.Namespaces, "", key.Namespace));
+        if (key.Namespace.Length > 0 && (home is null || home.Metadata.DeletionTimestamp is not null))
+        {
+            // The namespace comes first; its creation brings this one's turn.
+            return Plan.Nothing;
+        }
+
+        if (cluster.Find(key) is not { } current)
+        {
+            return Plan.Of([new PlannedWrite.Create(key.Type, key.Namespace, (JsonObject)wanted.Object.DeepClone(), "bootstrap")]);
+        }
+
+        return Corrected(wanted, current.ToJson()) is null
+            ? Plan.Nothing
+            : Plan.Of([new PlannedWrite.Update(key, current.Uid, "", obj => Corrected(wanted, obj), "bootstrap")]);
+    }
+
+    private static JsonObject? Corrected(SystemObject wanted, JsonObject obj)
+    {
+        var changed = false;
+        foreach (var field in wanted.Enforced.Where(field => !JsonNode.DeepEquals(obj[field], wanted.Object[field])))
+        {
+            obj[field] = wanted.Object[field]?.DeepClone();
+            changed = true;
+        }
+
+        return changed ? obj : null;
+    }
+}

@@ -1,0 +1,292 @@
+using System.Collections.Immutable;
+using System.Text.Json.Nodes;
+using ActorOrchestrator.Actors.Controllers.Endpoints;
+using ActorOrchestrator.Actors.Controllers.Reconciling;
+using ActorOrchestrator.Actors.Ledger;
+using ActorOrchestrator.Actors.Resources;
+using ActorOrchestrator.Contracts.Ledger;
+using ActorOrchestrator.Contracts.Resources;
+
+namespace ActorOrchestrator.Actors.Controllers.EndpointSlices;
+
+/// <summary>
+/// Keeps a Service's EndpointSlices. An endpoint stays in the slice that it is in; new ones fill slices that are being written anyway, then the
+/// others, then new slices: as few writes as possible, as upstream's reconciler has it. An endpoint is ready only while its pod is and is not terminating, so that what proxies
+/// read is always a subset of the ready pods as of the revision that was looked at.
+/// </summary>
+public sealed class EndpointSliceReconciler : IReconciler
+{
+    public const string ServiceNameLabel = "kubernetes.io/service-name";
+    public const string ManagedByLabel = "endpointslice.kubernetes.io/managed-by";
+    public const string Manager = "endpointslice-controller.k8s.io";
+    private const string HeadlessLabel = "service.kubernetes.io/headless";
+    private const string ZoneLabel = "topology.kubernetes.io/zone";
+    private const int MaxEndpoints = 100;
+
+    public string Name => "endpointslice-controller";
+
+    public IEnumerable<ObjectKey> All(ClusterSnapshot cluster) => cluster.All(ResourceTypes.Services).Select(service => service.Key)
+        .Concat(cluster.All(ResourceTypes.EndpointSlices).Where(IsOurs).Select(ServiceOf)).Distinct();
+
+    public IEnumerable<ObjectKey> Touched(Fact fact, ClusterSnapshot cluster) =>
+        fact.Key.Type == ResourceTypes.Services ? [fact.Key]
+        : fact.Key.Type == ResourceTypes.Pods ? ServiceTarget.Behind(fact, cluster)
+        : fact.Key.Type == ResourceTypes.EndpointSlices && IsOurs(fact.Object) ? [ServiceOf(fact.Object)]
+        : [];
+
+    public Plan Reconcile(ObjectKey key, ClusterSnapshot cluster, DateTimeOffset now)
+    {
+        var slices = cluster.InNamespace(ResourceTypes.EndpointSlices, key.Namespace).Where(slice => IsOurs(slice) && ServiceOf(slice) == key).ToArray();
+        if (cluster.Find(key) is not { } stored || stored.Metadata.DeletionTimestamp is not null)
+        {
+            // The owner reference would do it too; a proxy should not have to wait for that.
+            return Plan.Of(slices.Select(Delete));
+        }
+
+        var service = ServiceTarget.Of(stored);
+        if (service.Selector.MatchesNothing)
+        {
+            return Plan.Of(slices.Select(Delete));
+        }
+
+        var wanted = Wanted(service, cluster);
+        if (wanted.Count == 0)
+        {
+            // A Service without pods has one empty slice, so that "no endpoints" is told from "not looked at yet".
+            wanted[PortKey([])] = new Group([], []);
+        }
+
+        var writes = new List<PlannedWrite>();
+        var byPorts = slices.GroupBy(slice => PortKey(PortsOf(slice))).ToDictionary(group => group.Key, group => group.ToList());
+        foreach (var (ports, group) in wanted)
+        {
+            writes.AddRange(Distribute(service, group, byPorts.GetValueOrDefault(ports, [])));
+            byPorts.Remove(ports);
+        }
+
+        writes.AddRange(byPorts.Values.SelectMany(list => list).Select(Delete));
+        return writes.Count == 0 ? Plan.Nothing : Plan.Of(writes);
+    }
+
+    private static Dictionary<string, Group> Wanted(ServiceTarget service, ClusterSnapshot cluster)
+    {
+        var groups = new Dictionary<string, Group>(StringComparer.Ordinal);
+        foreach (var pod in service.Pods(cluster))
+        {
+            var ports = service.PortsOn(pod);
+            if (ports.IsEmpty && !(service.Ports.IsEmpty && service.IsHeadless))
+            {
+                continue;
+            }
+
+            var key = PortKey(ports);
+            if (!groups.TryGetValue(key, out var group))
+            {
+                groups[key] = group = new Group(ports, []);
+            }
+
+            group.Endpoints[pod.Uid] = EndpointOf(service, pod, cluster);
+        }
+
+        return groups;
+    }
+
+    private static IEnumerable<PlannedWrite> Distribute(ServiceTarget service, Group group, List<StoredObject> slices)
+    {
+        var missing = new Dictionary<string, JsonObject>(group.Endpoints, StringComparer.Ordinal);
+        var contents = new List<(StoredObject Slice, List<JsonObject> Endpoints, bool Changed)>();
+        foreach (var slice in slices.OrderBy(slice => slice.Key.Name, StringComparer.Ordinal))
+        {
+            var kept = new List<JsonObject>();
+            var before = (slice.ToJson().Array("endpoints") ?? []).OfType<JsonObject>().ToArray();
+            var changed = !HasMetadata(slice, service);
+            foreach (var endpoint in before)
+            {
+                if (missing.Remove(JsonNodes.Text(endpoint.Object("targetRef"), "uid"), out var wanted))
+                {
+                    kept.Add(wanted);
+                    changed |= !JsonNode.DeepEquals(wanted, endpoint);
+                }
+                else
+                {
+                    changed = true;
+                }
+            }
+
+            contents.Add((slice, kept, changed));
+        }
+
+        // Slices that are written anyway take the new ones first, then those with the least room left.
+        var rest = new Queue<JsonObject>(missing.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => pair.Value));
+        for (var i = 0; i < contents.Count; i++)
+        {
+            contents = i == 0 ? [.. contents.OrderByDescending(content => content.Changed).ThenByDescending(content => content.Endpoints.Count)] : contents;
+            var (slice, endpoints, changed) = contents[i];
+            while (rest.Count > 0 && endpoints.Count < MaxEndpoints)
+            {
+                endpoints.Add(rest.Dequeue());
+                changed = true;
+            }
+
+            contents[i] = (slice, endpoints, changed);
+        }
+
+        var single = contents.Count == 1 || group.Endpoints.Count == 0;
+        var keptOne = false;
+        foreach (var (slice, endpoints, changed) in contents)
+        {
+            if (endpoints.Count == 0 && (!single || keptOne))
+            {
+                yield return Delete(slice);
+                continue;
+            }
+
+            keptOne = true;
+            if (changed)
+            {
+                yield return Update(slice, service, group.Ports, endpoints);
+            }
+        }
+
+        while (rest.Count > 0 || (!keptOne && contents.Count == 0))
+        {
+            keptOne = true;
+            yield return Create(service, group.Ports, [.. Enumerable.Range(0, Math.Min(MaxEndpoints, rest.Count)).Select(_ => rest.Dequeue())]);
+            if (rest.Count == 0)
+            {
+                break;
+            }
+        }
+    }
+
+    private static JsonObject EndpointOf(ServiceTarget service, PodEndpoint pod, ClusterSnapshot cluster)
+    {
+        var endpoint = new JsonObject
+        {
+            ["addresses"] = new JsonArray(pod.Address),
+            ["conditions"] = new JsonObject
+            {
+                ["ready"] = service.PublishNotReady || (pod.IsReady && !pod.IsTerminating),
+                ["serving"] = pod.IsReady,
+                ["terminating"] = pod.IsTerminating,
+            },
+            ["targetRef"] = new JsonObject { ["kind"] = "Pod", ["name"] = pod.Key.Name, ["namespace"] = pod.Key.Namespace, ["uid"] = pod.Uid },
+        };
+        if (service.Names(pod))
+        {
+            endpoint["hostname"] = pod.Hostname;
+        }
+
+        if (pod.NodeName.Length > 0)
+        {
+            endpoint["nodeName"] = pod.NodeName;
+            var node = cluster.Find(new ObjectKey(ResourceTypes.Nodes, "", pod.NodeName));
+            if (node?.Metadata.Labels.GetValueOrDefault(ZoneLabel) is { Length: > 0 } zone)
+            {
+                endpoint["zone"] = zone;
+            }
+        }
+
+        return endpoint;
+    }
+
+    private static PlannedWrite Create(ServiceTarget service, ImmutableArray<ResolvedPort> ports, List<JsonObject> endpoints)
+    {
+        var owner = service.Source;
+        var slice = new JsonObject
+        {
+            ["apiVersion"] = "discovery.k8s.io/v1",
+            ["kind"] = "EndpointSlice",
+            ["metadata"] = new JsonObject
+            {
+                ["generateName"] = owner.Key.Name + "-",
+                ["namespace"] = owner.Key.Namespace,
+                ["labels"] = LabelsFor(service),
+                ["ownerReferences"] = new JsonArray(new JsonObject
+                {
+                    ["apiVersion"] = "v1",
+                    ["kind"] = "Service",
+                    ["name"] = owner.Key.Name,
+                    ["uid"] = owner.Uid,
+                    ["controller"] = true,
+                    ["blockOwnerDeletion"] = true,
+                }),
+            },
+            ["addressType"] = "IPv4",
+            ["endpoints"] = new JsonArray([.. endpoints]),
+            ["ports"] = PortsJson(ports),
+        };
+        return new PlannedWrite.Create(ResourceTypes.EndpointSlices, owner.Key.Namespace, slice, "reconcile endpoints");
+    }
+
+    private static PlannedWrite Update(StoredObject slice, ServiceTarget service, ImmutableArray<ResolvedPort> ports, List<JsonObject> endpoints) =>
+        new PlannedWrite.Update(slice.Key, slice.Uid, "", obj =>
+        {
+            obj.Ensure("metadata")["labels"] = LabelsFor(service);
+            obj["endpoints"] = new JsonArray([.. endpoints.Select(endpoint => endpoint.DeepClone())]);
+            obj["ports"] = PortsJson(ports);
+            return obj;
+        }, "reconcile endpoints");
+
+    private static PlannedWrite Delete(StoredObject slice) =>
+        new PlannedWrite.Delete(slice.Key, new DeleteRequest { PreconditionUid = slice.Uid }, "reconcile endpoints");
+
+    /// <summary>The Service's own labels and those that are reserved for the controller.</summary>
+    private static JsonObject LabelsFor(ServiceTarget service)
+    {
+        var labels = new JsonObject();
+        foreach (var (name, value) in service.Source.Metadata.Labels.OrderBy(pair => pair.Key, StringComparer.Ordinal))
+        {
+            labels[name] = value;
+        }
+
+        labels.Remove(HeadlessLabel);
+        if (service.IsHeadless)
+        {
+            labels[HeadlessLabel] = "";
+        }
+
+        labels[ServiceNameLabel] = service.Source.Key.Name;
+        labels[ManagedByLabel] = Manager;
+        return labels;
+    }
+
+    private static bool HasMetadata(StoredObject slice, ServiceTarget service)
+    {
+        var wanted = LabelsFor(service);
+        return wanted.Count == slice.Metadata.Labels.Count && wanted.All(pair => slice.Metadata.Labels.GetValueOrDefault(pair.Key) == (string?)pair.Value);
+    }
+
+    private static JsonArray PortsJson(ImmutableArray<ResolvedPort> ports)
+    {
+        var array = new JsonArray();
+        foreach (var port in ports)
+        {
+            var json = new JsonObject { ["name"] = port.Name, ["port"] = port.Number, ["protocol"] = port.Protocol };
+            if (port.AppProtocol.Length > 0)
+            {
+                json["appProtocol"] = port.AppProtocol;
+            }
+
+            array.Add((JsonNode)json);
+        }
+
+        return array;
+    }
+
+    private static ImmutableArray<ResolvedPort> PortsOf(StoredObject slice) =>
+    [
+        .. (slice.ToJson().Array("ports") ?? [])
+            .Select(port => new ResolvedPort(port.Text("name"), port.Text("protocol"), port.Text("appProtocol"), (int)(port.Number("port") ?? 0))),
+    ];
+
+    private static string PortKey(ImmutableArray<ResolvedPort> ports) =>
+        string.Join(';', ports.Select(port => $"{port.Name}/{port.Protocol}/{port.Number}/{port.AppProtocol}").Order(StringComparer.Ordinal));
+
+    private static bool IsOurs(StoredObject slice) => slice.Metadata.Labels.GetValueOrDefault(ManagedByLabel) == Manager;
+
+    private static ObjectKey ServiceOf(StoredObject slice) =>
+        new(ResourceTypes.Services, slice.Key.Namespace, slice.Metadata.Labels.GetValueOrDefault(ServiceNameLabel, ""));
+
+    private sealed record Group(ImmutableArray<ResolvedPort> Ports, Dictionary<string, JsonObject> Endpoints);
+}

@@ -1,0 +1,185 @@
+using System.Collections.Immutable;
+using System.Text.Json.Nodes;
+using ActorOrchestrator.Actors.Controllers.Reconciling;
+using ActorOrchestrator.Actors.Ledger;
+using ActorOrchestrator.Actors.Resources;
+using ActorOrchestrator.Contracts.Ledger;
+using ActorOrchestrator.Contracts.Resources;
+using ActorOrchestrator.Contracts.Resources.Catalog;
+
+namespace ActorOrchestrator.Actors.Controllers.GarbageCollection;
+
+/// <summary>
+/// Deletes what has lost its owners, and holds back owners that are to go after (or without) what they own. An owner is itself only with its uid; it
+/// lives in the namespace of what it owns, or in none. A reference whose kind is not served here is left alone: absence cannot be told from ignorance.
+/// </summary>
+public sealed class GarbageCollectorReconciler(ResourceCatalog catalog) : IReconciler
+{
+    private const string Orphan = "orphan";
+    private const string Foreground = "foregroundDeletion";
+    private const string Act = "collect garbage";
+
+    private enum OwnerState : byte
+    {
+        /// <summary>It is there and means to stay.</summary>
+        Solid,
+
+        /// <summary>It is being deleted and waits for what it owns.</summary>
+        Waiting,
+
+        /// <summary>It is gone, or another object has its name.</summary>
+        Dangling,
+    }
+
+    public string Name => "generic-garbage-collector";
+
+    public IEnumerable<ObjectKey> All(ClusterSnapshot cluster) => cluster.Types.SelectMany(cluster.All)
+        .Where(obj => !obj.Links.OwnerUids.IsEmpty || IsHeld(obj)).Select(obj => obj.Key);
+
+    public IEnumerable<ObjectKey> Touched(Fact fact, ClusterSnapshot cluster)
+    {
+        var obj = fact.Object;
+        if (fact.Verb == FactVerb.Deleted)
+        {
+            return cluster.OwnedBy(obj.Uid).Select(dependent => dependent.Key).Concat(OwnersOf(obj));
+        }
+
+        if (IsHeld(obj))
+        {
+            // Those that it owns are looked at too: their owner waits for them now.
+            return cluster.OwnedBy(obj.Uid).Select(dependent => dependent.Key).Append(obj.Key);
+        }
+
+        // An object is looked at when its references are new, and its former owners, which may have waited for it, when they have changed.
+        var before = fact.Previous?.Links.OwnerUids ?? [];
+        return before.AsSpan().SequenceEqual(obj.Links.OwnerUids.AsSpan())
+            ? []
+            : OwnersOf(fact.Previous).Concat(obj.Links.OwnerUids.IsEmpty ? [] : [obj.Key]);
+    }
+
+    public Plan Reconcile(ObjectKey key, ClusterSnapshot cluster, DateTimeOffset now)
+    {
+        if (cluster.Find(key) is not { } obj)
+        {
+            return Plan.Nothing;
+        }
+
+        if (obj.Metadata.DeletionTimestamp is not null)
+        {
+            return obj.Metadata.Finalizers.Contains(Orphan) ? ReleaseDependents(obj, cluster)
+                : obj.Metadata.Finalizers.Contains(Foreground) ? AwaitDependents(obj, cluster)
+                : Plan.Nothing;
+        }
+
+        return obj.Metadata.OwnerReferences.IsEmpty ? Plan.Nothing : JudgeOwners(obj, cluster);
+    }
+
+    private static Plan ReleaseDependents(StoredObject owner, ClusterSnapshot cluster)
+    {
+        var releases = cluster.OwnedBy(owner.Uid).Select(dependent => WithoutOwners(dependent, [owner.Uid])).ToImmutableArray();
+        return new Plan([releases, [WithoutFinalizer(owner, Orphan)]], [], null);
+    }
+
+    /// <summary>What it owns is judged by itself; here only the wait ends.</summary>
+    private static Plan AwaitDependents(StoredObject owner, ClusterSnapshot cluster)
+    {
+        var blocked = cluster.OwnedBy(owner.Uid)
+            .Any(dependent => dependent.Metadata.OwnerReferences.Any(reference => reference.Uid == owner.Uid && reference.BlockOwnerDeletion));
+        return blocked ? Plan.Nothing : Plan.Of([WithoutFinalizer(owner, Foreground)]);
+    }
+
+    private Plan JudgeOwners(StoredObject obj, ClusterSnapshot cluster)
+    {
+        var events = ImmutableArray<PlannedEvent>.Empty;
+        var states = new List<(OwnerReference Reference, OwnerState State)>();
+        foreach (var reference in obj.Metadata.OwnerReferences)
+        {
+            states.Add((reference, StateOf(obj, reference, cluster, ref events)));
+        }
+
+        var leaving = states.Where(item => item.State != OwnerState.Solid).Select(item => item.Reference.Uid).ToImmutableArray();
+        if (leaving.IsEmpty)
+        {
+            return new Plan([], events, null);
+        }
+
+        if (leaving.Length < states.Count)
+        {
+            return new Plan([[WithoutOwners(obj, leaving)]], events, null);
+        }
+
+        // When an owner waits, what this object owns itself must go before it as well.
+        var waits = states.Any(item => item.State == OwnerState.Waiting);
+        var policy = waits && cluster.OwnedBy(obj.Uid).Any() ? "Foreground"
+            : obj.Metadata.Finalizers.Contains(Orphan) ? "Orphan"
+            : obj.Metadata.Finalizers.Contains(Foreground) ? "Foreground"
+            : "Background";
+        var request = new DeleteRequest(PropagationPolicy: policy) { PreconditionUid = obj.Uid, PreconditionRevision = obj.Revision };
+        return new Plan([[new PlannedWrite.Delete(obj.Key, request, Act)]], events, null);
+    }
+
+    private OwnerState StateOf(StoredObject obj, OwnerReference reference, ClusterSnapshot cluster, ref ImmutableArray<PlannedEvent> events)
+    {
+        if (catalog.FindGroupKind(GroupOf(reference.ApiVersion), reference.Kind) is not { } descriptor)
+        {
+            return OwnerState.Solid;
+        }
+
+        if (descriptor.Namespaced && obj.Key.Namespace.Length == 0)
+        {
+            var named = $"[{reference.ApiVersion}/{reference.Kind}, namespace: , name: {reference.Name}, uid: {reference.Uid}]";
+            events = events.Add(new PlannedEvent(obj, true, "OwnerRefInvalidNamespace", $"ownerRef {named} does not exist in namespace \"\""));
+            return OwnerState.Solid;
+        }
+
+        var key = new ObjectKey(descriptor.Type, descriptor.Namespaced ? obj.Key.Namespace : "", reference.Name);
+        if (cluster.Find(key) is not { } owner || owner.Uid != reference.Uid)
+        {
+            return OwnerState.Dangling;
+        }
+
+        return owner.Metadata.DeletionTimestamp is not null && owner.Metadata.Finalizers.Contains(Foreground) ? OwnerState.Waiting : OwnerState.Solid;
+    }
+
+    private IEnumerable<ObjectKey> OwnersOf(StoredObject? obj)
+    {
+        foreach (var reference in obj?.Metadata.OwnerReferences ?? [])
+        {
+            if (catalog.FindGroupKind(GroupOf(reference.ApiVersion), reference.Kind) is { } descriptor)
+            {
+                yield return new ObjectKey(descriptor.Type, descriptor.Namespaced ? obj!.Key.Namespace : "", reference.Name);
+            }
+        }
+    }
+
+    private static PlannedWrite WithoutOwners(StoredObject obj, ImmutableArray<string> uids) => new PlannedWrite.Update(obj.Key, obj.Uid, "", tree =>
+    {
+        var metadata = tree.Ensure("metadata");
+        var references = metadata.Array("ownerReferences");
+        var kept = (references ?? []).Where(reference => !uids.Contains(JsonNodes.Text(reference, "uid"))).Select(reference => reference?.DeepClone()).ToArray();
+        if (references is null || kept.Length == references.Count)
+        {
+            return null;
+        }
+
+        metadata["ownerReferences"] = new JsonArray(kept);
+        return tree;
+    }, Act);
+
+    private static PlannedWrite WithoutFinalizer(StoredObject obj, string finalizer) => new PlannedWrite.Update(obj.Key, obj.Uid, "", tree =>
+    {
+        var metadata = tree.Ensure("metadata");
+        var before = JsonNodes.Strings(metadata, "finalizers");
+        metadata.SetStrings("finalizers", [.. before.Where(name => name != finalizer)]);
+        return before.Contains(finalizer) ? tree : null;
+    }, Act);
+
+    private static bool IsHeld(StoredObject obj) =>
+        obj.Metadata.DeletionTimestamp is not null && (obj.Metadata.Finalizers.Contains(Orphan) || obj.Metadata.Finalizers.Contains(Foreground));
+
+    private static string GroupOf(string apiVersion)
+    {
+        var slash = apiVersion.IndexOf('/');
+        return slash < 0 ? "" : apiVersion[..slash];
+    }
+}

@@ -1,0 +1,69 @@
+using System.Collections.Immutable;
+using System.Text.Json.Nodes;
+using ActorOrchestrator.Actors.Controllers.Reconciling;
+using ActorOrchestrator.Actors.Ledger;
+using ActorOrchestrator.Actors.Resources;
+using ActorOrchestrator.Contracts.Ledger;
+using ActorOrchestrator.Contracts.Resources;
+using ActorOrchestrator.Contracts.Resources.Catalog;
+
+namespace ActorOrchestrator.Actors.Controllers.Namespaces;
+
+/// <summary>
+/// Empties a namespace that is being deleted: pods first, so that nothing they need goes before them (KEP-5080), then everything else; says in its
+/// conditions what remains and whom it waits for; and lets it go when nothing is left.
+/// </summary>
+public sealed class NamespaceReconciler(ResourceCatalog catalog) : IReconciler
+{
+    private const string Finalizer = "kubernetes";
+
+    public string Name => "namespace-controller";
+
+    public IEnumerable<ObjectKey> All(ClusterSnapshot cluster) =>
+        cluster.All(ResourceTypes.Namespaces).Where(IsTerminating).Select(item => item.Key);
+
+    public IEnumerable<ObjectKey> Touched(Fact fact, ClusterSnapshot cluster)
+    {
+        var key = fact.Key.Type == ResourceTypes.Namespaces ? fact.Key : new ObjectKey(ResourceTypes.Namespaces, "", fact.Key.Namespace);
+        return key.Name.Length > 0 && cluster.Find(key) is { } item && IsTerminating(item) ? [key] : [];
+    }
+
+    public Plan Reconcile(ObjectKey key, ClusterSnapshot cluster, DateTimeOffset now)
+    {
+        if (cluster.Find(key) is not { } item || !IsTerminating(item))
+        {
+            return Plan.Nothing;
+        }
+
+        var content = cluster.Types.Where(type => catalog.Find(type) is { Namespaced: true })
+            .SelectMany(type => cluster.InNamespace(type, key.Name)).ToImmutableArray();
+        var pods = content.Where(obj => obj.Key.Type == ResourceTypes.Pods).ToArray();
+        var next = pods.Length > 0 ? pods : content.AsEnumerable();
+        var deletions = next.Where(obj => obj.Metadata.DeletionTimestamp is null)
+            .Select(PlannedWrite (obj) => new PlannedWrite.Delete(obj.Key, new DeleteRequest { PreconditionUid = obj.Uid }, "empty namespace")).ToImmutableArray();
+        if (!deletions.IsEmpty)
+        {
+            return new Plan([deletions], [], null);
+        }
+
+        var conditions = NamespaceConditions.For(content);
+        if (!content.IsEmpty)
+        {
+            return NamespaceConditions.Apply(item.ToJson(), conditions, now) is null
+                ? Plan.Nothing
+                : Plan.Of([new PlannedWrite.Update(key, item.Uid, "status", obj => NamespaceConditions.Apply(obj, conditions, now), "report namespace content")]);
+        }
+
+        return Plan.Of([new PlannedWrite.Update(key, item.Uid, "finalize", WithoutFinalizer, "finalize namespace")]);
+    }
+
+    private static JsonObject? WithoutFinalizer(JsonObject obj)
+    {
+        var spec = obj.Ensure("spec");
+        var before = JsonNodes.Strings(spec, "finalizers");
+        spec.SetStrings("finalizers", [.. before.Where(name => name != Finalizer)]);
+        return before.Contains(Finalizer) ? obj : null;
+    }
+
+    private static bool IsTerminating(StoredObject item) => item.Metadata.DeletionTimestamp is not null;
+}

@@ -1,0 +1,29 @@
+using Akka.Configuration;
+
+namespace ActorOrchestrator.Actors.Controllers.Nodes;
+
+/// <summary>From <c>orchestrator.node-lifecycle</c>.</summary>
+public sealed record NodeLifecycleSettings
+{
+    /// <summary>Silence after which a node is no longer known to be Ready.</summary>
+    public TimeSpan MonitorGracePeriod { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>For pods whose tolerations of not-ready and unreachable are those that admission put there: how long they stay.</summary>
+    public TimeSpan DefaultEvictionAfter { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long after it turned unreachable a node has certainly stopped what must not run twice; its pods that are being deleted are then gone.</summary>
+    public TimeSpan FenceAfter { get; init; } = TimeSpan.FromSeconds(15);
+
+    public string ClusterCidr { get; init; } = "10.42.0.0/16";
+    public int NodeCidrMaskSize { get; init; } = 24;
+
+    /// <param name="config">The section <c>orchestrator.node-lifecycle</c>.</param>
+    public static NodeLifecycleSettings From(Config config) => new()
+    {
+        MonitorGracePeriod = config.GetTimeSpan("node-monitor-grace-period"),
+        DefaultEvictionAfter = config.GetTimeSpan("default-eviction-after"),
+        FenceAfter = config.GetTimeSpan("fence-after"),
+        ClusterCidr = config.GetString("cluster-cidr"),
+        NodeCidrMaskSize = config.GetInt("node-cidr-mask-size"),
+    };
+}
