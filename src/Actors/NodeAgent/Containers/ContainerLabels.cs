@@ -31,6 +31,7 @@ public static class ContainerLabels
     public const string Attempt = "io.kubernetes.container.restartCount";
     public const string SpecHash = "io.kubernetes.container.hash";
     public const string TerminationLog = "io.kubernetes.container.terminationMessagePath";
+    public const string SandboxId = "io.kubernetes.sandbox.id";
     public const string Grace = "io.kubernetes.pod.terminationGracePeriod";
 
     public static ImmutableDictionary<string, string> OfNode(string clusterId, string nodeName) => OfCluster(clusterId).Add(Node, nodeName);

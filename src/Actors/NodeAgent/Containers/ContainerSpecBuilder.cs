@@ -151,7 +151,9 @@ public static class ContainerSpecBuilder
     }
 
     private static ImmutableDictionary<string, string> Labels(V1Pod pod, V1Container container, ContainerIdentity identity, ContainerIngredients ingredients, NodeAgentSettings settings) =>
-        ContainerLabels.Of(settings.EngineLabels, pod, identity, HashOf(container)).SetItem(ContainerLabels.TerminationLog, ingredients.TerminationLogPath);
+        ContainerLabels.Of(settings.EngineLabels, pod, identity, HashOf(container))
+            .SetItem(ContainerLabels.TerminationLog, ingredients.TerminationLogPath)
+            .SetItem(ContainerLabels.SandboxId, ingredients.SandboxId);
 
     private static ImmutableArray<ContainerMount> Mounts(V1Container container, ContainerIngredients ingredients)
     {

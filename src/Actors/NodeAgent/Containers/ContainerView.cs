@@ -13,6 +13,9 @@ public enum ContainerRole : byte
 public sealed record ContainerRun(string Id, int Attempt, EngineContainerState State)
 {
     public string SpecHash { get; init; } = "";
+
+    /// <summary>The pause container whose network it joined.</summary>
+    public string SandboxId { get; init; } = "";
     public string ImageId { get; init; } = "";
     public DateTimeOffset? StartedAt { get; init; }
     public DateTimeOffset? FinishedAt { get; init; }
@@ -34,6 +37,7 @@ public sealed record ContainerRun(string Id, int Attempt, EngineContainerState S
     public static ContainerRun Of(EngineContainer container, int attempt, string message) => new(container.Id, attempt, container.State)
     {
         SpecHash = container.Labels.GetValueOrDefault(ContainerLabels.SpecHash, ""),
+        SandboxId = container.Labels.GetValueOrDefault(ContainerLabels.SandboxId, ""),
         ImageId = container.ImageId,
         StartedAt = container.StartedAt,
         FinishedAt = container.FinishedAt,

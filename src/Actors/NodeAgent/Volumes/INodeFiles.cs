@@ -8,6 +8,9 @@ namespace ActorOrchestrator.Actors.NodeAgent.Volumes;
 /// </summary>
 public interface INodeFiles
 {
+    /// <summary>Where a file of a pod is, whether it exists or not.</summary>
+    string PathOf(string podUid, string relativePath);
+
     /// <summary>Writes a small file of a pod in place, so that a container that has it mounted sees the change; the answer is its path.</summary>
     Task<string> WriteAsync(string podUid, string relativePath, ReadOnlyMemory<byte> content, CancellationToken cancellation = default);
 
@@ -38,6 +41,12 @@ public interface INodeFiles
 
     /// <summary>Every checkpoint that is whole, by pod.</summary>
     Task<ImmutableDictionary<string, ReadOnlyMemory<byte>>> LoadCheckpointsAsync(CancellationToken cancellation = default);
+
+    /// <summary>A small file of the agent itself, written atomically.</summary>
+    Task SaveStateAsync(string name, ReadOnlyMemory<byte> content, CancellationToken cancellation = default);
+
+    /// <summary>Empty when there is none.</summary>
+    Task<ReadOnlyMemory<byte>> LoadStateAsync(string name, CancellationToken cancellation = default);
 
     /// <summary>Unmounts and removes everything of a pod, its checkpoint last.</summary>
     Task RemovePodAsync(string podUid, CancellationToken cancellation = default);

@@ -1,0 +1,156 @@
+using System.Text.Json.Nodes;
+using ActorOrchestrator.Actors.NodeAgent.Containers;
+using ActorOrchestrator.Actors.NodeAgent.Pods;
+using ActorOrchestrator.Actors.Resources;
+using ActorOrchestrator.Contracts.Resources;
+using Akka.Actor;
+using Akka.Event;
+
+namespace ActorOrchestrator.Actors.NodeAgent.Nodes;
+
+/// <summary>
+/// The node's own object: registers it, beats its heart, and writes its status when it changes, when somebody else changed what is
+/// ours in it, and every status interval.
+/// <code>
+///   Absent ──create (or it exists)──► Registered ──tick: heartbeat, compare──► (write) ──► Registered …
+/// </code>
+/// Invariant: one write is under way at a time; a failed one is made again at the next tick.
+/// </summary>
+public sealed class NodeActor : ReceiveActor, IWithTimers
+{
+    /// <summary>Why pods cannot run now; empty when they can.</summary>
+    public sealed record Health(string NotReady) : INoSerializationVerificationNeeded;
+
+    private sealed record Tick : INoSerializationVerificationNeeded;
+    private sealed record Measured(MachineFacts Machine) : INoSerializationVerificationNeeded;
+    private sealed record Written(bool Ok, string Message) : INoSerializationVerificationNeeded;
+
+    private readonly NodeAgentPorts _ports;
+    private readonly EngineInfo _engine;
+    private readonly EngineAbilities _abilities;
+    private readonly ILoggingAdapter _log = Context.GetLogger();
+    private readonly CancellationTokenSource _stopping = new();
+    private MachineFacts _machine;
+    private string _notReady = "container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady message:the pod network is not made yet";
+    private bool _busy;
+    private bool _wasWritten;
+    private string _lastFailure = "";
+    private DateTimeOffset _lastWrite = DateTimeOffset.MinValue;
+    private DateTimeOffset _lastMeasure;
+
+    public static Props Props(NodeAgentPorts ports, MachineFacts machine, EngineInfo engine, EngineAbilities abilities) =>
+        Akka.Actor.Props.Create(() => new NodeActor(ports, machine, engine, abilities));
+
+    public NodeActor(NodeAgentPorts ports, MachineFacts machine, EngineInfo engine, EngineAbilities abilities)
+    {
+        _ports = ports;
+        _machine = machine;
+        _engine = engine;
+        _abilities = abilities;
+        _lastMeasure = ports.Time.GetUtcNow();
+        Receive<Tick>(_ => OnTick());
+        Receive<Health>(health =>
+        {
+            _notReady = health.NotReady;
+            Write();
+        });
+        Receive<Measured>(measured => _machine = measured.Machine);
+        Receive<Written>(OnWritten);
+        Receive<Status.Failure>(failure => _log.Warning("The machine could not be measured: {0}", failure.Cause.Message));
+    }
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    private static readonly TimeSpan MeasureInterval = TimeSpan.FromSeconds(10);
+
+    private ObservedNode Observed => new(_machine, _engine, _abilities, _notReady, _ports.Time.GetUtcNow());
+
+    protected override void PreStart()
+    {
+        Timers.StartPeriodicTimer("tick", new Tick(), _ports.Settings.HeartbeatInterval);
+        Write();
+    }
+
+    protected override void PostStop() => _stopping.Cancel();
+
+    private void OnTick()
+    {
+        _ports.ControlPlane.Heartbeat(_ports.Settings.NodeName);
+        var now = _ports.Time.GetUtcNow();
+        if (now - _lastMeasure >= MeasureInterval)
+        {
+            _lastMeasure = now;
+            _ports.Machine.ReadAsync(_stopping.Token).PipeTo(Self, success: machine => new Measured(machine));
+        }
+
+        Write();
+    }
+
+    private void Write()
+    {
+        var observed = Observed;
+        var settings = _ports.Settings;
+        var key = new ObjectKey(ResourceTypes.Nodes, "", settings.NodeName);
+        var stored = _ports.ControlPlane.Reader.Current.Find(key);
+        var storedStatus = stored?.ToJson()["status"] as JsonObject;
+        var isDue = observed.Now - _lastWrite >= settings.StatusInterval;
+        if (_busy || (stored is not null && _wasWritten && !isDue && !NodeObject.IsNews(NodeObject.Status(observed, settings, storedStatus), storedStatus)))
+        {
+            return;
+        }
+
+        _busy = true;
+        WriteAsync(key, observed, stored is not null, _stopping.Token).PipeTo(Self, failure: error => new Written(false, error.Message));
+    }
+
+    private async Task<Written> WriteAsync(ObjectKey key, ObservedNode observed, bool exists, CancellationToken cancellation)
+    {
+        var settings = _ports.Settings;
+        var client = _ports.ControlPlane.Client;
+        if (!exists)
+        {
+            var created = await client.CreateAsync(ResourceTypes.Nodes, "", NodeObject.Create(observed, settings), new WriteOptions(settings.Principal, "register node"), cancellation);
+            if (!created.Ok && created.Failure!.Code != 409)
+            {
+                return new Written(false, created.Failure.Message);
+            }
+        }
+
+        var labelled = await client.UpdateAsync(
+            key,
+            (_, json) => NodeObject.Label(json, observed, settings) ? json : ChangeResult.Nothing,
+            new WriteOptions(settings.Principal, "label node"),
+            cancellation);
+        if (!labelled.Ok)
+        {
+            return new Written(false, labelled.Failure!.Message);
+        }
+
+        var reported = await client.UpdateAsync(
+            key,
+            (_, json) =>
+            {
+                json["status"] = NodeObject.Status(observed, settings, json["status"] as JsonObject);
+                return json;
+            },
+            new WriteOptions(settings.Principal, "report status") { Subresource = "status" },
+            cancellation);
+        return new Written(reported.Ok, reported.Failure?.Message ?? "");
+    }
+
+    private void OnWritten(Written written)
+    {
+        _busy = false;
+        if (written.Ok)
+        {
+            _wasWritten = true;
+            _lastWrite = _ports.Time.GetUtcNow();
+            _lastFailure = "";
+        }
+        else if (written.Message != _lastFailure)
+        {
+            _lastFailure = written.Message;
+            _log.Warning("The status of node {0} could not be written and is tried again: {1}", _ports.Settings.NodeName, written.Message);
+        }
+    }
+}

@@ -1,0 +1,151 @@
+using System.Collections.Immutable;
+using System.Text.Json.Nodes;
+using ActorOrchestrator.Actors.Resources;
+using ActorOrchestrator.Contracts.Resources;
+using Akka.Actor;
+using Akka.Event;
+
+namespace ActorOrchestrator.Actors.NodeAgent.Pods;
+
+/// <content>The pod's status to the control plane, and its checkpoint to disk.</content>
+public sealed partial class PodActor
+{
+    private DateTimeOffset? _startTime;
+    private bool _statusDirty;
+    private bool _statusTold;
+    private bool _statusBusy;
+    private bool _saveDirty;
+    private bool _saveBusy;
+
+    /// <summary>Until everything adopted has been heard of, the stored status knows better.</summary>
+    private bool StatusIsHeld => _settling || _reported.Count < _containers.Count;
+
+    private DateTimeOffset StartTime => _startTime ??= Spec.Status?.StartTime is { } known ? new DateTimeOffset(DateTime.SpecifyKind(known, DateTimeKind.Utc)) : _context.Now;
+
+    /// <summary>Whatever else is in the mailbox is taken in first, so that one write tells all of it.</summary>
+    private void StatusSoon()
+    {
+        if (!_cleaning)
+        {
+            _statusDirty = true;
+            if (!_statusBusy && !_statusTold)
+            {
+                _statusTold = true;
+                Self.Tell(new WriteStatus());
+            }
+        }
+    }
+
+    private void OnWriteStatus()
+    {
+        _statusTold = false;
+        if (!_statusDirty || _statusBusy || _removed || _keepsStatus || StatusIsHeld)
+        {
+            return;
+        }
+
+        _statusDirty = false;
+        var observed = Observe();
+        var stored = _pod.ToJson()["status"] as JsonObject;
+        if (JsonNode.DeepEquals(PodStatusBuilder.Build(observed, stored), stored))
+        {
+            return;
+        }
+
+        _statusBusy = true;
+        var uid = _pod.Uid;
+        _context.Ports.ControlPlane.Client.UpdateAsync(
+            _pod.Key,
+            (current, json) => current.Uid == uid ? Changed(json, observed) : ChangeResult.Nothing,
+            new WriteOptions(_context.Settings.Principal, "report status") { Subresource = "status", Cause = _pod.Revision },
+            _stopping.Token).PipeTo(Self, success: result => new StatusWritten(result), failure: error => new StatusFailed(error.Message));
+    }
+
+    private static ChangeResult Changed(JsonObject pod, ObservedPod observed)
+    {
+        var before = pod["status"] as JsonObject;
+        var status = PodStatusBuilder.Build(observed, before);
+        if (JsonNode.DeepEquals(status, before))
+        {
+            return ChangeResult.Nothing;
+        }
+
+        pod["status"] = status;
+        return pod;
+    }
+
+    private ObservedPod Observe()
+    {
+        var pod = Spec;
+        var sandboxIp = pod.Spec.HostNetwork == true && _sandbox.IsUp ? _context.Node.Address : _sandbox.Ip;
+        var known = pod.Status;
+        // A pod that is over, and an agent that has just adopted one, go on showing the address it had.
+        var ip = sandboxIp.Length > 0 ? sandboxIp : !_rebuilding && known?.PodIP is { Length: > 0 } before ? before : "";
+        return new ObservedPod(pod, [.. Roles(pod).Select(entry => _views[entry.Container.Name])], _sandbox.IsUp, ip, _context.Node.Address, StartTime, _context.Now)
+        {
+            FailureReason = _failure.Reason,
+            FailureMessage = _failure.Message,
+        };
+    }
+
+    private void OnStatusWritten(StatusWritten written)
+    {
+        _statusBusy = false;
+        if (!written.Result.Ok && written.Result.Failure!.Code is not (404 or 409))
+        {
+            OnStatusFailed(new StatusFailed(written.Result.Failure.Message));
+        }
+        else if (_statusDirty)
+        {
+            Self.Tell(new WriteStatus());
+        }
+    }
+
+    private void OnStatusFailed(StatusFailed failed)
+    {
+        _log.Info("The status of pod {0} could not be written and is kept for later: {1}", _pod.Key, failed.Message);
+        _statusBusy = false;
+        _statusDirty = true;
+        Timers.StartSingleTimer("status", new WriteStatus(), _context.Settings.RetryInterval);
+    }
+
+    private void SaveSoon()
+    {
+        if (!_saveDirty && !_terminating)
+        {
+            _saveDirty = true;
+            if (!_saveBusy)
+            {
+                Self.Tell(new Save());
+            }
+        }
+    }
+
+    private void OnSave()
+    {
+        if (!_saveDirty || _saveBusy || _terminating)
+        {
+            return;
+        }
+
+        _saveDirty = false;
+        _saveBusy = true;
+        var content = PodCheckpoint.Write(_pod, PodNeeds.Of(Spec).Select(_context.Find).OfType<StoredObject>().ToImmutableArray());
+        _context.Ports.Files.SaveCheckpointAsync(_pod.Uid, content, _stopping.Token).PipeTo(Self, success: () => new Saved(""), failure: error => new Saved(error.Message));
+    }
+
+    private void OnSaved(Saved saved)
+    {
+        _saveBusy = false;
+        if (saved.Error.Length > 0)
+        {
+            _log.Warning("The checkpoint of pod {0} could not be written: {1}", _pod.Key, saved.Error);
+            _saveDirty = true;
+            Timers.StartSingleTimer("save", new Save(), _context.Settings.RetryInterval);
+        }
+        else if (_saveDirty)
+        {
+            Self.Tell(new Save());
+        }
+    }
+}
