@@ -48,8 +48,7 @@ public sealed partial class DockerEngine
         catch (EngineException gone) when (gone.Failure == EngineFailure.NotFound)
         {
         }
-        catch (EngineException done) when (done.Failure == EngineFailure.Conflict
-            && (done.Message.Contains("is not running", StringComparison.Ordinal) || done.Message.Contains("already in progress", StringComparison.Ordinal)))
+        catch (EngineException done) when (done.Failure == EngineFailure.Conflict && done.Message.Contains("is not running", StringComparison.Ordinal))
         {
         }
     }

@@ -15,6 +15,7 @@ public sealed partial class DockerEngine : IContainerEngine, IDisposable
 {
     private static readonly TimeSpan CallLimit = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan PullLimit = TimeSpan.FromMinutes(30);
+    private static readonly TimeSpan RemovalPoll = TimeSpan.FromMilliseconds(20);
     private readonly DockerClient _client;
     private readonly SemaphoreSlim _starts;
 
@@ -73,8 +74,24 @@ public sealed partial class DockerEngine : IContainerEngine, IDisposable
     public Task KillAsync(string id, string signal, CancellationToken cancellation = default) => Gone(Call($"kill container {id}", limit =>
         _client.Containers.KillContainerAsync(id, new ContainerKillParameters { Signal = signal }, limit), cancellation));
 
-    public Task RemoveAsync(string id, CancellationToken cancellation = default) => Gone(Call($"remove container {id}", limit =>
-        _client.Containers.RemoveContainerAsync(id, new ContainerRemoveParameters { Force = true, RemoveVolumes = true }, limit), cancellation));
+    public async Task RemoveAsync(string id, CancellationToken cancellation = default)
+    {
+        try
+        {
+            await Gone(Call($"remove container {id}", limit =>
+                _client.Containers.RemoveContainerAsync(id, new ContainerRemoveParameters { Force = true, RemoveVolumes = true }, limit), cancellation));
+        }
+        catch (EngineException busy) when (busy.Failure == EngineFailure.Conflict && busy.Message.Contains("already in progress", StringComparison.Ordinal))
+        {
+            // Somebody else removes it just now; who asks us wants to know when it is gone.
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+            limit.CancelAfter(CallLimit);
+            while (await InspectAsync(id, limit.Token) is not null)
+            {
+                await Task.Delay(RemovalPoll, limit.Token);
+            }
+        }
+    }
 
     public async Task<EngineContainer?> InspectAsync(string idOrName, CancellationToken cancellation = default)
     {

@@ -15,7 +15,7 @@ public sealed class LinuxMachine(string dataDirectory) : INodeMachine
         var (address, mtu) = Uplink();
         var disk = new DriveInfo(Directory.Exists(dataDirectory) ? dataDirectory : "/");
         return new MachineFacts(
-            Dns.GetHostName(),
+            System.Net.Dns.GetHostName(),
             (await TextAsync("/proc/sys/kernel/osrelease", cancellation)).Trim(),
             OsImage(await TextAsync("/etc/os-release", cancellation)),
             (await TextAsync("/etc/machine-id", cancellation)).Trim(),

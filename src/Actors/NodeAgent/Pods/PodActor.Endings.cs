@@ -71,10 +71,14 @@ public sealed partial class PodActor
             return;
         }
 
-        _sandboxActor.Tell(new PodMessages.StopSandbox());
         if (_terminating)
         {
+            // The cleaning removes the sandbox with everything else, and knows when it is really gone.
             OnClean();
+        }
+        else
+        {
+            _sandboxActor.Tell(new PodMessages.StopSandbox());
         }
     }
 
