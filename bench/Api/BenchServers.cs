@@ -1,0 +1,91 @@
+using System.Collections.Concurrent;
+using System.Net;
+using ActorOrchestrator.Actors.Ledger;
+using ActorOrchestrator.Actors.Resources;
+using ActorOrchestrator.Bench.Ledger;
+using ActorOrchestrator.Contracts.Ledger;
+using ActorOrchestrator.Contracts.Resources;
+using ActorOrchestrator.Contracts.Resources.Catalog;
+using ActorOrchestrator.Host.Api;
+using ActorOrchestrator.Host.Api.Authentication;
+using ActorOrchestrator.Host.Api.Health;
+using ActorOrchestrator.Host.Api.Streams;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace ActorOrchestrator.Bench.Api;
+
+/// <summary>The API on a durable ledger, and the bare endpoints that it is held against, each behind a Kestrel of its own.</summary>
+internal static class BenchServers
+{
+    public static Task<(WebApplication App, int Port)> StartApiAsync(LedgerHost ledger, IResourceClient client) => StartAsync(
+        services =>
+        {
+            services.AddSingleton<IClusterReader>(ledger.View);
+            services.AddSingleton(client);
+            services.AddSingleton<IReadiness, Ready>();
+            services.AddSingleton<INodeStreams>(new HttpsNodeStreams(new HttpClient()));
+            services.AddSingleton<IRequestAuthenticator, Everybody>();
+            services.AddKubernetesApi(new ApiSettings());
+        },
+        app => app.MapKubernetesApi());
+
+    /// <summary>POST appends the body to the ledger as one object; GET answers from a dictionary; <c>/list</c> writes prepared bytes.</summary>
+    public static Task<(WebApplication App, int Port)> StartFloorAsync(LedgerHost ledger, ConcurrentDictionary<string, byte[]> objects, byte[] list) => StartAsync(
+        _ => { },
+        app => app.Run(context => context.Request.Method == "POST" ? AppendAsync(context, ledger) : ReadAsync(context, objects, list)));
+
+    private static async Task AppendAsync(HttpContext context, LedgerHost ledger)
+    {
+        var body = new byte[(int)context.Request.ContentLength!.Value];
+        await context.Request.Body.ReadExactlyAsync(body);
+
+        // The client's body carries the empty revision that the ledger fills; its place is all that is looked for.
+        var offset = body.AsSpan().IndexOf("\"resourceVersion\":\""u8) + 19;
+        var name = Guid.NewGuid().ToString();
+        var write = new LedgerCommands.Create(LedgerHost.Key(name), name, new ObjectBody(body, offset), []);
+        var reply = await ledger.Client.CommitAsync(new LedgerCommands.Commit([write], new Provenance("bench", TimeProvider.System.GetUtcNow(), "create", Revision.None)));
+        var stored = reply.Results[0].Object!.Utf8;
+        context.Response.StatusCode = 201;
+        context.Response.ContentLength = stored.Length;
+        await context.Response.BodyWriter.WriteAsync(stored);
+    }
+
+    private static Task ReadAsync(HttpContext context, ConcurrentDictionary<string, byte[]> objects, byte[] list)
+    {
+        var bytes = context.Request.Path == "/list" ? list : objects[context.Request.Path.Value!];
+        context.Response.ContentType = "application/json";
+        context.Response.ContentLength = bytes.Length;
+        return context.Response.BodyWriter.WriteAsync(bytes).AsTask();
+    }
+
+    private static async Task<(WebApplication App, int Port)> StartAsync(Action<IServiceCollection> services, Action<WebApplication> map)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
+        builder.Services.AddSingleton(ResourceCatalog.BuiltIn);
+        services(builder.Services);
+        var app = builder.Build();
+        map(app);
+        await app.StartAsync();
+        return (app, new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First()).Port);
+    }
+
+    private sealed class Everybody : IRequestAuthenticator
+    {
+        private static readonly ApiUser Admin = new("admin", [ApiUser.Masters]);
+
+        public ApiUser? Authenticate(HttpContext context) => Admin;
+    }
+
+    private sealed class Ready : IReadiness
+    {
+        public IReadOnlyList<ReadinessCheck> Check() => [];
+    }
+}
