@@ -1,0 +1,152 @@
+using System.Globalization;
+using System.Text.Json;
+using ActorOrchestrator.Actors.Controllers.Framework;
+using ActorOrchestrator.Contracts.Resources;
+
+namespace ActorOrchestrator.Actors.Controllers.ReplicaSets;
+
+/// <summary>What a controller of replicas needs to know of a pod, read in one pass over its bytes.</summary>
+/// <param name="Stored">The pod.</param>
+/// <param name="NodeName">Empty while it is not bound.</param>
+/// <param name="ReadySince">When its Ready condition last changed; meaningful when <paramref name="IsReady"/>.</param>
+/// <param name="Restarts">The most restarts of any of its containers.</param>
+public sealed record PodView(StoredObject Stored, string NodeName, string Phase, bool IsReady, DateTimeOffset? ReadySince, int Restarts)
+{
+    private const string DeletionCostAnnotation = "controller.kubernetes.io/pod-deletion-cost";
+    private static readonly ViewCache<PodView> Views = new(Read);
+
+    /// <summary>Counts as a replica: not finished and not on its way out.</summary>
+    public bool IsActive => Phase is not ("Succeeded" or "Failed") && Stored.Metadata.DeletionTimestamp is null;
+
+    /// <summary>Pods with a lower cost are deleted first; what is no number counts as 0.</summary>
+    public int DeletionCost =>
+        Stored.Metadata.Annotations.TryGetValue(DeletionCostAnnotation, out var text)
+        && int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var cost) ? cost : 0;
+
+    public static PodView Of(StoredObject pod) => Views[pod];
+
+    /// <summary>When the pod counts as available, or null while it is not ready.</summary>
+    public DateTimeOffset? AvailableFrom(int minReadySeconds) => (IsReady, minReadySeconds, ReadySince) switch
+    {
+        (false, _, _) => null,
+        (true, 0, _) => DateTimeOffset.MinValue,
+        (true, _, { } since) => since.AddSeconds(minReadySeconds),
+        _ => null,
+    };
+
+    private static PodView Read(StoredObject pod)
+    {
+        string nodeName = pod.Links.NodeName, phase = "";
+        bool ready = false;
+        DateTimeOffset? readySince = null;
+        var restarts = 0;
+        var reader = new Utf8JsonReader(pod.Utf8.Span);
+        reader.Read();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var isStatus = reader.ValueTextEquals("status"u8);
+            reader.Read();
+            if (!isStatus || reader.TokenType != JsonTokenType.StartObject)
+            {
+                reader.Skip();
+                continue;
+            }
+
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                if (reader.ValueTextEquals("phase"u8))
+                {
+                    reader.Read();
+                    phase = reader.TokenType == JsonTokenType.String ? reader.GetString()! : "";
+                }
+                else if (reader.ValueTextEquals("conditions"u8))
+                {
+                    reader.Read();
+                    ReadConditions(ref reader, ref ready, ref readySince);
+                }
+                else if (reader.ValueTextEquals("containerStatuses"u8) || reader.ValueTextEquals("initContainerStatuses"u8))
+                {
+                    reader.Read();
+                    restarts = Math.Max(restarts, ReadRestarts(ref reader));
+                }
+                else
+                {
+                    reader.Read();
+                    reader.Skip();
+                }
+            }
+        }
+
+        return new PodView(pod, nodeName, phase, ready, readySince, restarts);
+    }
+
+    private static void ReadConditions(ref Utf8JsonReader reader, ref bool ready, ref DateTimeOffset? since)
+    {
+        if (reader.TokenType != JsonTokenType.StartArray)
+        {
+            reader.Skip();
+            return;
+        }
+
+        while (reader.Read() && reader.TokenType == JsonTokenType.StartObject)
+        {
+            bool isReady = false, isTrue = false;
+            DateTimeOffset? changed = null;
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                if (reader.ValueTextEquals("type"u8))
+                {
+                    reader.Read();
+                    isReady = reader.TokenType == JsonTokenType.String && reader.ValueTextEquals("Ready"u8);
+                }
+                else if (reader.ValueTextEquals("status"u8))
+                {
+                    reader.Read();
+                    isTrue = reader.TokenType == JsonTokenType.String && reader.ValueTextEquals("True"u8);
+                }
+                else if (reader.ValueTextEquals("lastTransitionTime"u8))
+                {
+                    reader.Read();
+                    changed = reader.TokenType == JsonTokenType.String && reader.TryGetDateTimeOffset(out var time) ? time : null;
+                }
+                else
+                {
+                    reader.Read();
+                    reader.Skip();
+                }
+            }
+
+            if (isReady)
+            {
+                (ready, since) = (isTrue, changed);
+            }
+        }
+    }
+
+    private static int ReadRestarts(ref Utf8JsonReader reader)
+    {
+        var most = 0;
+        if (reader.TokenType != JsonTokenType.StartArray)
+        {
+            reader.Skip();
+            return most;
+        }
+
+        while (reader.Read() && reader.TokenType == JsonTokenType.StartObject)
+        {
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                var isCount = reader.ValueTextEquals("restartCount"u8);
+                reader.Read();
+                if (isCount && reader.TokenType == JsonTokenType.Number && reader.TryGetInt32(out var count))
+                {
+                    most = Math.Max(most, count);
+                }
+
+                reader.Skip();
+            }
+        }
+
+        return most;
+    }
+}

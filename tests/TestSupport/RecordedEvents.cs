@@ -1,0 +1,15 @@
+using System.Collections.Concurrent;
+using ActorOrchestrator.Actors.Events;
+using ActorOrchestrator.Contracts.Resources;
+
+namespace ActorOrchestrator.TestSupport;
+
+/// <summary>Keeps events in memory, as <c>Reason: message</c>.</summary>
+public sealed class RecordedEvents : IEventRecorder
+{
+    private readonly ConcurrentQueue<string> _events = new();
+
+    public IReadOnlyCollection<string> All => _events;
+
+    public void Record(StoredObject about, bool warning, string reason, string message, string? fieldPath = null) => _events.Enqueue($"{reason}: {message}");
+}
