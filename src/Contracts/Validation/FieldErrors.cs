@@ -14,7 +14,7 @@ internal sealed class FieldErrors
     private static readonly JsonSerializerOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private ImmutableArray<StatusCause>.Builder? _causes;
 
-    public bool Any => _causes is { Count: > 0 };
+    public int Count => _causes?.Count ?? 0;
 
     public ImmutableArray<StatusCause> ToImmutable() => _causes?.ToImmutable() ?? [];
 

@@ -47,9 +47,12 @@ internal static class MetadataValidation
         }
     }
 
-    public static void Labels(JsonObject holder, FieldPath path, FieldErrors errors)
+    public static void Labels(JsonObject holder, FieldPath path, FieldErrors errors) => LabelMap(holder, "labels", path, errors);
+
+    /// <summary>A map whose keys and values are labels, under whatever name.</summary>
+    public static void LabelMap(JsonObject holder, string name, FieldPath path, FieldErrors errors)
     {
-        foreach (var (key, value) in holder.Pairs("labels"))
+        foreach (var (key, value) in holder.Pairs(name))
         {
             errors.Check(path, key, Names.QualifiedName(key));
             errors.Check(path, value, Names.LabelValue(value));

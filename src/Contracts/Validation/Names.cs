@@ -102,6 +102,64 @@ public static partial class Names
         return problems;
     }
 
+    /// <summary>Keys of ConfigMaps and Secrets, which become names of files.</summary>
+    public static IReadOnlyList<string> ConfigKey(string value)
+    {
+        var problems = Check(
+            value, 253, ConfigKeyPattern(), "a valid config key must consist of alphanumeric characters, '-', '_' or '.'", "[-._a-zA-Z0-9]+", "key.name", "KEY_NAME", "key-name");
+        if (value == ".")
+        {
+            problems.Add("must not be '.'");
+        }
+        else if (value == "..")
+        {
+            problems.Add("must not be '..'");
+        }
+        else if (value.StartsWith("..", StringComparison.Ordinal))
+        {
+            problems.Add("must not start with '..'");
+        }
+
+        return problems;
+    }
+
+    /// <summary>Whatever a shell could not misread: printable ASCII without the equals sign (KEP-4369).</summary>
+    public static IReadOnlyList<string> EnvironmentVariable(string value) => value.All(letter => letter is >= ' ' and <= '~' and not '=')
+        ? []
+        : [WithPattern("a valid environment variable name must consist only of printable ASCII characters other than '='", "[ -<>-~]+")];
+
+    /// <summary>Names of ports (RFC 6335): at most 15 letters, digits and hyphens.</summary>
+    public static IReadOnlyList<string> PortName(string value)
+    {
+        List<string> problems = [];
+        if (value.Length > 15)
+        {
+            problems.Add(TooLong(15));
+        }
+
+        if (value.Any(letter => letter is not ((>= 'a' and <= 'z') or (>= '0' and <= '9') or '-')))
+        {
+            problems.Add("must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)");
+        }
+
+        if (!value.Any(letter => letter is >= 'a' and <= 'z'))
+        {
+            problems.Add("must contain at least one letter (a-z)");
+        }
+
+        if (value.Contains("--", StringComparison.Ordinal))
+        {
+            problems.Add("must not contain consecutive hyphens");
+        }
+
+        if (value.StartsWith('-') || value.EndsWith('-'))
+        {
+            problems.Add("must not begin or end with a hyphen");
+        }
+
+        return problems;
+    }
+
     internal static string TooLong(int most) => $"must be no more than {most} characters";
 
     /// <summary>Upstream's <c>RegexError</c>.</summary>
@@ -143,6 +201,9 @@ public static partial class Names
 
     [GeneratedRegex(@"^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?\z", RegexOptions.CultureInvariant)]
     private static partial Regex LabelValuePattern();
+
+    [GeneratedRegex(@"^[-._a-zA-Z0-9]+\z", RegexOptions.CultureInvariant)]
+    private static partial Regex ConfigKeyPattern();
 
     [GeneratedRegex(@"^([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]\z", RegexOptions.CultureInvariant)]
     private static partial Regex QualifiedNamePattern();

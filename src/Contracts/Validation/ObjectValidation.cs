@@ -16,6 +16,19 @@ public static class ObjectValidation
     private static readonly FrozenDictionary<ResourceType, Action<JsonObject, JsonObject?, FieldErrors>> Kinds =
         new Dictionary<ResourceType, Action<JsonObject, JsonObject?, FieldErrors>>
         {
+            [ResourceTypes.Pods] = PodSpecValidation.Pod,
+            [ResourceTypes.Deployments] = WorkloadValidation.Deployment,
+            [ResourceTypes.ReplicaSets] = WorkloadValidation.ReplicaSet,
+            [ResourceTypes.Services] = ServiceValidation.Service,
+            [ResourceTypes.ConfigMaps] = ConfigValidation.ConfigMap,
+            [ResourceTypes.Secrets] = ConfigValidation.Secret,
+            [ResourceTypes.Endpoints] = EndpointsValidation.Endpoints,
+            [ResourceTypes.EndpointSlices] = EndpointsValidation.EndpointSlice,
+            [ResourceTypes.Nodes] = ClusterValidation.Node,
+            [ResourceTypes.Namespaces] = ClusterValidation.Namespace,
+            [ResourceTypes.Events] = ClusterValidation.Event,
+            [ResourceTypes.Leases] = ClusterValidation.Lease,
+            [new ResourceType("", "bindings")] = ClusterValidation.Binding,
         }.ToFrozenDictionary();
 
     /// <param name="descriptor">The kind.</param>
