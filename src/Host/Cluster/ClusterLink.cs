@@ -26,16 +26,17 @@ public sealed class ClusterLink : IAsyncDisposable
     private volatile ClusteredSystem _current;
     private Task _keeping = Task.CompletedTask;
 
-    private ClusterLink(Func<ClusteredSystem> start, LedgerView view, LedgerSettings settings, TimeProvider time)
+    private ClusterLink(Func<ClusteredSystem> start, LedgerRoute route, LedgerView view, LedgerSettings settings, TimeProvider time)
     {
         _start = start;
+        Ledger = route;
         _view = view;
         _settings = settings;
         _time = time;
         _current = Open();
     }
 
-    public LedgerRoute Ledger { get; } = new();
+    public LedgerRoute Ledger { get; }
 
     public ActorSystem System => _current.System;
 
@@ -44,9 +45,9 @@ public sealed class ClusterLink : IAsyncDisposable
 
     public static ClusterLink Start(
         Config config, Membership membership, X509Certificate2 certificate, X509Certificate2 authority, LedgerStorage? storage,
-        Func<ActorSystem, Props>? leader, LedgerView view, LedgerSettings settings, TimeProvider time)
+        Func<ActorSystem, Props>? leader, LedgerRoute route, LedgerView view, LedgerSettings settings, TimeProvider time)
     {
-        var link = new ClusterLink(() => ClusteredSystem.Start(config, membership, certificate, authority, storage, leader), view, settings, time);
+        var link = new ClusterLink(() => ClusteredSystem.Start(config, membership, certificate, authority, storage, leader), route, view, settings, time);
         link._keeping = link.KeepAsync();
         return link;
     }

@@ -1,16 +1,42 @@
 using System.Collections.Immutable;
 using ActorOrchestrator.Actors.Cluster;
+using ActorOrchestrator.Actors.Controllers;
+using ActorOrchestrator.Actors.Controllers.Bootstrap;
+using ActorOrchestrator.Actors.Controllers.Deployments;
+using ActorOrchestrator.Actors.Controllers.Framework;
+using ActorOrchestrator.Actors.Controllers.GarbageCollection;
+using ActorOrchestrator.Actors.Controllers.Nodes;
+using ActorOrchestrator.Actors.Controllers.ReplicaSets;
+using ActorOrchestrator.Actors.Events;
 using ActorOrchestrator.Actors.Ledger;
+using ActorOrchestrator.Actors.Resources;
+using ActorOrchestrator.Actors.Scheduling;
+using ActorOrchestrator.Contracts.Resources.Catalog;
 using ActorOrchestrator.Host.Persistence;
 using Akka.Actor;
+using Akka.Configuration;
 
 namespace ActorOrchestrator.Host.Composition;
 
 /// <summary>What runs with the leader: the ledger, and everything that decides.</summary>
-internal sealed class ControlPlaneParts(LedgerView view, LedgerSettings ledger, TimeProvider time)
+internal sealed class ControlPlaneParts(OrchestratorOptions options, LedgerView view, LedgerSettings ledger, Config config, IResourceClient client, HostIdentity identity, TimeProvider time)
 {
     public Props Leader(ActorSystem system) =>
         LeaderActor.Props(LedgerActor.Supervised(view, ledger, time, LedgerStorage.Explain), Parts(system));
 
-    private ImmutableArray<LeaderPart> Parts(ActorSystem system) => [];
+    private ImmutableArray<LeaderPart> Parts(ActorSystem system)
+    {
+        var events = EventRecorder.Start(system, client, ResourceCatalog.BuiltIn, time, EventSettings.From(config.GetConfig("orchestrator.events")), "orchestrator");
+        var bootstrap = new BootstrapSettings(options.AdvertiseAddress.ToString(), options.ApiPort, CertificateAuthority: identity.AuthorityCertificate.ExportCertificatePem());
+        var kinds = ClusterControllers.All(
+            view, client, events, time, ResourceCatalog.BuiltIn, bootstrap,
+            NodeLifecycleSettings.From(config.GetConfig("orchestrator.node-lifecycle")), GarbageCollectionSettings.From(config.GetConfig("orchestrator.garbage-collection")));
+        return
+        [
+            new LeaderPart("scheduler", SchedulerActor.Props(view, client, events.From("default-scheduler"), time, SchedulerSettings.From(config.GetConfig("orchestrator.scheduler")))),
+            new LeaderPart("controllers", ControllersActor.Props(
+                view, client, events, time, ControllersSettings.From(config.GetConfig("orchestrator.controllers")), [ReplicaSetController.Definition, DeploymentController.Definition])),
+            .. kinds.Select(kind => new LeaderPart(kind.Name, kind.Props, HearsNodes: kind.Name == ClusterControllers.NodeLifecycle)),
+        ];
+    }
 }

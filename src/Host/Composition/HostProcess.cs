@@ -89,10 +89,12 @@ public static class HostProcess
         var settings = LedgerSettings.From(config.GetConfig("orchestrator.ledger"));
         var view = new LedgerView(settings, time);
         var membership = new Membership(options.AdvertiseAddress, options.ClusterPort, Roles(options), joined?.Seeds.ToImmutableArray() ?? []);
-        var plane = new ControlPlaneParts(view, settings, time);
+        // Store and link need each other: writes go over the link, and the leader that the link makes writes through the store.
+        var route = new LedgerRoute();
+        var client = new ResourceStore(route, view, ResourceCatalog.BuiltIn, time);
+        var plane = new ControlPlaneParts(options, view, settings, config, client, identity, time);
         var clustered = HostConfig.Read("cluster").WithFallback(config);
-        await using var link = ClusterLink.Start(clustered, membership, identity.Node, identity.AuthorityCertificate, storage, options.IsControl ? plane.Leader : null, view, settings, time);
-        var client = new ResourceStore(link.Ledger, view, ResourceCatalog.BuiltIn, time);
+        await using var link = ClusterLink.Start(clustered, membership, identity.Node, identity.AuthorityCertificate, storage, options.IsControl ? plane.Leader : null, route, view, settings, time);
 
         await using var api = options.IsControl ? await StartApiAsync(options, folder, config, identity, view, link, client, time, stop).ConfigureAwait(false) : null;
         await using var node = options.IsNode ? await LocalNode.StartAsync(new LocalNode.Parts(options, folder, config, engine!, identity, view, client, link, time), stop).ConfigureAwait(false) : null;

@@ -1,9 +1,13 @@
+using ActorOrchestrator.Actors.Events;
 using ActorOrchestrator.Actors.Ledger;
+using ActorOrchestrator.Actors.NodeAgent;
+using ActorOrchestrator.Actors.NodeAgent.Pods;
 using ActorOrchestrator.Actors.Resources;
 using ActorOrchestrator.Actors.ServiceNetworking;
 using ActorOrchestrator.Actors.ServiceNetworking.Dns;
 using ActorOrchestrator.Actors.ServiceNetworking.Proxy;
 using ActorOrchestrator.Actors.ServiceNetworking.Routes;
+using ActorOrchestrator.Contracts.Resources.Catalog;
 using ActorOrchestrator.Host.Cluster;
 using ActorOrchestrator.Host.Dns;
 using ActorOrchestrator.Host.Engine;
@@ -35,12 +39,32 @@ public sealed class LocalNode : IAsyncDisposable
         var config = HostConfig.Read("local").WithFallback(parts.Config);
         var system = ActorSystem.Create("node", config);
         StartNetworking(system, parts);
+        StartAgent(system, parts);
         return Task.FromResult(new LocalNode(system));
     }
 
     public async ValueTask DisposeAsync()
     {
         await Task.WhenAny(System.Terminate(), Task.Delay(EndPatience)).ConfigureAwait(false);
+    }
+
+    private static void StartAgent(ActorSystem system, Parts parts)
+    {
+        var (options, folder, config, time) = (parts.Options, parts.Folder, parts.Config, parts.Time);
+        var settings = NodeAgentSettings.From(config.GetConfig("orchestrator.node"), folder.ClusterId, options.NodeName, folder.NodeData) with
+        {
+            Address = options.AdvertiseAddress.ToString(),
+            Port = options.NodePort,
+        };
+        if (options.IsControl)
+        {
+            settings = settings with { Labels = settings.Labels.SetItem("node-role.kubernetes.io/control-plane", "") };
+        }
+
+        var events = EventRecorder.Start(system, parts.Client, ResourceCatalog.BuiltIn, time, EventSettings.From(config.GetConfig("orchestrator.events")), "kubelet", options.NodeName);
+        var plane = new NodeControlPlane(parts.View, parts.Client, events, parts.Link);
+        var ports = new NodeAgentPorts(plane, parts.Engine, new LinuxNodeFiles(folder.NodeData), new LinuxMachine(folder.NodeData), new NetworkProber(), settings, time);
+        system.ActorOf(NodeAgentActor.Props(ports), "node-agent");
     }
 
     private static void StartNetworking(ActorSystem system, Parts parts)
