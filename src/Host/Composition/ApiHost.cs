@@ -51,7 +51,7 @@ public sealed class ApiHost : IAsyncDisposable
         builder.Services.AddSingleton(parts.Readiness);
         builder.Services.AddSingleton<IReadConsistency, LeaderReads>();
         builder.Services.AddSingleton<INodeStreams>(new HttpsNodeStreams(NodeClient(parts.Server, parts.Authority.Certificate)));
-        builder.Services.AddKubernetesApi(ApiSettings.From(parts.Config));
+        builder.Services.AddKubernetesApi(ApiSettings.From(parts.Config) with { ServerAddress = $"{parts.Options.AdvertiseAddress}:{parts.Options.ApiPort}" });
         var app = builder.Build();
         app.Use(next => context => context.Request.Path.Value switch
         {

@@ -4,6 +4,8 @@ using System.Runtime.InteropServices;
 using ActorOrchestrator.Actors.Ledger;
 using ActorOrchestrator.Actors.NodeAgent.Containers;
 using ActorOrchestrator.Actors.Resources;
+using ActorOrchestrator.Actors.Resources.Admission;
+using ActorOrchestrator.Actors.Resources.Strategies;
 using ActorOrchestrator.Contracts.Resources.Catalog;
 using ActorOrchestrator.Host.Certificates;
 using ActorOrchestrator.Host.Cluster;
@@ -91,7 +93,8 @@ public static class HostProcess
         var membership = new Membership(options.AdvertiseAddress, options.ClusterPort, Roles(options), joined?.Seeds.ToImmutableArray() ?? []);
         // Store and link need each other: writes go over the link, and the leader that the link makes writes through the store.
         var route = new LedgerRoute();
-        var client = new ResourceStore(route, view, ResourceCatalog.BuiltIn, time);
+        var client = new ResourceStore(
+            route, view, ResourceCatalog.BuiltIn, StrategyCatalog.BuiltIn(ServiceRanges.From(config)), AdmissionChain.BuiltIn, time);
         var plane = new ControlPlaneParts(options, view, settings, config, client, identity, time);
         var clustered = HostConfig.Read("cluster").WithFallback(config);
         await using var link = ClusterLink.Start(clustered, membership, identity.Node, identity.AuthorityCertificate, storage, options.IsControl ? plane.Leader : null, route, view, settings, time);
