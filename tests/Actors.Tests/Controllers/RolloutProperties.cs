@@ -1,0 +1,149 @@
+using ActorOrchestrator.Actors.Controllers.ReplicaSets;
+using ActorOrchestrator.Contracts.Resources;
+using FsCheck;
+using FsCheck.Fluent;
+
+namespace ActorOrchestrator.Actors.Tests.Controllers;
+
+/// <summary>Laws of a rollout in a world where controllers, kubelets and users take turns in any order.</summary>
+public sealed class RolloutProperties
+{
+    /// <param name="Actor">Who does something.</param>
+    /// <param name="Which">To which of the pods, sets or templates.</param>
+    public sealed record Turn(Doer Actor, int Which);
+
+    public enum Doer
+    {
+        Deployment,
+        ReplicaSet,
+        KubeletReady,
+        UserTemplate,
+        UserPause,
+        KubeletUnready,
+        PodFails,
+        UserKills,
+        UserScales,
+    }
+
+    public sealed record Rollout(int Replicas, int Surge, int Unavailable, Turn[] Turns);
+
+    private static Arbitrary<Rollout> Calm { get; } = Rollouts((4, Doer.Deployment), (6, Doer.ReplicaSet), (4, Doer.KubeletReady), (1, Doer.UserTemplate), (1, Doer.UserPause));
+
+    private static Arbitrary<Rollout> Wild { get; } = Rollouts(
+        (4, Doer.Deployment), (6, Doer.ReplicaSet), (4, Doer.KubeletReady), (1, Doer.UserTemplate), (1, Doer.UserPause),
+        (1, Doer.KubeletUnready), (1, Doer.PodFails), (1, Doer.UserKills), (1, Doer.UserScales));
+
+    [Fact]
+    public void Nothing_but_the_user_and_fate_ever_goes_below_the_available_minimum_or_above_the_surge_maximum() => Holds(Calm, 60, async rollout =>
+    {
+        var world = await StartAsync(rollout);
+        foreach (var turn in rollout.Turns)
+        {
+            await TakeAsync(world, turn);
+            var deployment = world.Deployment;
+            Assert.True(world.Ready >= deployment.MinAvailable, $"{world.Ready} ready pods are below {deployment.MinAvailable} after {turn}");
+            Assert.True(world.ActivePods.Length <= deployment.MaxReplicas, $"{world.ActivePods.Length} pods are above {deployment.MaxReplicas} after {turn}");
+            Assert.True(world.ReplicaSets.Sum(set => set.Replicas) <= deployment.MaxReplicas, $"the sets want more than {deployment.MaxReplicas} after {turn}");
+        }
+    });
+
+    [Fact]
+    public void Whatever_happens_the_deployment_gets_there_and_then_nothing_is_written_any_more() => Holds(Wild, 40, async rollout =>
+    {
+        var world = await StartAsync(rollout);
+        foreach (var turn in rollout.Turns)
+        {
+            await TakeAsync(world, turn);
+        }
+
+        await world.EditAsync(spec => spec.Remove("paused"));
+        await world.FinishAsync();
+        var deployment = world.Deployment;
+        var current = world.ReplicaSets.Single(set => set.Template.IsSameAs(deployment.Template));
+        Assert.Equal(deployment.Replicas, world.Ready);
+        Assert.All(world.ActivePods, pod => Assert.Equal(current.Stored.Uid, pod.Stored.Metadata.ControllerReference!.Uid));
+        Assert.Equal(deployment.Replicas, deployment.Status.Available);
+        Assert.Equal(deployment.Replicas, deployment.Status.Updated);
+        Assert.Equal(0, deployment.Status.Unavailable);
+        var revision = world.Ledger.View.Current.Revision;
+        Assert.True(await world.SettleAsync(1));
+        Assert.Equal(revision, world.Ledger.View.Current.Revision);
+    });
+
+    private static async Task<ControllerWorld> StartAsync(Rollout rollout)
+    {
+        var world = new ControllerWorld();
+        await world.CreateAsync(ResourceTypes.Deployments, ControllerWorld.NewDeployment(rollout.Replicas, rollout.Surge, rollout.Unavailable));
+        await world.FinishAsync();
+        return world;
+    }
+
+    private static async Task TakeAsync(ControllerWorld world, Turn turn)
+    {
+        world.Time.Advance(TimeSpan.FromSeconds(1));
+        var active = world.ActivePods;
+        switch (turn.Actor)
+        {
+            case Doer.Deployment:
+                await world.DeploymentLooksAsync();
+                break;
+            case Doer.ReplicaSet when Pick(world.ReplicaSets.ToArray(), turn.Which) is { } set:
+                await world.LookAsync(ReplicaSetController.Definition, set.Stored.Key);
+                break;
+            case Doer.KubeletReady when Pick([.. active.Where(pod => !pod.IsReady)], turn.Which) is { } pod:
+                await world.SetReadyAsync(pod, ready: true);
+                break;
+            case Doer.KubeletUnready when Pick(active, turn.Which) is { } pod:
+                await world.SetReadyAsync(pod, ready: false);
+                break;
+            case Doer.PodFails when Pick(active, turn.Which) is { } pod:
+                await world.FailAsync(pod);
+                break;
+            case Doer.UserKills when Pick(active, turn.Which) is { } pod:
+                await world.KillAsync(pod);
+                break;
+            case Doer.UserTemplate:
+                await world.EditAsync(spec => spec["template"] = ControllerWorld.Template($"web:{turn.Which % 3}"));
+                break;
+            case Doer.UserPause:
+                await world.EditAsync(spec => spec["paused"] = turn.Which % 2 == 0);
+                break;
+            case Doer.UserScales:
+                await world.EditAsync(spec => spec["replicas"] = turn.Which % 8);
+                break;
+        }
+    }
+
+    private static T? Pick<T>(T[] items, int which)
+        where T : class => items.Length == 0 ? null : items[which % items.Length];
+
+    private static Arbitrary<Rollout> Rollouts(params (int, Doer)[] actors)
+    {
+        var turn = from actor in Gen.Frequency(actors.Select(item => (item.Item1, Gen.Constant(item.Item2))).ToArray())
+                   from which in Gen.Choose(0, 50)
+                   select new Turn(actor, which);
+        return Arb.From(
+            from replicas in Gen.Choose(0, 7)
+            from surge in Gen.Choose(0, 4)
+            from unavailable in Gen.Choose(surge == 0 ? 1 : 0, 4)
+            from count in Gen.Choose(10, 60)
+            from turns in turn.ArrayOf(count)
+            select new Rollout(replicas, surge, unavailable, turns),
+            rollout => Shorter(rollout.Turns).Select(turns => rollout with { Turns = turns }));
+    }
+
+    private static IEnumerable<Turn[]> Shorter(Turn[] turns)
+    {
+        for (var length = turns.Length / 2; length > 0; length /= 2)
+        {
+            for (var start = 0; start + length <= turns.Length; start += length)
+            {
+                yield return [.. turns[..start], .. turns[(start + length)..]];
+            }
+        }
+    }
+
+    private static void Holds(Arbitrary<Rollout> rollouts, int tries, Func<Rollout, Task> law) => Check.One(
+        Config.QuickThrowOnFailure.WithMaxTest(tries),
+        Prop.ForAll(rollouts, rollout => Task.Run(() => law(rollout)).GetAwaiter().GetResult()));
+}
