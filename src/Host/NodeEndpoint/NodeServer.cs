@@ -1,0 +1,66 @@
+using System.Net;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
+using ActorOrchestrator.Actors.NodeAgent;
+using ActorOrchestrator.Actors.NodeAgent.Containers;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+
+namespace ActorOrchestrator.Host.NodeEndpoint;
+
+/// <summary>
+/// The node's own HTTPS endpoint, for what must stream and therefore never goes through remoting: today <c>/containerLogs</c>. Only the
+/// control plane gets in, by its client certificate.
+/// </summary>
+public sealed class NodeServer : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+
+    private NodeServer(WebApplication app) => _app = app;
+
+    /// <param name="Engine">Of this node.</param>
+    /// <param name="Settings">The node's name, labels and port.</param>
+    /// <param name="Server">Shown to the control plane.</param>
+    /// <param name="Admits">Whether a client's certificate is one of the control plane's.</param>
+    public sealed record Parts(IContainerEngine Engine, NodeAgentSettings Settings, X509Certificate2 Server, Func<X509Certificate2, bool> Admits, TimeProvider Time);
+
+    /// <exception cref="IOException">The port is taken.</exception>
+    public static async Task<NodeServer> StartAsync(Parts parts, CancellationToken cancellation)
+    {
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Listen(IPAddress.Any, parts.Settings.Port, listen => listen.UseHttps(new HttpsConnectionAdapterOptions
+            {
+                ServerCertificate = parts.Server,
+                SslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
+                ClientCertificateMode = ClientCertificateMode.RequireCertificate,
+                ClientCertificateValidation = (certificate, _, _) => parts.Admits(certificate),
+            }));
+        });
+        builder.Services.Configure<Microsoft.Extensions.Hosting.HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(2));
+        var app = builder.Build();
+        var logs = new ContainerLogs(parts.Engine, parts.Settings, parts.Time);
+        app.MapGet("/healthz", () => "ok");
+        app.MapGet("/containerLogs/{ns}/{pod}/{container}", logs.ServeAsync);
+        try
+        {
+            await app.StartAsync(cancellation).ConfigureAwait(false);
+        }
+        catch
+        {
+            await app.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+
+        return new NodeServer(app);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _app.StopAsync().ConfigureAwait(false);
+        await _app.DisposeAsync().ConfigureAwait(false);
+    }
+}
