@@ -1,3 +1,4 @@
+using System.Security.Cryptography.X509Certificates;
 using ActorOrchestrator.Actors.Events;
 using ActorOrchestrator.Actors.Ledger;
 using ActorOrchestrator.Actors.NodeAgent;
@@ -8,10 +9,12 @@ using ActorOrchestrator.Actors.ServiceNetworking.Dns;
 using ActorOrchestrator.Actors.ServiceNetworking.Proxy;
 using ActorOrchestrator.Actors.ServiceNetworking.Routes;
 using ActorOrchestrator.Contracts.Resources.Catalog;
+using ActorOrchestrator.Host.Certificates;
 using ActorOrchestrator.Host.Cluster;
 using ActorOrchestrator.Host.Dns;
 using ActorOrchestrator.Host.Engine;
 using ActorOrchestrator.Host.Kernel;
+using ActorOrchestrator.Host.NodeEndpoint;
 using Akka.Actor;
 using Akka.Configuration;
 
@@ -25,7 +28,13 @@ public sealed class LocalNode : IAsyncDisposable
 {
     private static readonly TimeSpan EndPatience = TimeSpan.FromSeconds(5);
 
-    private LocalNode(ActorSystem system) => System = system;
+    private readonly NodeServer _server;
+
+    private LocalNode(ActorSystem system, NodeServer server)
+    {
+        System = system;
+        _server = server;
+    }
 
     public ActorSystem System { get; }
 
@@ -33,34 +42,53 @@ public sealed class LocalNode : IAsyncDisposable
         OrchestratorOptions Options, HostFolder Folder, Config Config, DockerEngine Engine, HostIdentity Identity,
         LedgerView View, IResourceClient Client, ClusterLink Link, TimeProvider Time);
 
-    public static Task<LocalNode> StartAsync(Parts parts, CancellationToken cancellation)
+    /// <exception cref="HostException">The node's port is taken.</exception>
+    public static async Task<LocalNode> StartAsync(Parts parts, CancellationToken cancellation)
     {
-        cancellation.ThrowIfCancellationRequested();
+        var settings = AgentSettings(parts);
+        var server = await StartServerAsync(parts, settings, cancellation).ConfigureAwait(false);
         var config = HostConfig.Read("local").WithFallback(parts.Config);
         var system = ActorSystem.Create("node", config);
         StartNetworking(system, parts);
-        StartAgent(system, parts);
-        return Task.FromResult(new LocalNode(system));
+        StartAgent(system, parts, settings);
+        return new LocalNode(system, server);
     }
 
     public async ValueTask DisposeAsync()
     {
+        await _server.DisposeAsync().ConfigureAwait(false);
         await Task.WhenAny(System.Terminate(), Task.Delay(EndPatience)).ConfigureAwait(false);
     }
 
-    private static void StartAgent(ActorSystem system, Parts parts)
+    private static NodeAgentSettings AgentSettings(Parts parts)
+    {
+        var settings = NodeAgentSettings.From(parts.Config.GetConfig("orchestrator.node"), parts.Folder.ClusterId, parts.Options.NodeName, parts.Folder.NodeData) with
+        {
+            Address = parts.Options.AdvertiseAddress.ToString(),
+            Port = parts.Options.NodePort,
+        };
+        return parts.Options.IsControl ? settings with { Labels = settings.Labels.SetItem("node-role.kubernetes.io/control-plane", "") } : settings;
+    }
+
+    private static async Task<NodeServer> StartServerAsync(Parts parts, NodeAgentSettings settings, CancellationToken cancellation)
+    {
+        var identity = parts.Identity;
+        // Only the control plane reads a node's logs: another node's certificate is of the same authority, but it names a node.
+        bool Admits(X509Certificate2 shown) => CertificateAuthority.Trusts(identity.AuthorityCertificate, shown)
+            && shown.GetNameInfo(X509NameType.SimpleName, forIssuer: false) == CertificateSubject.ApiServer.User;
+        try
+        {
+            return await NodeServer.StartAsync(new NodeServer.Parts(parts.Engine, settings, identity.Node, Admits, parts.Time), cancellation).ConfigureAwait(false);
+        }
+        catch (IOException failed)
+        {
+            throw new HostException($"port {settings.Port} of the node's own endpoint is already in use by another program; choose another with --node-port.", failed);
+        }
+    }
+
+    private static void StartAgent(ActorSystem system, Parts parts, NodeAgentSettings settings)
     {
         var (options, folder, config, time) = (parts.Options, parts.Folder, parts.Config, parts.Time);
-        var settings = NodeAgentSettings.From(config.GetConfig("orchestrator.node"), folder.ClusterId, options.NodeName, folder.NodeData) with
-        {
-            Address = options.AdvertiseAddress.ToString(),
-            Port = options.NodePort,
-        };
-        if (options.IsControl)
-        {
-            settings = settings with { Labels = settings.Labels.SetItem("node-role.kubernetes.io/control-plane", "") };
-        }
-
         var events = EventRecorder.Start(system, parts.Client, ResourceCatalog.BuiltIn, time, EventSettings.From(config.GetConfig("orchestrator.events")), "kubelet", options.NodeName);
         var plane = new NodeControlPlane(parts.View, parts.Client, events, parts.Link);
         var ports = new NodeAgentPorts(plane, parts.Engine, new LinuxNodeFiles(folder.NodeData), new LinuxMachine(folder.NodeData), new NetworkProber(), settings, time);

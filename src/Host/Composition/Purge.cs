@@ -1,4 +1,6 @@
+using ActorOrchestrator.Actors.NodeAgent.Containers;
 using ActorOrchestrator.Actors.ServiceNetworking.Proxy;
+using ActorOrchestrator.Host.Engine;
 using ActorOrchestrator.Host.Kernel;
 
 namespace ActorOrchestrator.Host.Composition;
@@ -23,6 +25,8 @@ internal static class Purge
         using (var folder = HostFolder.Open(data))
         {
             var config = HostConfig.Load(null);
+            await PurgeEngineAsync(dockerHost, folder.ClusterId, cancellation).ConfigureAwait(false);
+            LinuxNodeFiles.UnmountAll(folder.NodeData);
             var parts = NodeNetworkParts.Of(config, folder);
             await NodeNetworkPurge.RunAsync(new NftNetfilter(parts.Command), ServiceProxySettings.From(config).Table, parts.Routes, parts.Firewall, parts.Settings, cancellation).ConfigureAwait(false);
         }
@@ -46,5 +50,20 @@ internal static class Purge
 
         System.Console.WriteLine("Everything of the orchestrator's has been removed.");
         return 0;
+    }
+
+    /// <exception cref="HostException">The engine does not answer: without it containers would be left behind, so nothing is removed.</exception>
+    private static async Task PurgeEngineAsync(string dockerHost, string clusterId, CancellationToken cancellation)
+    {
+        using var engine = new DockerEngine(new Uri(dockerHost));
+        try
+        {
+            var (containers, networks) = await EnginePurge.RunAsync(engine, clusterId, cancellation).ConfigureAwait(false);
+            System.Console.WriteLine($"Removed {containers} containers and {networks} networks.");
+        }
+        catch (EngineException failed)
+        {
+            throw new HostException($"the containers of this cluster could not be removed at {dockerHost} (--docker-host), so nothing was: {failed.Message}", failed);
+        }
     }
 }
