@@ -42,7 +42,7 @@ public sealed class SchedulerActor : ReceiveActor, IWithTimers
     {
         _reader = reader;
         _binder = new PodBinder(client, time);
-        _events = events;
+        _events = events.From(settings.SchedulerName);
         _time = time;
         _settings = settings;
         var profile = SchedulingProfile.Default(settings.SchedulerName, settings.Scoring, settings.PercentageOfNodesToScore);
@@ -164,7 +164,7 @@ public sealed class SchedulerActor : ReceiveActor, IWithTimers
         else if (_state.IsAssumed(pod, nodeName))
         {
             _log.Info("Node {Node} was not given pod {Pod}: {Why}", nodeName, NameOf(pod), result.Why);
-            _state.TakeBack(pod, _reader.Current, _time.GetUtcNow());
+            _state.TakeBack(pod, nodeName, _reader.Current, _time.GetUtcNow());
         }
 
         TakeTurn();

@@ -96,26 +96,28 @@ public sealed class SchedulerState(SchedulingProfile profile, SchedulerSettings 
     public bool IsAssumed(PodInfo pod, string nodeName) =>
         _assumed.TryGetValue(pod.Key, out var assumption) && assumption.Item.Pod.Uid == pod.Uid && assumption.NodeName == nodeName;
 
-    /// <summary>The binding was refused for good: the room is free again, and the pod, if it still is one without a node, waits its turn.</summary>
-    public void TakeBack(PodInfo pod, ClusterSnapshot cluster, DateTimeOffset now)
+    /// <summary>The binding was refused for good: the room is free again, and the pod, if it still is one without a node, waits its turn.
+    /// An answer to an attempt that is not the current one changes nothing.</summary>
+    public void TakeBack(PodInfo pod, string nodeName, ClusterSnapshot cluster, DateTimeOffset now)
     {
-        if (!_assumed.Remove(pod.Key, out var assumption))
+        if (!IsAssumed(pod, nodeName))
         {
             return;
         }
 
+        _assumed.Remove(pod.Key, out var assumption);
         foreach (var plugin in profile.Reserves)
         {
-            plugin.Unreserve(pod, assumption.NodeName);
+            plugin.Unreserve(pod, nodeName);
         }
 
         Snapshot.Remove(pod.Key);
         if (cluster.Find(pod.Key) is { } current && current.Uid == pod.Uid && IsWaiting(PodInfo.From(current)))
         {
-            Queue.AddBackoff(assumption.Item with { Pod = PodInfo.From(current) }, now);
+            Queue.AddBackoff(assumption!.Item with { Pod = PodInfo.From(current) }, now);
         }
 
-        WakeFor(assumption.NodeName, now);
+        WakeFor(nodeName, now);
     }
 
     /// <summary>A safety net against a fact that was judged wrongly.</summary>
@@ -170,8 +172,12 @@ public sealed class SchedulerState(SchedulingProfile profile, SchedulerSettings 
         }
         else if (!_assumed.TryGetValue(pod.Key, out var assumption) || assumption.Item.Pod.Uid != pod.Uid)
         {
-            // Another pod of the same name: what was assumed for its predecessor went with it.
-            Forget(pod.Key, now);
+            if (Snapshot.TryPlaceOf(pod.Key, out _))
+            {
+                // Another pod of the same name: what its predecessor held went with it.
+                Forget(pod.Key, now);
+            }
+
             Queue.Upsert(pod, now);
         }
     }
@@ -182,11 +188,7 @@ public sealed class SchedulerState(SchedulingProfile profile, SchedulerSettings 
     /// <summary>The pod is gone, or as good as gone: what it held is free.</summary>
     private void Forget(ObjectKey key, DateTimeOffset now)
     {
-        if (Queue.Find(key) is not null && !Snapshot.TryPlaceOf(key, out _))
-        {
-            return;
-        }
-
+        Queue.Remove(key);
         _assumed.Remove(key);
         if (Snapshot.Remove(key) is { } nodeName)
         {

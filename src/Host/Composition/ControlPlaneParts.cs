@@ -28,15 +28,16 @@ internal sealed class ControlPlaneParts(OrchestratorOptions options, LedgerView 
     {
         var events = EventRecorder.Start(system, client, ResourceCatalog.BuiltIn, time, EventSettings.From(config.GetConfig("orchestrator.events")), "orchestrator");
         var bootstrap = new BootstrapSettings(options.AdvertiseAddress.ToString(), options.ApiPort, CertificateAuthority: identity.AuthorityCertificate.ExportCertificatePem());
-        var kinds = ClusterControllers.All(
-            view, client, events, time, ResourceCatalog.BuiltIn, bootstrap,
+        var watchers = ClusterControllers.Actors(
+            view, client, events, time,
             NodeLifecycleSettings.From(config.GetConfig("orchestrator.node-lifecycle")), GarbageCollectionSettings.From(config.GetConfig("orchestrator.garbage-collection")));
         return
         [
             new LeaderPart("scheduler", SchedulerActor.Props(view, client, events.From("default-scheduler"), time, SchedulerSettings.From(config.GetConfig("orchestrator.scheduler")))),
             new LeaderPart("controllers", ControllersActor.Props(
-                view, client, events, time, ControllersSettings.From(config.GetConfig("orchestrator.controllers")), [ReplicaSetController.Definition, DeploymentController.Definition])),
-            .. kinds.Select(kind => new LeaderPart(kind.Name, kind.Props, HearsNodes: kind.Name == ClusterControllers.NodeLifecycle)),
+                view, client, events, time, ControllersSettings.From(config.GetConfig("orchestrator.controllers")),
+                [ReplicaSetController.Definition, DeploymentController.Definition, .. ClusterControllers.Definitions(ResourceCatalog.BuiltIn, bootstrap)])),
+            .. watchers.Select(watcher => new LeaderPart(watcher.Name, watcher.Props, HearsNodes: watcher.Name == ClusterControllers.NodeLifecycle)),
         ];
     }
 }

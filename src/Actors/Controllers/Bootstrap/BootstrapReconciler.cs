@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using ActorOrchestrator.Actors.Controllers.Reconciling;
 using ActorOrchestrator.Actors.Ledger;
@@ -13,6 +14,8 @@ public sealed class BootstrapReconciler(BootstrapSettings settings) : IReconcile
     private readonly FrozenDictionary<ObjectKey, SystemObject> _objects = SystemObjects.For(settings).ToFrozenDictionary(obj => obj.Key);
 
     public string Name => "bootstrap-controller";
+
+    public ImmutableArray<ResourceType> Observes => [ResourceTypes.Namespaces, ResourceTypes.Services, ResourceTypes.Endpoints, ResourceTypes.EndpointSlices];
 
     public IEnumerable<ObjectKey> All(ClusterSnapshot cluster) => _objects.Keys;
 

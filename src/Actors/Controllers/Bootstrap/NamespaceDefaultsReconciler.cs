@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using ActorOrchestrator.Actors.Controllers.Reconciling;
 using ActorOrchestrator.Actors.Ledger;
@@ -14,6 +15,8 @@ public sealed class NamespaceDefaultsReconciler(string? certificateAuthority) : 
     private const string AccountName = "default";
 
     public string Name => "service-account-controller";
+
+    public ImmutableArray<ResourceType> Observes => [ResourceTypes.Namespaces, ResourceTypes.ServiceAccounts, ResourceTypes.ConfigMaps];
 
     public IEnumerable<ObjectKey> All(ClusterSnapshot cluster) => cluster.All(ResourceTypes.Namespaces).Select(item => item.Key);
 

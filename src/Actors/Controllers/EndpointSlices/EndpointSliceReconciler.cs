@@ -25,6 +25,8 @@ public sealed class EndpointSliceReconciler : IReconciler
 
     public string Name => "endpointslice-controller";
 
+    public ImmutableArray<ResourceType> Observes => [ResourceTypes.Services, ResourceTypes.Pods, ResourceTypes.EndpointSlices];
+
     public IEnumerable<ObjectKey> All(ClusterSnapshot cluster) => cluster.All(ResourceTypes.Services).Select(service => service.Key)
         .Concat(cluster.All(ResourceTypes.EndpointSlices).Where(IsOurs).Select(ServiceOf)).Distinct();
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using ActorOrchestrator.Actors.Controllers.Reconciling;
 using ActorOrchestrator.Actors.Ledger;
@@ -15,6 +16,8 @@ public sealed class EndpointsReconciler : IReconciler
     private const int Capacity = 1000;
 
     public string Name => "endpoint-controller";
+
+    public ImmutableArray<ResourceType> Observes => [ResourceTypes.Services, ResourceTypes.Pods, ResourceTypes.Endpoints];
 
     public IEnumerable<ObjectKey> All(ClusterSnapshot cluster) => cluster.All(ResourceTypes.Services).Select(service => service.Key);
 

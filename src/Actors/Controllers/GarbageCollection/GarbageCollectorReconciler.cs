@@ -33,6 +33,8 @@ public sealed class GarbageCollectorReconciler(ResourceCatalog catalog) : IRecon
 
     public string Name => "generic-garbage-collector";
 
+    public ImmutableArray<ResourceType> Observes => [];
+
     public IEnumerable<ObjectKey> All(ClusterSnapshot cluster) => cluster.Types.SelectMany(cluster.All)
         .Where(obj => !obj.Links.OwnerUids.IsEmpty || IsHeld(obj)).Select(obj => obj.Key);
 

@@ -86,5 +86,5 @@ public sealed class PodGarbageSweep(TimeSpan quarantine, int terminatedThreshold
     private static PlannedWrite Delete(StoredObject pod) =>
         new PlannedWrite.Delete(pod.Key, new DeleteRequest(GracePeriodSeconds: 0) { PreconditionUid = pod.Uid }, "collect orphaned pod");
 
-    private static bool IsTerminated(StoredObject pod) => Scheduling.PodInfo.From(pod).IsTerminated;
+    private static bool IsTerminated(StoredObject pod) => Endpoints.PodEndpoint.Of(pod).IsTerminated;
 }

@@ -19,6 +19,8 @@ public sealed class NamespaceReconciler(ResourceCatalog catalog) : IReconciler
 
     public string Name => "namespace-controller";
 
+    public ImmutableArray<ResourceType> Observes => [];
+
     public IEnumerable<ObjectKey> All(ClusterSnapshot cluster) =>
         cluster.All(ResourceTypes.Namespaces).Where(IsTerminating).Select(item => item.Key);
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using ActorOrchestrator.Actors.Ledger;
 using ActorOrchestrator.Contracts.Ledger;
 using ActorOrchestrator.Contracts.Resources;
@@ -9,6 +10,9 @@ public interface IReconciler
 {
     /// <summary>As in <c>system:serviceaccount:kube-system:NAME</c>, which is recorded as the author.</summary>
     string Name { get; }
+
+    /// <summary>The types whose facts can touch anything; empty for all.</summary>
+    ImmutableArray<ResourceType> Observes { get; }
 
     /// <summary>Everything that has to be looked at once at the start.</summary>
     IEnumerable<ObjectKey> All(ClusterSnapshot cluster);
