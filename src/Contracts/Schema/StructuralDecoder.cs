@@ -176,8 +176,8 @@ public static class StructuralDecoder
                 case SchemaType.Number when kind == JsonValueKind.Number:
                     return null;
                 case SchemaType.Integer when kind == JsonValueKind.Number:
-                    return FitsInteger(node, value) ? null : Mismatch(node, value, path, holder);
-                case SchemaType.IntOrString when kind == JsonValueKind.String || (kind == JsonValueKind.Number && FitsInteger(node, value)):
+                    return FitsInteger(node, value.AsValue()) ? null : Mismatch(node, value, path, holder);
+                case SchemaType.IntOrString when kind == JsonValueKind.String || (kind == JsonValueKind.Number && FitsInteger(node, value.AsValue())):
                     return null;
                 case SchemaType.Quantity when kind is JsonValueKind.String or JsonValueKind.Number:
                     return CanonicalQuantity(value, kind, path);
@@ -203,12 +203,17 @@ public static class StructuralDecoder
             return kind == JsonValueKind.String && canonical == text ? null : JsonValue.Create(canonical);
         }
 
-        private static bool FitsInteger(SchemaNode node, JsonNode value)
+        private static bool FitsInteger(SchemaNode node, JsonValue value)
         {
-            var text = value.ToJsonString();
-            return node.Format == "int64"
-                ? long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _)
-                : int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _);
+            // A tree that was parsed converts freely; one that was made keeps the type it was made of.
+            if (value.TryGetValue(out int _))
+            {
+                return true;
+            }
+
+            return value.TryGetValue(out long wide)
+                ? node.Format == "int64" || wide is >= int.MinValue and <= int.MaxValue
+                : node.Format == "int64" && long.TryParse(value.ToJsonString(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _);
         }
 
         private static bool IsTime(string text) => text.Length >= 20 && text[10] is 'T' or 't'
