@@ -116,7 +116,7 @@ internal sealed record NodeNetworkParts(KernelCommand Command, IpRoutes Routes, 
     {
         var command = new KernelCommand();
         var routes = new IpRoutes(command, config.GetInt("orchestrator.routes.protocol"));
-        var firewall = new DockerUserRules(command, $"orchestrator {folder.ClusterId}");
+        var firewall = new DockerUserRules(command, ServiceProxySettings.From(config).Table);
         var settings = new KernelSettingsJournal(Path.Combine(folder.Path, "kernel-settings.json"));
         return new NodeNetworkParts(command, routes, firewall, settings, new LinuxNodeKernel(command, routes, firewall, settings));
     }

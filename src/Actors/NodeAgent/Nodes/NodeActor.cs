@@ -31,9 +31,9 @@ public sealed class NodeActor : ReceiveActor, IWithTimers
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly CancellationTokenSource _stopping = new();
     private MachineFacts _machine;
+    private bool _healthIsKnown;
     private string _notReady = "container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady message:the pod network is not made yet";
     private bool _busy;
-    private bool _wasWritten;
     private string _lastFailure = "";
     private DateTimeOffset _lastWrite = DateTimeOffset.MinValue;
     private DateTimeOffset _lastMeasure;
@@ -52,6 +52,7 @@ public sealed class NodeActor : ReceiveActor, IWithTimers
         Receive<Health>(health =>
         {
             _notReady = health.NotReady;
+            _healthIsKnown = true;
             Write();
         });
         Receive<Measured>(measured => _machine = measured.Machine);
@@ -67,6 +68,7 @@ public sealed class NodeActor : ReceiveActor, IWithTimers
 
     protected override void PreStart()
     {
+        _lastWrite = _ports.Time.GetUtcNow();
         Timers.StartPeriodicTimer("tick", new Tick(), _ports.Settings.HeartbeatInterval);
         Write();
     }
@@ -92,11 +94,21 @@ public sealed class NodeActor : ReceiveActor, IWithTimers
         var settings = _ports.Settings;
         var key = new ObjectKey(ResourceTypes.Nodes, "", settings.NodeName);
         var stored = _ports.ControlPlane.Reader.Current.Find(key);
-        var storedStatus = stored?.ToJson()["status"] as JsonObject;
-        var isDue = observed.Now - _lastWrite >= settings.StatusInterval;
-        if (_busy || (stored is not null && _wasWritten && !isDue && !NodeObject.IsNews(NodeObject.Status(observed, settings, storedStatus), storedStatus)))
+        if (_busy || (stored is not null && !_healthIsKnown))
         {
+            // What the last agent of this node wrote stands until this one knows better: a restart alone makes no news.
             return;
+        }
+
+        if (stored is not null)
+        {
+            var json = stored.ToJson();
+            var status = json["status"] as JsonObject;
+            var isDue = observed.Now - _lastWrite >= settings.StatusInterval;
+            if (!isDue && !NodeObject.IsNews(NodeObject.Status(observed, settings, status), status) && !NodeObject.Label(json, observed, settings))
+            {
+                return;
+            }
         }
 
         _busy = true;
@@ -143,7 +155,6 @@ public sealed class NodeActor : ReceiveActor, IWithTimers
         _busy = false;
         if (written.Ok)
         {
-            _wasWritten = true;
             _lastWrite = _ports.Time.GetUtcNow();
             _lastFailure = "";
         }
