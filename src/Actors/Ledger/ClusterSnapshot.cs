@@ -27,6 +27,10 @@ public abstract class ClusterSnapshot
     /// <summary>Every object that names this uid in its ownerReferences.</summary>
     public abstract IEnumerable<StoredObject> OwnedBy(string uid);
 
+    /// <summary>Every object of a type in one namespace that no owner controls: what a controller may adopt. Pods and ReplicaSets are found without walking the others.</summary>
+    public virtual IEnumerable<StoredObject> Uncontrolled(ResourceType type, string @namespace) =>
+        InNamespace(type, @namespace).Where(obj => !obj.Links.IsControlled);
+
     /// <summary>Every pod that is bound to a node, found without walking the others.</summary>
     public abstract IEnumerable<StoredObject> PodsOnNode(string nodeName);
 

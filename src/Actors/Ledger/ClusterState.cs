@@ -84,6 +84,9 @@ public sealed class ClusterState : ClusterSnapshot
 
     public override IEnumerable<StoredObject> OwnedBy(string uid) => Indexed(_owned, uid);
 
+    public override IEnumerable<StoredObject> Uncontrolled(ResourceType type, string @namespace) =>
+        IsAdoptable(type) ? Indexed(_owned, OrphansOf(type, @namespace)) : base.Uncontrolled(type, @namespace);
+
     public override IEnumerable<StoredObject> PodsOnNode(string nodeName) => Indexed(_onNode, nodeName);
 
     public override ObjectKey? HolderOf(string claim) => _claims.TryGetValue(claim, out var holder) ? holder : null;
@@ -138,6 +141,13 @@ public sealed class ClusterState : ClusterSnapshot
             owned = newLinks.OwnerUids.Aggregate(owned, (index, uid) => Linked(index, uid, key.Value));
         }
 
+        var (wasOrphan, isOrphan) = (IsOrphan(before), IsOrphan(after));
+        if (wasOrphan != isOrphan)
+        {
+            var place = OrphansOf(key.Value.Type, key.Value.Namespace);
+            owned = isOrphan ? Linked(owned, place, key.Value) : Unlinked(owned, place, key.Value);
+        }
+
         var onNode = _onNode;
         if (oldLinks.NodeName != newLinks.NodeName)
         {
@@ -149,6 +159,14 @@ public sealed class ClusterState : ClusterSnapshot
         var bytes = Bytes - (before?.Utf8.Length ?? 0) + (after?.Utf8.Length ?? 0);
         return new ClusterState(revision, trees, owned, onNode, claims, bytes);
     }
+
+    /// <summary>Types of which there are many and whose controllers look for orphans at every turn.</summary>
+    private static bool IsAdoptable(ResourceType type) => type == ResourceTypes.Pods || type == ResourceTypes.ReplicaSets;
+
+    private static bool IsOrphan(StoredObject? obj) => obj is not null && IsAdoptable(obj.Key.Type) && !obj.Links.IsControlled;
+
+    /// <summary>The place of a namespace's orphans among the owners; no uid has a slash.</summary>
+    private static string OrphansOf(ResourceType type, string @namespace) => $"{type.Plural}/{@namespace}";
 
     private ImmutableDictionary<string, ObjectKey> Claimed(ImmutableArray<string> before, ImmutableArray<string> after, ObjectKey holder)
     {

@@ -3,12 +3,13 @@ using System.Text.Json;
 
 namespace ActorOrchestrator.Contracts.Resources;
 
-/// <summary>What an object points at and is found by: its owners and, for a pod, its node.</summary>
+/// <summary>What an object points at and is found by: its owners, whether one of them controls it, and, for a pod, its node.</summary>
 /// <param name="OwnerUids">The uids in <c>metadata.ownerReferences</c>, without repeats.</param>
 /// <param name="NodeName">A pod's <c>spec.nodeName</c>; empty while it is not bound, and for every other kind.</param>
-public sealed record ObjectLinks(ImmutableArray<string> OwnerUids, string NodeName)
+/// <param name="IsControlled">One of the owners is marked as the controller.</param>
+public sealed record ObjectLinks(ImmutableArray<string> OwnerUids, string NodeName, bool IsControlled)
 {
-    public static readonly ObjectLinks None = new([], "");
+    public static readonly ObjectLinks None = new([], "", false);
 
     /// <summary>Scans the stored bytes once and stops as soon as it knows.</summary>
     public static ObjectLinks Read(ResourceType type, ReadOnlySpan<byte> utf8)
@@ -16,6 +17,7 @@ public sealed record ObjectLinks(ImmutableArray<string> OwnerUids, string NodeNa
         var isPod = type == ResourceTypes.Pods;
         var owners = ImmutableArray<string>.Empty;
         var nodeName = "";
+        var isControlled = false;
         bool metadataSeen = false, specSeen = !isPod;
         var reader = new Utf8JsonReader(utf8);
         reader.Read();
@@ -24,7 +26,7 @@ public sealed record ObjectLinks(ImmutableArray<string> OwnerUids, string NodeNa
             if (reader.ValueTextEquals("metadata"u8))
             {
                 reader.Read();
-                owners = ReadOwners(ref reader);
+                owners = ReadOwners(ref reader, ref isControlled);
                 metadataSeen = true;
             }
             else if (isPod && reader.ValueTextEquals("spec"u8))
@@ -40,10 +42,10 @@ public sealed record ObjectLinks(ImmutableArray<string> OwnerUids, string NodeNa
             }
         }
 
-        return owners.IsEmpty && nodeName.Length == 0 ? None : new ObjectLinks(owners, nodeName);
+        return owners.IsEmpty && nodeName.Length == 0 ? None : new ObjectLinks(owners, nodeName, isControlled);
     }
 
-    private static ImmutableArray<string> ReadOwners(ref Utf8JsonReader reader)
+    private static ImmutableArray<string> ReadOwners(ref Utf8JsonReader reader, ref bool isControlled)
     {
         var owners = ImmutableArray<string>.Empty;
         while (reader.TokenType != JsonTokenType.Null && reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
@@ -58,7 +60,7 @@ public sealed record ObjectLinks(ImmutableArray<string> OwnerUids, string NodeNa
 
             while (reader.Read() && reader.TokenType == JsonTokenType.StartObject)
             {
-                var uid = ReadUid(ref reader);
+                var uid = ReadUid(ref reader, ref isControlled);
                 if (uid.Length > 0 && !owners.Contains(uid))
                 {
                     owners = owners.Add(uid);
@@ -69,13 +71,15 @@ public sealed record ObjectLinks(ImmutableArray<string> OwnerUids, string NodeNa
         return owners;
     }
 
-    private static string ReadUid(ref Utf8JsonReader reader)
+    private static string ReadUid(ref Utf8JsonReader reader, ref bool isControlled)
     {
         var uid = "";
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             var isUid = reader.ValueTextEquals("uid"u8);
+            var isController = reader.ValueTextEquals("controller"u8);
             reader.Read();
+            isControlled |= isController && reader.TokenType == JsonTokenType.True;
             if (isUid && reader.TokenType == JsonTokenType.String)
             {
                 uid = reader.GetString()!;

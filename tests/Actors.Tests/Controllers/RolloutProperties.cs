@@ -23,6 +23,7 @@ public sealed class RolloutProperties
         PodFails,
         UserKills,
         UserScales,
+        UserTakesAway,
     }
 
     public sealed record Rollout(int Replicas, int Surge, int Unavailable, Turn[] Turns);
@@ -31,7 +32,7 @@ public sealed class RolloutProperties
 
     private static Arbitrary<Rollout> Wild { get; } = Rollouts(
         (4, Doer.Deployment), (6, Doer.ReplicaSet), (4, Doer.KubeletReady), (1, Doer.UserTemplate), (1, Doer.UserPause),
-        (1, Doer.KubeletUnready), (1, Doer.PodFails), (1, Doer.UserKills), (1, Doer.UserScales));
+        (1, Doer.KubeletUnready), (1, Doer.PodFails), (1, Doer.UserKills), (1, Doer.UserScales), (1, Doer.UserTakesAway));
 
     [Fact]
     public void Nothing_but_the_user_and_fate_ever_goes_below_the_available_minimum_or_above_the_surge_maximum() => Holds(Calm, 60, async rollout =>
@@ -54,6 +55,10 @@ public sealed class RolloutProperties
         foreach (var turn in rollout.Turns)
         {
             await TakeAsync(world, turn);
+            var snapshot = world.Ledger.View.Current;
+            Assert.Equal(
+                snapshot.All(ResourceTypes.Pods).Where(pod => pod.Metadata.ControllerReference is null).Select(pod => pod.Key),
+                snapshot.Uncontrolled(ResourceTypes.Pods, ControllerWorld.Namespace).Select(pod => pod.Key));
         }
 
         await world.EditAsync(spec => spec.Remove("paused"));
@@ -101,6 +106,9 @@ public sealed class RolloutProperties
                 break;
             case Doer.UserKills when Pick(active, turn.Which) is { } pod:
                 await world.KillAsync(pod);
+                break;
+            case Doer.UserTakesAway when Pick(active, turn.Which) is { } pod:
+                await world.ChangeAsync(pod.Stored.Key, obj => obj["metadata"]!.AsObject().Remove("ownerReferences"));
                 break;
             case Doer.UserTemplate:
                 await world.EditAsync(spec => spec["template"] = ControllerWorld.Template($"web:{turn.Which % 3}"));

@@ -84,8 +84,8 @@ public sealed record Ownership(ResourceType Type, string ApiVersion, string Kind
 
         if (!deleting)
         {
-            var orphans = snapshot.InNamespace(children, owner.Key.Namespace).Where(child =>
-                child.Metadata.ControllerReference is null && child.Metadata.DeletionTimestamp is null && isLive(child) && selector.Matches(child.Metadata.Labels));
+            var orphans = snapshot.Uncontrolled(children, owner.Key.Namespace).Where(child =>
+                child.Metadata.DeletionTimestamp is null && isLive(child) && selector.Matches(child.Metadata.Labels));
             actions.AddRange(orphans.Select(orphan => Adopt(orphan, owner)));
         }
 
