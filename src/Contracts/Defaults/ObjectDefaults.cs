@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Text;
 using System.Text.Json.Nodes;
 using ActorOrchestrator.Contracts.Resources;
@@ -14,23 +13,23 @@ namespace ActorOrchestrator.Contracts.Defaults;
 /// </summary>
 public static class ObjectDefaults
 {
-    private static readonly FrozenDictionary<ResourceType, Action<JsonObject>> Kinds = new Dictionary<ResourceType, Action<JsonObject>>
+    private static readonly Dictionary<Type, Action<JsonObject>> Kinds = new()
     {
-        [ResourceTypes.Pods] = PodDefaults.Pod,
-        [ResourceTypes.Deployments] = Deployment,
-        [ResourceTypes.ReplicaSets] = ReplicaSet,
-        [ResourceTypes.Services] = ServiceDefaults.Service,
-        [ResourceTypes.Endpoints] = Endpoints,
-        [ResourceTypes.EndpointSlices] = EndpointSlice,
-        [ResourceTypes.Namespaces] = Namespace,
-        [ResourceTypes.Nodes] = Node,
-        [ResourceTypes.Secrets] = Secret,
-    }.ToFrozenDictionary();
+        [typeof(V1Pod)] = PodDefaults.Pod,
+        [typeof(V1Deployment)] = Deployment,
+        [typeof(V1ReplicaSet)] = ReplicaSet,
+        [typeof(V1Service)] = ServiceDefaults.Service,
+        [typeof(V1Endpoints)] = Endpoints,
+        [typeof(V1EndpointSlice)] = EndpointSlice,
+        [typeof(V1Namespace)] = Namespace,
+        [typeof(V1Node)] = Node,
+        [typeof(V1Secret)] = Secret,
+    };
 
     /// <summary>Changes the tree in place.</summary>
     public static void Apply(ResourceDescriptor descriptor, JsonObject obj)
     {
-        Kinds.GetValueOrDefault(descriptor.Type)?.Invoke(obj);
+        Kinds.GetValueOrDefault(descriptor.Model)?.Invoke(obj);
         if (HasPodTemplate(descriptor) && obj.Child("spec")?.Child("template") is { } template)
         {
             PodDefaults.Template(template);

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Reflection;
 using System.Text.Json.Serialization;
@@ -46,8 +45,8 @@ public sealed class ObjectSchema
 
         PropertyNames = names.ToImmutable();
         Required = required.ToImmutable();
-        Properties = properties.ToFrozenDictionary(StringComparer.Ordinal);
-        Members = members.ToFrozenDictionary(StringComparer.Ordinal);
+        Properties = properties;
+        Members = members;
     }
 
     /// <summary>The class of <c>k8s.Models</c>.</summary>
@@ -62,7 +61,7 @@ public sealed class ObjectSchema
     /// <summary>The JSON names in the order of the class.</summary>
     public ImmutableArray<string> PropertyNames { get; }
 
-    public FrozenDictionary<string, SchemaNode> Properties { get; }
+    public IReadOnlyDictionary<string, SchemaNode> Properties { get; }
 
     /// <summary>Fields that upstream's type marks as required.</summary>
     public ImmutableArray<string> Required { get; }
@@ -71,7 +70,7 @@ public sealed class ObjectSchema
     public bool Atomic { get; }
 
     /// <summary>The class member of each JSON name, by which the model's documentation is found.</summary>
-    internal FrozenDictionary<string, string> Members { get; }
+    internal IReadOnlyDictionary<string, string> Members { get; }
 
     public static ObjectSchema Of(Type model) => Known.GetOrAdd(model, static key => new ObjectSchema(key));
 
@@ -143,7 +142,7 @@ public sealed class ObjectSchema
 
     private sealed class ScalarTypes
     {
-        private readonly FrozenDictionary<Type, SchemaNode> _nodes = new Dictionary<Type, SchemaNode>
+        private readonly Dictionary<Type, SchemaNode> _nodes = new()
         {
             [typeof(string)] = new(SchemaType.String),
             [typeof(int)] = new(SchemaType.Integer, "int32"),
@@ -155,7 +154,7 @@ public sealed class ObjectSchema
             [typeof(IntOrString)] = new(SchemaType.IntOrString),
             [typeof(ResourceQuantity)] = new(SchemaType.Quantity),
             [typeof(object)] = new(SchemaType.Any),
-        }.ToFrozenDictionary();
+        };
 
         public SchemaNode? Find(Type type) => _nodes.GetValueOrDefault(type);
     }

@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Collections.Immutable;
 
 namespace ActorOrchestrator.Contracts.Schema;
@@ -24,12 +23,12 @@ internal sealed record FieldTraits
 /// </summary>
 internal sealed class StructureTable
 {
-    private static readonly Lazy<FrozenDictionary<string, Entry>> Index = new(BuildIndex);
+    private static readonly Lazy<Dictionary<string, Entry>> Index = new(BuildIndex);
     private static readonly Lazy<string[]> Lines = new(ReadLines);
-    private static readonly StructureTable Unknown = new("", false, FrozenDictionary<string, FieldTraits>.Empty);
-    private readonly FrozenDictionary<string, FieldTraits> _fields;
+    private static readonly StructureTable Unknown = new("", false, new Dictionary<string, FieldTraits>());
+    private readonly Dictionary<string, FieldTraits> _fields;
 
-    private StructureTable(string package, bool atomic, FrozenDictionary<string, FieldTraits> fields)
+    private StructureTable(string package, bool atomic, Dictionary<string, FieldTraits> fields)
     {
         Package = package;
         Atomic = atomic;
@@ -55,7 +54,7 @@ internal sealed class StructureTable
             fields.Add(words[0], words.Skip(1).Aggregate(FieldTraits.None, Read));
         }
 
-        return new StructureTable(place.Package, place.Atomic, fields.ToFrozenDictionary(StringComparer.Ordinal));
+        return new StructureTable(place.Package, place.Atomic, fields);
     }
 
     public FieldTraits Field(string name) => _fields.GetValueOrDefault(name, FieldTraits.None);
@@ -77,7 +76,7 @@ internal sealed class StructureTable
         };
     }
 
-    private static FrozenDictionary<string, Entry> BuildIndex()
+    private static Dictionary<string, Entry> BuildIndex()
     {
         var lines = Lines.Value;
         var index = new Dictionary<string, Entry>(StringComparer.Ordinal);
@@ -93,7 +92,7 @@ internal sealed class StructureTable
             index.Add(head[0], new Entry(head[1], head.Length > 2, start, i));
         }
 
-        return index.ToFrozenDictionary(StringComparer.Ordinal);
+        return index;
     }
 
     private static string[] ReadLines()
@@ -104,5 +103,5 @@ internal sealed class StructureTable
         return reader.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries);
     }
 
-    private readonly record struct Entry(string Package, bool Atomic, int Start, int End);
+    private sealed record Entry(string Package, bool Atomic, int Start, int End);
 }

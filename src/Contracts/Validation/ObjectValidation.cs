@@ -1,9 +1,9 @@
-using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using ActorOrchestrator.Contracts.Resources;
 using ActorOrchestrator.Contracts.Resources.Catalog;
 using ActorOrchestrator.Contracts.Schema;
+using k8s.Models;
 
 namespace ActorOrchestrator.Contracts.Validation;
 
@@ -13,23 +13,23 @@ namespace ActorOrchestrator.Contracts.Validation;
 /// </summary>
 public static class ObjectValidation
 {
-    private static readonly FrozenDictionary<ResourceType, Action<JsonObject, JsonObject?, FieldErrors>> Kinds =
-        new Dictionary<ResourceType, Action<JsonObject, JsonObject?, FieldErrors>>
+    private static readonly Dictionary<Type, Action<JsonObject, JsonObject?, FieldErrors>> Kinds =
+        new()
         {
-            [ResourceTypes.Pods] = PodSpecValidation.Pod,
-            [ResourceTypes.Deployments] = WorkloadValidation.Deployment,
-            [ResourceTypes.ReplicaSets] = WorkloadValidation.ReplicaSet,
-            [ResourceTypes.Services] = ServiceValidation.Service,
-            [ResourceTypes.ConfigMaps] = ConfigValidation.ConfigMap,
-            [ResourceTypes.Secrets] = ConfigValidation.Secret,
-            [ResourceTypes.Endpoints] = EndpointsValidation.Endpoints,
-            [ResourceTypes.EndpointSlices] = EndpointsValidation.EndpointSlice,
-            [ResourceTypes.Nodes] = ClusterValidation.Node,
-            [ResourceTypes.Namespaces] = ClusterValidation.Namespace,
-            [ResourceTypes.Events] = ClusterValidation.Event,
-            [ResourceTypes.Leases] = ClusterValidation.Lease,
-            [new ResourceType("", "bindings")] = ClusterValidation.Binding,
-        }.ToFrozenDictionary();
+            [typeof(V1Pod)] = PodSpecValidation.Pod,
+            [typeof(V1Deployment)] = WorkloadValidation.Deployment,
+            [typeof(V1ReplicaSet)] = WorkloadValidation.ReplicaSet,
+            [typeof(V1Service)] = ServiceValidation.Service,
+            [typeof(V1ConfigMap)] = ConfigValidation.ConfigMap,
+            [typeof(V1Secret)] = ConfigValidation.Secret,
+            [typeof(V1Endpoints)] = EndpointsValidation.Endpoints,
+            [typeof(V1EndpointSlice)] = EndpointsValidation.EndpointSlice,
+            [typeof(V1Node)] = ClusterValidation.Node,
+            [typeof(V1Namespace)] = ClusterValidation.Namespace,
+            [typeof(Corev1Event)] = ClusterValidation.Event,
+            [typeof(V1Lease)] = ClusterValidation.Lease,
+            [typeof(V1Binding)] = ClusterValidation.Binding,
+        };
 
     /// <param name="descriptor">The kind.</param>
     /// <param name="obj">The object as it would be stored, its name already generated.</param>
@@ -49,7 +49,7 @@ public static class ObjectValidation
             MetadataValidation.Update(metadata, oldMetadata, errors);
         }
 
-        Kinds.GetValueOrDefault(descriptor.Type)?.Invoke(obj, old, errors);
+        Kinds.GetValueOrDefault(descriptor.Model)?.Invoke(obj, old, errors);
         return errors.ToImmutable();
     }
 }

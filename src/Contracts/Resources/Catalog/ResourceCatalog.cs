@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Collections.Immutable;
 
 namespace ActorOrchestrator.Contracts.Resources.Catalog;
@@ -6,17 +5,16 @@ namespace ActorOrchestrator.Contracts.Resources.Catalog;
 /// <summary>The kinds that are served, found by any of their names. Immutable: a catalog with more kinds is another catalog.</summary>
 public sealed class ResourceCatalog
 {
-    private readonly FrozenDictionary<(string Group, string Version, string Plural), ResourceDescriptor> _byPath;
-    private readonly FrozenDictionary<(string ApiVersion, string Kind), ResourceDescriptor> _byKind;
-    private readonly FrozenDictionary<ResourceType, ResourceDescriptor> _byType;
+    // Keyed by one word, with the few that share it behind it: look-ups allocate nothing, and dictionaries of strings need no compilation at start.
+    private readonly Dictionary<string, ResourceDescriptor[]> _byPlural;
+    private readonly Dictionary<string, ResourceDescriptor[]> _byKind;
 
     /// <param name="descriptors">In the order in which discovery lists groups; of two views of one stored type the first is preferred.</param>
     public ResourceCatalog(IEnumerable<ResourceDescriptor> descriptors)
     {
         All = [.. descriptors];
-        _byPath = All.ToFrozenDictionary(descriptor => (descriptor.Group, descriptor.Version, descriptor.Plural));
-        _byKind = All.ToFrozenDictionary(descriptor => (descriptor.ApiVersion, descriptor.Kind));
-        _byType = All.DistinctBy(descriptor => descriptor.Type).ToFrozenDictionary(descriptor => descriptor.Type);
+        _byPlural = Index(descriptor => descriptor.Plural);
+        _byKind = Index(descriptor => descriptor.Kind);
         GroupVersions = [.. All.Select(descriptor => (descriptor.Group, descriptor.Version)).Distinct()];
     }
 
@@ -29,13 +27,46 @@ public sealed class ResourceCatalog
     public ImmutableArray<(string Group, string Version)> GroupVersions { get; }
 
     /// <summary>By the parts of a URL.</summary>
-    public ResourceDescriptor? Find(string group, string version, string plural) => _byPath.GetValueOrDefault((group, version, plural));
+    public ResourceDescriptor? Find(string group, string version, string plural)
+    {
+        foreach (var descriptor in _byPlural.GetValueOrDefault(plural, []))
+        {
+            if (descriptor.Group == group && descriptor.Version == version)
+            {
+                return descriptor;
+            }
+        }
+
+        return null;
+    }
 
     /// <summary>By what an object says of itself.</summary>
-    public ResourceDescriptor? FindKind(string apiVersion, string kind) => _byKind.GetValueOrDefault((apiVersion, kind));
+    public ResourceDescriptor? FindKind(string apiVersion, string kind)
+    {
+        foreach (var descriptor in _byKind.GetValueOrDefault(kind, []))
+        {
+            if (descriptor.IsOf(apiVersion))
+            {
+                return descriptor;
+            }
+        }
+
+        return null;
+    }
 
     /// <summary>By the stored type; the preferred view of it.</summary>
-    public ResourceDescriptor? Find(ResourceType type) => _byType.GetValueOrDefault(type);
+    public ResourceDescriptor? Find(ResourceType type)
+    {
+        foreach (var descriptor in _byPlural.GetValueOrDefault(type.Plural, []))
+        {
+            if (descriptor.Type == type)
+            {
+                return descriptor;
+            }
+        }
+
+        return null;
+    }
 
     /// <summary>By the stored type, which is known to be served.</summary>
     /// <exception cref="KeyNotFoundException">The type is not in this catalog.</exception>
@@ -45,9 +76,9 @@ public sealed class ResourceCatalog
     /// <summary>By group and kind in whatever version, as owner references and involved objects are resolved.</summary>
     public ResourceDescriptor? FindGroupKind(string group, string kind)
     {
-        foreach (var descriptor in All)
+        foreach (var descriptor in _byKind.GetValueOrDefault(kind, []))
         {
-            if (descriptor.Group == group && descriptor.Kind == kind)
+            if (descriptor.Group == group)
             {
                 return descriptor;
             }
@@ -58,4 +89,7 @@ public sealed class ResourceCatalog
 
     public IEnumerable<ResourceDescriptor> In(string group, string version) =>
         All.Where(descriptor => descriptor.Group == group && descriptor.Version == version);
+
+    private Dictionary<string, ResourceDescriptor[]> Index(Func<ResourceDescriptor, string> word) =>
+        All.GroupBy(word).ToDictionary(group => group.Key, group => group.ToArray(), StringComparer.Ordinal);
 }

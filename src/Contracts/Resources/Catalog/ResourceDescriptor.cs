@@ -61,6 +61,11 @@ public sealed record ResourceDescriptor
     /// <summary>Where its objects are served: <c>/api/v1</c>, <c>/apis/apps/v1</c>.</summary>
     public string Root => Group.Length == 0 ? $"/api/{Version}" : $"/apis/{Group}/{Version}";
 
+    /// <summary>Whether an object that says this of itself is of this group and version.</summary>
+    public bool IsOf(ReadOnlySpan<char> apiVersion) => Group.Length == 0
+        ? apiVersion.SequenceEqual(Version)
+        : apiVersion.StartsWith(Group) && apiVersion[Group.Length..] is ['/', .. var version] && version.SequenceEqual(Version);
+
     public bool Allows(string verb) => Verbs.Contains(verb);
 
     public Subresource? Subresource(string name)

@@ -1,7 +1,7 @@
-using System.Collections.Frozen;
 using System.Text.Json;
 using ActorOrchestrator.Contracts.Resources;
 using ActorOrchestrator.Contracts.Resources.Catalog;
+using k8s.Models;
 
 namespace ActorOrchestrator.Host.Api.Tables;
 
@@ -21,26 +21,26 @@ public static class TableRows
 {
     private delegate TableRow Printer(JsonElement obj, DateTimeOffset now);
 
-    private static readonly FrozenDictionary<ResourceType, Printer> Printers = new Dictionary<ResourceType, Printer>
+    private static readonly Dictionary<Type, Printer> Printers = new()
     {
-        [ResourceTypes.Pods] = PodRows.Pod,
-        [ResourceTypes.Deployments] = WorkloadRows.Deployment,
-        [ResourceTypes.ReplicaSets] = WorkloadRows.ReplicaSet,
-        [ResourceTypes.Services] = ServiceRows.Service,
-        [ResourceTypes.Endpoints] = ServiceRows.Endpoints,
-        [ResourceTypes.EndpointSlices] = ServiceRows.EndpointSlice,
-        [ResourceTypes.Nodes] = ClusterRows.Node,
-        [ResourceTypes.Namespaces] = ClusterRows.Namespace,
-        [ResourceTypes.Events] = ClusterRows.Event,
-        [ResourceTypes.ConfigMaps] = ClusterRows.ConfigMap,
-        [ResourceTypes.Secrets] = ClusterRows.Secret,
-        [ResourceTypes.ServiceAccounts] = ClusterRows.ServiceAccount,
-    }.ToFrozenDictionary();
+        [typeof(V1Pod)] = PodRows.Pod,
+        [typeof(V1Deployment)] = WorkloadRows.Deployment,
+        [typeof(V1ReplicaSet)] = WorkloadRows.ReplicaSet,
+        [typeof(V1Service)] = ServiceRows.Service,
+        [typeof(V1Endpoints)] = ServiceRows.Endpoints,
+        [typeof(V1EndpointSlice)] = ServiceRows.EndpointSlice,
+        [typeof(V1Node)] = ClusterRows.Node,
+        [typeof(V1Namespace)] = ClusterRows.Namespace,
+        [typeof(Corev1Event)] = ClusterRows.Event,
+        [typeof(V1ConfigMap)] = ClusterRows.ConfigMap,
+        [typeof(V1Secret)] = ClusterRows.Secret,
+        [typeof(V1ServiceAccount)] = ClusterRows.ServiceAccount,
+    };
 
     public static TableRow Of(ResourceDescriptor descriptor, StoredObject obj, DateTimeOffset now)
     {
         using var document = JsonDocument.Parse(obj.Utf8);
-        return Printers.TryGetValue(descriptor.Type, out var printer)
+        return Printers.TryGetValue(descriptor.Model, out var printer)
             ? printer(document.RootElement, now)
             : new TableRow([.. descriptor.Columns.Select(column => ByPath(document.RootElement, column, now))]);
     }
