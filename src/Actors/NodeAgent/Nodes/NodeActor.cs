@@ -34,6 +34,7 @@ public sealed class NodeActor : ReceiveActor, IWithTimers
     private bool _healthIsKnown;
     private string _notReady = "container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady message:the pod network is not made yet";
     private bool _busy;
+    private bool _dirty;
     private string _lastFailure = "";
     private DateTimeOffset _lastWrite = DateTimeOffset.MinValue;
     private DateTimeOffset _lastMeasure;
@@ -53,6 +54,7 @@ public sealed class NodeActor : ReceiveActor, IWithTimers
         {
             _notReady = health.NotReady;
             _healthIsKnown = true;
+            _dirty = _busy;
             Write();
         });
         Receive<Measured>(measured => _machine = measured.Machine);
@@ -162,6 +164,13 @@ public sealed class NodeActor : ReceiveActor, IWithTimers
         {
             _lastFailure = written.Message;
             _log.Warning("The status of node {0} could not be written and is tried again: {1}", _ports.Settings.NodeName, written.Message);
+        }
+
+        // Health that changed while the write was under way does not wait for the next tick.
+        if (written.Ok && _dirty)
+        {
+            _dirty = false;
+            Write();
         }
     }
 }

@@ -89,7 +89,7 @@ public sealed partial class PodActor : ReceiveActor, IWithTimers
     protected override void PostRestart(Exception reason)
     {
         _restarted = true;
-        _log.Error(reason, "The actor of pod {0} crashed; it adopts its containers again", _pod.Key);
+        _log.Info("The actor of pod {0} was restarted; it adopts its containers again", _pod.Key);
         PreStart();
     }
 

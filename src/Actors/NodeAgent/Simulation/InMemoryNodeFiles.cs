@@ -1,0 +1,74 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using ActorOrchestrator.Actors.NodeAgent.Volumes;
+
+namespace ActorOrchestrator.Actors.NodeAgent.Simulation;
+
+/// <summary>A node's disk that is only memory, beside the simulated engine. It outlives the agent that uses it, as a disk does.</summary>
+public sealed class InMemoryNodeFiles : INodeFiles
+{
+    private readonly ConcurrentDictionary<string, ReadOnlyMemory<byte>> _files = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, ReadOnlyMemory<byte>> _checkpoints = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, ImmutableArray<ProjectedFile>> _projections = new(StringComparer.Ordinal);
+
+    public IReadOnlyDictionary<string, ReadOnlyMemory<byte>> Files => _files;
+    public IReadOnlyDictionary<string, ReadOnlyMemory<byte>> Checkpoints => _checkpoints;
+    public IReadOnlyDictionary<string, ImmutableArray<ProjectedFile>> Projections => _projections;
+
+    public string PathOf(string podUid, string relativePath) => $"/pods/{podUid}/{relativePath}";
+
+    public Task<string> WriteAsync(string podUid, string relativePath, ReadOnlyMemory<byte> content, CancellationToken cancellation = default)
+    {
+        var path = PathOf(podUid, relativePath);
+        _files[path] = content.ToArray();
+        return Task.FromResult(path);
+    }
+
+    public Task<string> EmptyDirectoryAsync(string podUid, string volume, bool inMemory, long? sizeLimit, long? group, CancellationToken cancellation = default) =>
+        Task.FromResult(PathOf(podUid, $"volumes/{volume}"));
+
+    public Task<string> ProjectAsync(string podUid, string volume, ImmutableArray<ProjectedFile> files, long? group, CancellationToken cancellation = default)
+    {
+        var path = PathOf(podUid, $"volumes/{volume}");
+        _projections[path] = files;
+        return Task.FromResult(path);
+    }
+
+    public Task EnsureHostPathAsync(string path, string type, CancellationToken cancellation = default) => Task.CompletedTask;
+
+    public Task<string> SubPathAsync(string volumePath, string subPath, CancellationToken cancellation = default) => Task.FromResult($"{volumePath}/{subPath}");
+
+    public Task<string> ReadTerminationMessageAsync(string path, CancellationToken cancellation = default) =>
+        Task.FromResult(_files.TryGetValue(path, out var content) ? System.Text.Encoding.UTF8.GetString(content.Span) : "");
+
+    public Task<string> HostResolvConfAsync(CancellationToken cancellation = default) => Task.FromResult("nameserver 192.0.2.1\n");
+
+    public Task SaveCheckpointAsync(string podUid, ReadOnlyMemory<byte> content, CancellationToken cancellation = default)
+    {
+        _checkpoints[podUid] = content.ToArray();
+        return Task.CompletedTask;
+    }
+
+    public Task<ImmutableDictionary<string, ReadOnlyMemory<byte>>> LoadCheckpointsAsync(CancellationToken cancellation = default) =>
+        Task.FromResult(_checkpoints.ToImmutableDictionary());
+
+    public Task SaveStateAsync(string name, ReadOnlyMemory<byte> content, CancellationToken cancellation = default)
+    {
+        _files[$"/state/{name}"] = content.ToArray();
+        return Task.CompletedTask;
+    }
+
+    public Task<ReadOnlyMemory<byte>> LoadStateAsync(string name, CancellationToken cancellation = default) =>
+        Task.FromResult(_files.GetValueOrDefault($"/state/{name}"));
+
+    public Task RemovePodAsync(string podUid, CancellationToken cancellation = default)
+    {
+        foreach (var path in _files.Keys.Where(path => path.StartsWith($"/pods/{podUid}/", StringComparison.Ordinal)))
+        {
+            _files.TryRemove(path, out _);
+        }
+
+        _checkpoints.TryRemove(podUid, out _);
+        return Task.CompletedTask;
+    }
+}
