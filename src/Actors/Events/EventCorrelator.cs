@@ -12,8 +12,12 @@ public readonly record struct EventSource(string Component, string Host);
 /// <param name="FieldPath">Empty for the whole object.</param>
 public sealed record Occurrence(EventSource Source, ObjectKey About, string Uid, string FieldPath, bool Warning, string Reason, string Message);
 
-/// <summary>What makes two occurrences the same event.</summary>
-public readonly record struct EventIdentity(EventSource Source, ObjectKey About, string Uid, string FieldPath, bool Warning, string Reason, string Message);
+/// <summary>What makes two occurrences the same event. <paramref name="Message"/> is null for the one event that many alike are combined in.</summary>
+public readonly record struct EventIdentity(EventSource Source, ObjectKey About, string Uid, string FieldPath, bool Warning, string Reason, string? Message);
+
+/// <param name="Identity">The event that is counted on.</param>
+/// <param name="Message">What it says from now on.</param>
+public readonly record struct Admission(EventIdentity Identity, string Message);
 
 /// <summary>
 /// Keeps a storm of events from becoming a storm of objects, as upstream's <c>EventCorrelator</c> does: a rate bound per object, one combined
@@ -35,16 +39,13 @@ public sealed class EventCorrelator(EventSettings settings)
     private readonly Dictionary<Alike, Similar> _similar = [];
 
     /// <summary>The event that the occurrence counts for, or null when its object has had its share.</summary>
-    public Occurrence? Admit(Occurrence occurrence, DateTimeOffset now)
+    public Admission? Admit(Occurrence occurrence, DateTimeOffset now)
     {
-        var combined = Combine(occurrence, now);
-        return TakeToken(combined, now) ? combined : null;
+        var admission = Combine(occurrence, now);
+        return TakeToken(occurrence, now) ? admission : null;
     }
 
-    public static EventIdentity IdentityOf(Occurrence occurrence) => new(
-        occurrence.Source, occurrence.About, occurrence.Uid, occurrence.FieldPath, occurrence.Warning, occurrence.Reason, occurrence.Message);
-
-    private Occurrence Combine(Occurrence occurrence, DateTimeOffset now)
+    private Admission Combine(Occurrence occurrence, DateTimeOffset now)
     {
         var key = new Alike(occurrence.Source, occurrence.About, occurrence.Uid, occurrence.Warning, occurrence.Reason);
         Forget(_similar, similar => now - similar.Last > settings.SimilarWindow);
@@ -59,9 +60,11 @@ public sealed class EventCorrelator(EventSettings settings)
             alike.Messages.Add(occurrence.Message);
         }
 
+        var identity = new EventIdentity(
+            occurrence.Source, occurrence.About, occurrence.Uid, occurrence.FieldPath, occurrence.Warning, occurrence.Reason, occurrence.Message);
         return alike.Messages.Contains(occurrence.Message)
-            ? occurrence
-            : occurrence with { Message = $"(combined from similar events): {occurrence.Message}" };
+            ? new Admission(identity, occurrence.Message)
+            : new Admission(identity with { FieldPath = "", Message = null }, $"(combined from similar events): {occurrence.Message}");
     }
 
     private bool TakeToken(Occurrence occurrence, DateTimeOffset now)

@@ -5,24 +5,27 @@ using ActorOrchestrator.Contracts.Resources.Catalog;
 
 namespace ActorOrchestrator.Actors.Events;
 
+/// <summary>When an event happened, and how often.</summary>
+internal readonly record struct EventTimes(DateTimeOffset First, DateTimeOffset Last, int Count);
+
 /// <summary>The core/v1 Event that a user sees.</summary>
 internal static class EventObject
 {
     /// <summary>Beside the object; what is in no namespace has its events in <c>default</c>.</summary>
     public static string NamespaceOf(ObjectKey about) => about.Namespace.Length == 0 ? "default" : about.Namespace;
 
-    public static JsonObject Build(EventIdentity identity, ResourceCatalog catalog, string name, DateTimeOffset first, DateTimeOffset last, int count) => new()
+    public static JsonObject Build(EventIdentity identity, ResourceCatalog catalog, string name, string message, EventTimes times) => new()
     {
         ["apiVersion"] = "v1",
         ["kind"] = "Event",
         ["metadata"] = new JsonObject { ["name"] = name, ["namespace"] = NamespaceOf(identity.About) },
         ["involvedObject"] = InvolvedObject(identity, catalog),
         ["reason"] = identity.Reason,
-        ["message"] = identity.Message,
+        ["message"] = message,
         ["source"] = Source(identity.Source),
-        ["firstTimestamp"] = JsonNodes.Time(first),
-        ["lastTimestamp"] = JsonNodes.Time(last),
-        ["count"] = count,
+        ["firstTimestamp"] = JsonNodes.Time(times.First),
+        ["lastTimestamp"] = JsonNodes.Time(times.Last),
+        ["count"] = times.Count,
         ["type"] = identity.Warning ? "Warning" : "Normal",
         ["eventTime"] = null,
         ["reportingComponent"] = identity.Source.Component,

@@ -31,6 +31,7 @@ internal sealed class EventRecorderActor : UntypedActor
         public ObjectKey? Key { get; set; }
         public DateTimeOffset First { get; } = first;
         public DateTimeOffset Last { get; set; } = first;
+        public string Message { get; set; } = "";
         public int Count { get; set; }
         public int CountWritten { get; set; }
         public bool InFlight { get; set; }
@@ -91,19 +92,20 @@ internal sealed class EventRecorderActor : UntypedActor
         }
 
         var now = _time.GetUtcNow();
-        if (_correlator.Admit(record.Occurrence, now) is not { } occurrence)
+        if (_correlator.Admit(record.Occurrence, now) is not { } admission)
         {
             _log.Debug("Dropped event {Reason} about {Object}: it has had its share", record.Occurrence.Reason, record.Occurrence.About);
             return;
         }
 
-        var identity = EventCorrelator.IdentityOf(occurrence);
+        var identity = admission.Identity;
         if (!_entries.TryGetValue(identity, out var entry))
         {
             _entries.Add(identity, entry = new Entry(now));
         }
 
         entry.Last = now;
+        entry.Message = admission.Message;
         entry.Count++;
         entry.Cause = record.Cause;
         if (entry.Quiet is { } quiet)
@@ -127,7 +129,7 @@ internal sealed class EventRecorderActor : UntypedActor
             entry.InFlight = true;
             entry.CountWritten = entry.Count;
             _inFlight++;
-            WriteAsync(identity, entry.Key, entry.First, entry.Last, entry.Count, entry.Cause)
+            WriteAsync(identity, entry.Key, new EventTimes(entry.First, entry.Last, entry.Count), entry.Message, entry.Cause)
                 .PipeTo(Self, success: result => new Written(identity, result), failure: error => new Written(identity, ResourceResult.Failed(ApiStatus.Unavailable(error.Message))));
         }
     }
@@ -173,7 +175,7 @@ internal sealed class EventRecorderActor : UntypedActor
         }
     }
 
-    private async Task<ResourceResult> WriteAsync(EventIdentity identity, ObjectKey? known, DateTimeOffset first, DateTimeOffset last, int count, Revision cause)
+    private async Task<ResourceResult> WriteAsync(EventIdentity identity, ObjectKey? known, EventTimes times, string message, Revision cause)
     {
         var options = new WriteOptions(PrincipalOf(identity.Source), "record event") { Cause = cause };
         if (known is { } key)
@@ -182,8 +184,9 @@ internal sealed class EventRecorderActor : UntypedActor
                 key,
                 (_, tree) =>
                 {
-                    tree["count"] = count;
-                    tree["lastTimestamp"] = JsonNodes.Time(last);
+                    tree["message"] = message;
+                    tree["count"] = times.Count;
+                    tree["lastTimestamp"] = JsonNodes.Time(times.Last);
                     return tree;
                 },
                 options,
@@ -194,7 +197,7 @@ internal sealed class EventRecorderActor : UntypedActor
             }
         }
 
-        var obj = EventObject.Build(identity, _catalog, NextName(identity.About.Name, last), first, last, count);
+        var obj = EventObject.Build(identity, _catalog, NextName(identity.About.Name, times.Last), message, times);
         return await _client.CreateAsync(ResourceTypes.Events, EventObject.NamespaceOf(identity.About), obj, options, _stopping.Token).ConfigureAwait(false);
     }
 

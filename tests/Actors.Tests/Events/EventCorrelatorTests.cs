@@ -16,12 +16,13 @@ public sealed class EventCorrelatorTests
         var correlator = new EventCorrelator(new EventSettings());
         for (var i = 1; i <= 10; i++)
         {
-            Assert.Equal($"m{i}", correlator.Admit(About("a", $"m{i}"), Start)!.Message);
+            Assert.Equal($"m{i}", correlator.Admit(About("a", $"m{i}"), Start)!.Value.Message);
         }
 
-        Assert.Equal("(combined from similar events): m11", correlator.Admit(About("a", "m11"), Start)!.Message);
-        Assert.Equal("m3", correlator.Admit(About("a", "m3"), Start)!.Message);
-        Assert.Equal("m11", correlator.Admit(About("a", "m11"), Start.AddMinutes(11))!.Message);
+        Assert.Equal("(combined from similar events): m11", correlator.Admit(About("a", "m11"), Start)!.Value.Message);
+        Assert.Equal(correlator.Admit(About("a", "m12"), Start)!.Value.Identity, correlator.Admit(About("a", "m13"), Start)!.Value.Identity);
+        Assert.Equal("m3", correlator.Admit(About("a", "m3"), Start)!.Value.Message);
+        Assert.Equal("m11", correlator.Admit(About("a", "m11"), Start.AddMinutes(11))!.Value.Message);
     }
 
     [Fact]

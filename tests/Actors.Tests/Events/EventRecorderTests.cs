@@ -76,6 +76,21 @@ public sealed class EventRecorderTests : TestKit
     }
 
     [Fact]
+    public async Task Many_that_are_alike_end_in_one_event_that_says_the_latest()
+    {
+        var about = await ConfigMapAsync();
+        var recorder = Start("kubelet");
+        for (var i = 1; i <= 20; i++)
+        {
+            recorder.Record(about, warning: false, "Scaled", $"to {i}");
+        }
+
+        await AwaitConditionAsync(() => Task.FromResult(Events.Any(obj => obj.Text("message") == "(combined from similar events): to 20")));
+        Assert.Equal(11, Events.Length);
+        Assert.Equal(10, Events.Single(obj => obj.Text("message").StartsWith('(')).Number("count"));
+    }
+
+    [Fact]
     public async Task An_event_that_was_deleted_is_written_anew_with_its_count()
     {
         var about = await ConfigMapAsync();
