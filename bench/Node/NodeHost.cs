@@ -1,0 +1,147 @@
+using System.Text.Json.Nodes;
+using ActorOrchestrator.Actors.Events;
+using ActorOrchestrator.Actors.Ledger;
+using ActorOrchestrator.Actors.NodeAgent;
+using ActorOrchestrator.Actors.NodeAgent.Containers;
+using ActorOrchestrator.Actors.NodeAgent.Pods;
+using ActorOrchestrator.Actors.Resources;
+using ActorOrchestrator.Bench.Ledger;
+using ActorOrchestrator.Contracts.Resources;
+using ActorOrchestrator.Contracts.Resources.Catalog;
+using ActorOrchestrator.Host.Engine;
+using Akka.Actor;
+using k8s.Models;
+
+namespace ActorOrchestrator.Bench.Node;
+
+/// <summary>One node agent on the real engine with a durable ledger, events included; and the engine itself, for the floor.</summary>
+internal sealed class NodeHost : IAsyncDisposable, IControlPlane
+{
+    public const string Image = "busybox:1.36";
+    private static readonly WriteOptions By = new("bench", "bench");
+    private readonly string _folder = Directory.CreateTempSubdirectory("node-bench-").FullName;
+    private readonly LedgerHost _ledger;
+    private readonly ActorSystem _system = ActorSystem.Create("node", "akka.loglevel = WARNING");
+    private readonly NetworkProber _prober = new();
+    private int _bare;
+
+    private NodeHost()
+    {
+        _ledger = new LedgerHost(Path.Combine(_folder, "ledger.db"));
+        Client = new ResourceStore(_ledger.Client, _ledger.View, ResourceCatalog.BuiltIn, TimeProvider.System);
+        Settings = NodeAgentSettings.From(LedgerHost.Hocon("node.conf").GetConfig("orchestrator.node"), $"bench{Environment.ProcessId}", "bench", Path.Combine(_folder, "node")) with { Bridge = "orcbench0" };
+        Events = EventRecorder.Start(_system, Client, ResourceCatalog.BuiltIn, TimeProvider.System, new EventSettings(), "kubelet", "bench");
+    }
+
+    public NodeAgentSettings Settings { get; }
+    public DockerEngine Engine { get; } = new(new Uri(Environment.GetEnvironmentVariable("DOCKER_HOST") ?? "unix:///var/run/docker.sock"));
+
+    /// <summary>The floor's own client, without our limit on starts.</summary>
+    public DockerEngine Bare { get; } = new(new Uri(Environment.GetEnvironmentVariable("DOCKER_HOST") ?? "unix:///var/run/docker.sock"), parallelStarts: 64);
+    public IClusterReader Reader => _ledger.View;
+    public IResourceClient Client { get; }
+    public IEventRecorder Events { get; }
+
+    public static async Task<NodeHost> StartAsync(CancellationToken cancellation)
+    {
+        var host = new NodeHost();
+        if (await host.Engine.FindImageAsync(Image, cancellation) is null)
+        {
+            throw new InvalidOperationException($"The image {Image} is missing; tests/images/build.sh makes it.");
+        }
+
+        await host._ledger.Client.NewestRevisionAsync(cancellation);
+        await host.CreateAsync(ResourceTypes.Namespaces, "", """{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"bench"}}""");
+        await host.CreateAsync(ResourceTypes.Nodes, "", """{"apiVersion":"v1","kind":"Node","metadata":{"name":"bench"},"spec":{"podCIDR":"10.97.0.0/24"}}""");
+        host._system.ActorOf(NodeAgentActor.Props(new NodeAgentPorts(
+            host, host.Engine, new LinuxNodeFiles(host.Settings.DataDirectory), new LinuxMachine(host.Settings.DataDirectory), host._prober, host.Settings, TimeProvider.System)));
+        await host.UntilAsync(snapshot => snapshot.Find(new ObjectKey(ResourceTypes.Nodes, "", "bench"))?.As<V1Node>().Status?.Conditions?.Any(condition => condition is { Type: "Ready", Status: "True" }) == true);
+        return host;
+    }
+
+    public void Heartbeat(string nodeName)
+    {
+    }
+
+    public Task<StoredObject> CreatePodAsync(string name) => CreateAsync(ResourceTypes.Pods, "bench", $$$"""
+        {"apiVersion":"v1","kind":"Pod","metadata":{"name":"{{{name}}}","namespace":"bench","labels":{"app":"bench"}},
+         "spec":{"nodeName":"bench","terminationGracePeriodSeconds":1,"containers":[{"name":"c","image":"{{{Image}}}","command":["sh","-c","trap exit TERM; sleep 6000 & wait"]}]}}
+        """);
+
+    public Task RunningAsync(string name, int restarts = 0) => UntilAsync(snapshot => Container(snapshot, name) is { State.Running: not null } status && status.RestartCount == restarts);
+
+    public V1ContainerStatus? Container(ClusterSnapshot snapshot, string name) =>
+        snapshot.Find(new ObjectKey(ResourceTypes.Pods, "bench", name))?.As<V1Pod>().Status?.ContainerStatuses?.FirstOrDefault();
+
+    public async Task DeleteAllAsync()
+    {
+        foreach (var pod in Reader.Current.InNamespace(ResourceTypes.Pods, "bench").ToArray())
+        {
+            await Client.DeleteAsync(pod.Key, new DeleteRequest(1), By);
+        }
+
+        await UntilAsync(snapshot => snapshot.Count(ResourceTypes.Pods) == 0);
+    }
+
+    /// <summary>The least a pod costs: a pause with an address and a container that joins it, nothing between the calls.</summary>
+    public async Task<(string Sandbox, string Container)> BarePodAsync()
+    {
+        var number = Interlocked.Increment(ref _bare);
+        var sandbox = await Bare.CreateAsync(Spec($"bare-{number}-pause", PauseImage.Reference, Settings.NetworkName, "shareable"));
+        await Bare.StartAsync(sandbox);
+        return (sandbox, await BareJoinAsync(sandbox));
+    }
+
+    public async Task<string> BareJoinAsync(string sandbox)
+    {
+        var number = Interlocked.Increment(ref _bare);
+        var container = await Bare.CreateAsync(Spec($"bare-{number}-c", Image, $"container:{sandbox}", $"container:{sandbox}"));
+        await Bare.StartAsync(container);
+        return container;
+    }
+
+    public async Task UntilAsync(Func<ClusterSnapshot, bool> holds)
+    {
+        var arrived = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var observation = Reader.Observe(_ =>
+        {
+            if (holds(Reader.Current))
+            {
+                arrived.TrySetResult();
+            }
+        });
+        if (!holds(Reader.Current))
+        {
+            await arrived.Task.WaitAsync(TimeSpan.FromMinutes(3));
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _system.Terminate();
+        await _ledger.DisposeAsync();
+        await EnginePurge.RunAsync(Engine, Settings.ClusterId);
+        LinuxNodeFiles.UnmountAll(Settings.DataDirectory);
+        Directory.Delete(_folder, recursive: true);
+        Engine.Dispose();
+        Bare.Dispose();
+        _prober.Dispose();
+    }
+
+    /// <summary>Of the cluster, so that a purge takes it away, but of no pod of this node.</summary>
+    private ContainerSpec Spec(string name, string image, string network, string ipc) => new()
+    {
+        Name = $"{Settings.ClusterId}-{name}",
+        Image = image,
+        Labels = ContainerLabels.OfCluster(Settings.ClusterId),
+        Command = image == Image ? ["sh", "-c", "trap exit TERM; sleep 6000 & wait"] : null,
+        NetworkMode = network,
+        IpcMode = ipc,
+    };
+
+    private async Task<StoredObject> CreateAsync(ResourceType type, string ns, string json)
+    {
+        var result = await Client.CreateAsync(type, ns, JsonNode.Parse(json)!.AsObject(), By);
+        return result.Object ?? throw new InvalidOperationException(result.Failure?.Message);
+    }
+}
