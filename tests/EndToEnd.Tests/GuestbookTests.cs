@@ -73,8 +73,8 @@ public sealed class GuestbookTests(ClusterFixture cluster)
 
         using var logs = cluster.KubectlOf(version).Start("-n", Namespace, "logs", "-f", pod);
         Eventually.Contains("serving as " + pod, () => logs.Output, "the first line of the log");
-        Shell.Bash($"curl -s http://{ip}:8080/healthz").MustSucceed();
-        Eventually.Contains("/healthz", () => logs.Output, "the line of the request that was just made");
+        Shell.Bash($"curl -s http://{ip}:8080/nothing-here").MustSucceed();
+        Eventually.Contains("response:404", () => logs.Output, "the line of the request that was just made");
     }
 
     [Theory, InlineData("1.20"), InlineData("1.32")]

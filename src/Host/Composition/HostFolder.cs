@@ -13,6 +13,8 @@ public sealed class HostFolder : IDisposable
     {
         Path = path;
         _lock = held;
+        // A host that was killed left its word that it was ready; this one is not, yet.
+        File.Delete(ReadyFile);
         ClusterId = ReadOrCreateClusterId();
     }
 

@@ -8,7 +8,7 @@ namespace ActorOrchestrator.EndToEnd.Tests.Support;
 /// </summary>
 public sealed class ClusterFixture : IAsyncLifetime
 {
-    public const int Port = 16443;
+    public const int Port = 18443;
     public const string PbmAddress = "127.0.0.1:9110";
 
     public string Data { get; } = Directory.CreateTempSubdirectory("orchestrator-e2e-").FullName;
@@ -43,7 +43,7 @@ public sealed class ClusterFixture : IAsyncLifetime
     }
 
     public CommandResult Up(params string[] more) =>
-        Script(["--detach", "--data", Data, "--port", $"{Port}", .. more]);
+        Script(["--detach", "--data", Data, "--port", $"{Port}", "--cluster-port", "18053", "--node-port", "18250", .. more]);
 
     public CommandResult Stop() => Script(["--stop", "--data", Data]);
 
