@@ -176,6 +176,50 @@ public sealed class NodeAgentTests : IAsyncLifetime
         Assert.Contains(_node.Recorded, e => e is { Reason: "Killing", Message: "Container c failed liveness probe, will be restarted" });
     }
 
+    [Fact]
+    public async Task A_command_that_is_not_there_is_told_and_backed_off()
+    {
+        await _node.PodAsync("typo", """{"name":"c","image":"busybox:1.36","command":["/no/such/program"]}""");
+
+        var pod = await _node.Until("typo", p => p.Status?.ContainerStatuses?[0].State.Waiting?.Reason == "CrashLoopBackOff");
+
+        Assert.Equal("ContainerCannotRun", pod.Status.ContainerStatuses[0].LastState.Terminated.Reason);
+        Assert.Contains("/no/such/program", pod.Status.ContainerStatuses[0].LastState.Terminated.Message, StringComparison.Ordinal);
+        Assert.Contains(_node.Recorded, e => e.Reason == "Failed" && e.Message.StartsWith("Error: failed to start container \"c\": Error response from daemon: ", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_pod_gets_the_identity_limits_and_mounts_that_it_asks_for()
+    {
+        await _node.PodAsync(
+            "asking",
+            NodeFixture.Sleeper("c", """
+                ,"securityContext":{"runAsUser":1000,"runAsGroup":2000,"readOnlyRootFilesystem":true,"allowPrivilegeEscalation":false,"capabilities":{"drop":["ALL"]}}
+                ,"resources":{"limits":{"cpu":"500m","memory":"64Mi"}}
+                ,"volumeMounts":[{"name":"scratch","mountPath":"/scratch"},{"name":"memory","mountPath":"/memory","subPath":"sub"},{"name":"facts","mountPath":"/facts"},{"name":"host","mountPath":"/host","readOnly":true}]
+                """),
+            """
+            ,"securityContext":{"fsGroup":3000}
+            ,"volumes":[{"name":"scratch","emptyDir":{}},{"name":"memory","emptyDir":{"medium":"Memory","sizeLimit":"8Mi"}},{"name":"host","hostPath":{"path":"/etc","type":"Directory"}},
+              {"name":"facts","downwardAPI":{"items":[{"path":"name","fieldRef":{"fieldPath":"metadata.name"}},{"path":"memory","resourceFieldRef":{"containerName":"c","resource":"limits.memory","divisor":"1Mi"}}]}}]
+            """);
+        var pod = await _node.Running("asking");
+
+        Assert.Equal("Guaranteed", pod.Status.QosClass);
+        var seen = (await _node.Engine.ExecAsync(NodeFixture.IdOf(pod), ["sh", "-c",
+            "id -u; id -g; id -G; touch /scratch/x && echo scratch; touch /memory/y && echo memory; touch /z 2>/dev/null || echo readonly; cat /facts/name; echo; cat /facts/memory; echo; test -f /host/hostname && echo host; grep NoNewPrivs /proc/1/status; cat /sys/fs/cgroup/memory/memory.limit_in_bytes /sys/fs/cgroup/memory.max 2>/dev/null"])).Output.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+
+        Assert.Equal(["1000", "2000", "2000 3000", "scratch", "memory", "readonly", "asking", "64", "host", "NoNewPrivs:\t1", "67108864"], seen);
+    }
+
+    [Fact]
+    public async Task A_pod_on_the_hosts_network_has_the_hosts_address()
+    {
+        await _node.PodAsync("hosted", NodeFixture.Sleeper("c"), ",\"hostNetwork\":true");
+        var pod = await _node.Running("hosted");
+        Assert.Equal(pod.Status.HostIP, pod.Status.PodIP);
+    }
+
     private static Task Eventually(Func<bool> holds, string what) => Eventually(() => Task.FromResult(holds()), what);
 
     private static async Task Eventually(Func<Task<bool>> holds, string what)

@@ -35,6 +35,7 @@ public sealed class NodeActor : ReceiveActor, IWithTimers
     private string _notReady = "container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady message:the pod network is not made yet";
     private bool _busy;
     private bool _dirty;
+    private bool _limitsTold;
     private string _lastFailure = "";
     private DateTimeOffset _lastWrite = DateTimeOffset.MinValue;
     private DateTimeOffset _lastMeasure;
@@ -106,6 +107,7 @@ public sealed class NodeActor : ReceiveActor, IWithTimers
         {
             var json = stored.ToJson();
             var status = json["status"] as JsonObject;
+            _limitsTold |= (status?["conditions"] as JsonArray ?? []).Any(condition => (string?)condition?["type"] == "EngineLimited");
             var isDue = observed.Now - _lastWrite >= settings.StatusInterval;
             if (!isDue && !NodeObject.IsNews(NodeObject.Status(observed, settings, status), status) && !NodeObject.Label(json, observed, settings))
             {
@@ -152,11 +154,24 @@ public sealed class NodeActor : ReceiveActor, IWithTimers
         return new Written(reported.Ok, reported.Failure?.Message ?? "");
     }
 
+    /// <summary>One event when the limits are found, not one with every start.</summary>
+    private void TellLimits()
+    {
+        var node = _ports.ControlPlane.Reader.Current.Find(new ObjectKey(ResourceTypes.Nodes, "", _ports.Settings.NodeName));
+        if (_abilities.IsLimited && !_limitsTold && node is not null)
+        {
+            _ports.ControlPlane.Events.Record(node, warning: true, "EngineLimited", $"the container engine lacks CAP_SYS_RESOURCE: {_abilities.Limits}");
+        }
+
+        _limitsTold = true;
+    }
+
     private void OnWritten(Written written)
     {
         _busy = false;
         if (written.Ok)
         {
+            TellLimits();
             _lastWrite = _ports.Time.GetUtcNow();
             _lastFailure = "";
         }
