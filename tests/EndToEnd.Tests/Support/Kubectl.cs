@@ -8,7 +8,8 @@ public sealed class Kubectl(string program, string kubeconfig)
     public IReadOnlyDictionary<string, string> Environment { get; } = new Dictionary<string, string>
     {
         ["KUBECONFIG"] = kubeconfig,
-        ["HOME"] = Path.GetDirectoryName(kubeconfig)!,
+        // Where kubectl keeps its caches: not in our data folder, which a purge leaves empty.
+        ["HOME"] = Path.Combine(Path.GetTempPath(), "orchestrator-kubectl-home"),
     };
 
     public string Program => program;
