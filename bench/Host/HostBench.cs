@@ -1,0 +1,159 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net.Security;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using System.Text.Json.Nodes;
+
+namespace ActorOrchestrator.Bench.Host;
+
+/// <summary>
+/// The whole program as <c>./up</c> publishes it: from start to <c>/readyz</c>, and what it costs while it does nothing with 30 pods running.
+/// Needs root, a Docker Engine, the image busybox:1.36 and <c>artifacts/publish</c> (any <c>./up</c> makes it).
+/// </summary>
+public sealed class HostBench : IBench
+{
+    private const int Pods = 30;
+    private const int Starts = 5;
+    private const int Port = 19443;
+    private static readonly TimeSpan IdleSample = TimeSpan.FromSeconds(30);
+
+    public string Name => "host";
+
+    public async Task RunAsync(Report report, CancellationToken cancellation)
+    {
+        var program = Find();
+        var data = Directory.CreateTempSubdirectory("orchestrator-bench-").FullName;
+        var starts = new List<double>();
+        Process? host = null;
+        try
+        {
+            for (var start = 0; start <= Starts; start++)
+            {
+                var clock = Stopwatch.StartNew();
+                host = Start(program, data);
+                await ReadyAsync(cancellation);
+                starts.Add(clock.Elapsed.TotalMilliseconds);
+                if (start < Starts)
+                {
+                    await AnnouncedAsync(data, host, cancellation);
+                    await EndAsync(host);
+                }
+            }
+
+            report.Add(new Measurement(Name, "first start (new data folder) to /readyz", starts[0], "ms"));
+            report.Add(new Measurement(Name, "warm start to /readyz", Median(starts.Skip(1)), "ms", Target: "≤ 1,500 ms"));
+
+            await AnnouncedAsync(data, host!, cancellation);
+            await RunPodsAsync(data, cancellation);
+            await Task.Delay(TimeSpan.FromSeconds(15), cancellation);
+            var before = CpuSeconds(host!.Id);
+            await Task.Delay(IdleSample, cancellation);
+            var share = (CpuSeconds(host.Id) - before) / IdleSample.TotalSeconds * 100;
+            report.Add(new Measurement(Name, $"idle with {Pods} pods: processor", share, "% of a core", Target: "≤ 0.3 %"));
+            report.Add(new Measurement(Name, $"idle with {Pods} pods: memory (RSS)", ResidentMiB(host.Id), "MiB", Target: "≤ 150 MiB"));
+        }
+        finally
+        {
+            using var purge = Process.Start(new ProcessStartInfo(program, ["purge", "--data", data]) { RedirectStandardOutput = true })!;
+            await purge.WaitForExitAsync(CancellationToken.None);
+            host?.Dispose();
+        }
+    }
+
+    private static string Find()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "ActorOrchestrator.sln")))
+        {
+            folder = folder.Parent;
+        }
+
+        var program = Path.Combine(folder?.FullName ?? ".", "artifacts/publish/orchestrator");
+        return File.Exists(program) ? program : throw new FileNotFoundException("Nothing is published yet: run ./up once.", program);
+    }
+
+    private static Process Start(string program, string data) => Process.Start(new ProcessStartInfo(
+        program, ["up", "--data", data, "--port", $"{Port}", "--cluster-port", "19053", "--node-port", "19250"]) { RedirectStandardOutput = true })!;
+
+    private static async Task EndAsync(Process host)
+    {
+        using var kill = Process.Start("kill", ["-TERM", host.Id.ToString(CultureInfo.InvariantCulture)])!;
+        await host.WaitForExitAsync();
+        host.Dispose();
+    }
+
+    private static async Task ReadyAsync(CancellationToken cancellation)
+    {
+        using var client = new HttpClient(new SocketsHttpHandler { SslOptions = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = (_, _, _, _) => true } });
+        while (true)
+        {
+            try
+            {
+                using var answer = await client.GetAsync($"https://127.0.0.1:{Port}/readyz", cancellation);
+                if (answer.IsSuccessStatusCode)
+                {
+                    return;
+                }
+            }
+            catch (HttpRequestException)
+            {
+                // Not listening yet.
+            }
+
+            await Task.Delay(10, cancellation);
+        }
+    }
+
+    private static async Task AnnouncedAsync(string data, Process host, CancellationToken cancellation)
+    {
+        while (!File.Exists(Path.Combine(data, "host.ready")))
+        {
+            if (host.HasExited)
+            {
+                throw new InvalidOperationException($"The host ended with {host.ExitCode}; see {data}/host.log.");
+            }
+
+            await Task.Delay(20, cancellation);
+        }
+    }
+
+    private static async Task RunPodsAsync(string data, CancellationToken cancellation)
+    {
+        using var admin = X509Certificate2.CreateFromPemFile(Path.Combine(data, "pki/admin.crt"), Path.Combine(data, "pki/admin.key"));
+        using var client = new HttpClient(new SocketsHttpHandler
+        {
+            SslOptions = new SslClientAuthenticationOptions { ClientCertificates = [admin], RemoteCertificateValidationCallback = (_, _, _, _) => true },
+        });
+        var container = """{"name":"c","image":"busybox:1.36","command":["sh","-c","trap 'exit 0' TERM; sleep 86400 & wait"]}""";
+        var template = """{"metadata":{"labels":{"app":"idle"}},"spec":{"containers":[CONTAINER]}}""".Replace("CONTAINER", container, StringComparison.Ordinal);
+        var deployment = """{"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"idle"},"spec":{"replicas":REPLICAS,"selector":{"matchLabels":{"app":"idle"}},"template":TEMPLATE}}"""
+            .Replace("REPLICAS", $"{Pods}", StringComparison.Ordinal).Replace("TEMPLATE", template, StringComparison.Ordinal);
+        using var body = new StringContent(deployment, Encoding.UTF8, "application/json");
+        var root = $"https://127.0.0.1:{Port}/apis/apps/v1/namespaces/default/deployments";
+        using var created = await client.PostAsync(root, body, cancellation);
+        created.EnsureSuccessStatusCode();
+        while ((int?)JsonNode.Parse(await client.GetStringAsync($"{root}/idle", cancellation))?["status"]?["availableReplicas"] != Pods)
+        {
+            await Task.Delay(200, cancellation);
+        }
+    }
+
+    private static double CpuSeconds(int process)
+    {
+        var fields = File.ReadAllText($"/proc/{process}/stat").Split(") ")[1].Split(' ');
+        return (double.Parse(fields[11], CultureInfo.InvariantCulture) + double.Parse(fields[12], CultureInfo.InvariantCulture)) / 100;
+    }
+
+    private static double ResidentMiB(int process)
+    {
+        var line = File.ReadLines($"/proc/{process}/status").First(entry => entry.StartsWith("VmRSS", StringComparison.Ordinal));
+        return double.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) / 1024;
+    }
+
+    private static double Median(IEnumerable<double> values)
+    {
+        var sorted = values.Order().ToArray();
+        return sorted[sorted.Length / 2];
+    }
+}
