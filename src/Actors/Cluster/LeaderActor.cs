@@ -27,16 +27,22 @@ public sealed class LeaderActor : ReceiveActor, IWithTimers
     private static readonly TimeSpan AskAgain = TimeSpan.FromMilliseconds(100);
     private readonly Props _ledgerProps;
     private readonly ImmutableArray<LeaderPart> _parts;
+    private readonly Action<IActorRef?>? _leads;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private ImmutableArray<IActorRef> _nodeListeners = [];
     private IActorRef _ledger = ActorRefs.Nobody;
 
-    public static Props Props(Props ledger, ImmutableArray<LeaderPart> parts) => Akka.Actor.Props.Create(() => new LeaderActor(ledger, parts));
+    /// <param name="ledger">The ledger, under its own supervisor.</param>
+    /// <param name="parts">What runs beside it.</param>
+    /// <param name="leads">Told the ledger when it leads here, and null when it no longer does: whoever is on this host needs no way round.</param>
+    public static Props Props(Props ledger, ImmutableArray<LeaderPart> parts, Action<IActorRef?>? leads = null) =>
+        Akka.Actor.Props.Create(() => new LeaderActor(ledger, parts, leads));
 
-    public LeaderActor(Props ledger, ImmutableArray<LeaderPart> parts)
+    public LeaderActor(Props ledger, ImmutableArray<LeaderPart> parts, Action<IActorRef?>? leads)
     {
         _ledgerProps = ledger;
         _parts = parts;
+        _leads = leads;
         Opening();
     }
 
@@ -73,6 +79,7 @@ public sealed class LeaderActor : ReceiveActor, IWithTimers
     private void OnOpen(LedgerQueries.NewestRevisionIs newest)
     {
         _log.Info("This host leads from revision {Revision} on", newest.Revision);
+        _leads?.Invoke(_ledger);
         var listeners = ImmutableArray.CreateBuilder<IActorRef>();
         foreach (var part in _parts)
         {
@@ -92,6 +99,8 @@ public sealed class LeaderActor : ReceiveActor, IWithTimers
         _ledger = Context.ActorOf(_ledgerProps, "ledger");
         Self.Tell(Ask.Instance);
     }
+
+    protected override void PostStop() => _leads?.Invoke(null);
 
     private sealed record Ask : INoSerializationVerificationNeeded
     {

@@ -35,7 +35,7 @@ public sealed class LedgerView : IClusterReader
     internal ClusterState State => _current;
 
     /// <summary>The ledger itself writes this view now; whoever follows another host's ledger keeps still.</summary>
-    internal bool IsLed => _isLed;
+    public bool IsLed => _isLed;
 
     public ClusterSnapshot? At(Revision revision) => StateAt(revision);
 

@@ -100,8 +100,9 @@ public sealed class ClusterLink : IAsyncDisposable
             {
                 return;
             }
-            catch (Exception failed) when (failed is ConfigurationException or InvalidOperationException or AggregateException or Akka.Remote.RemoteTransportException)
+            catch (Exception failed)
             {
+                // Whatever it was: a host that gave up joining would be lost for good, and there is nobody above to try again.
                 LogFile.Write(_time.GetUtcNow(), "ERROR", nameof(ClusterLink), "Joining again failed and is tried once more", failed);
             }
         }

@@ -85,13 +85,18 @@ public sealed class ClusteredSystem
 /// </summary>
 public sealed class LedgerRoute : ILedger
 {
-    private volatile ILedger? _current;
+    private volatile ILedger? _linked;
+    private volatile ILedger? _local;
 
-    public void Use(ILedger? ledger) => _current = ledger;
+    /// <summary>The ledger over the cluster, wherever it leads; null while there is no link.</summary>
+    public void Use(ILedger? ledger) => _linked = ledger;
+
+    /// <summary>The ledger of this very host while it leads here: the way over the cluster is spared.</summary>
+    public void Lead(ILedger? ledger) => _local = ledger;
 
     public Task<LedgerReplies.Committed> CommitAsync(LedgerCommands.Commit commit, CancellationToken cancellation = default) => Current.CommitAsync(commit, cancellation);
 
     public Task<Revision> NewestRevisionAsync(CancellationToken cancellation = default) => Current.NewestRevisionAsync(cancellation);
 
-    private ILedger Current => _current ?? throw new LedgerUnavailableException("This host has no link to the control plane at the moment.");
+    private ILedger Current => _local ?? _linked ?? throw new LedgerUnavailableException("This host has no link to the control plane at the moment.");
 }

@@ -29,7 +29,7 @@ public sealed class ApiHost : IAsyncDisposable
     /// <param name="Server">Shown to clients.</param>
     /// <param name="Authority">Whose client certificates are taken.</param>
     public sealed record Parts(
-        OrchestratorOptions Options, Config Config, X509Certificate2 Server, CertificateAuthority Authority, IClusterReader Reader, ILedger Ledger,
+        OrchestratorOptions Options, Config Config, X509Certificate2 Server, CertificateAuthority Authority, LedgerView View, ILedger Ledger,
         IResourceClient Client, IReadiness Readiness, JoinEndpoint Join, TimeProvider Time);
 
     /// <exception cref="HostException">The port is taken.</exception>
@@ -45,11 +45,11 @@ public sealed class ApiHost : IAsyncDisposable
         });
         builder.Services.Configure<Microsoft.Extensions.Hosting.HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(2));
         builder.Services.AddSingleton(parts.Time);
-        builder.Services.AddSingleton(parts.Reader);
+        builder.Services.AddSingleton<IClusterReader>(parts.View);
         builder.Services.AddSingleton(parts.Ledger);
         builder.Services.AddSingleton(parts.Client);
         builder.Services.AddSingleton(parts.Readiness);
-        builder.Services.AddSingleton<IReadConsistency, LeaderReads>();
+        builder.Services.AddSingleton<IReadConsistency>(new HostReads(parts.Ledger, parts.View));
         builder.Services.AddSingleton<INodeStreams>(new HttpsNodeStreams(NodeClient(parts.Server, parts.Authority.Certificate)));
         builder.Services.AddKubernetesApi(ApiSettings.From(parts.Config) with { ServerAddress = $"{parts.Options.AdvertiseAddress}:{parts.Options.ApiPort}" });
         var app = builder.Build();

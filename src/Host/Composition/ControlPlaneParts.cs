@@ -12,6 +12,7 @@ using ActorOrchestrator.Actors.Ledger;
 using ActorOrchestrator.Actors.Resources;
 using ActorOrchestrator.Actors.Scheduling;
 using ActorOrchestrator.Contracts.Resources.Catalog;
+using ActorOrchestrator.Host.Cluster;
 using ActorOrchestrator.Host.Persistence;
 using Akka.Actor;
 using Akka.Configuration;
@@ -19,10 +20,13 @@ using Akka.Configuration;
 namespace ActorOrchestrator.Host.Composition;
 
 /// <summary>What runs with the leader: the ledger, and everything that decides.</summary>
-internal sealed class ControlPlaneParts(OrchestratorOptions options, LedgerView view, LedgerSettings ledger, Config config, IResourceClient client, HostIdentity identity, TimeProvider time)
+internal sealed class ControlPlaneParts(OrchestratorOptions options, LedgerView view, LedgerSettings ledger, Config config, IResourceClient client, HostIdentity identity, LedgerRoute route, TimeProvider time)
 {
     public Props Leader(ActorSystem system) =>
-        LeaderActor.Props(LedgerActor.Supervised(view, ledger, time, LedgerStorage.Explain), Parts(system));
+        LeaderActor.Props(
+            LedgerActor.Supervised(view, ledger, time, LedgerStorage.Explain),
+            Parts(system),
+            leads: local => route.Lead(local is null ? null : new LedgerClient(local, ledger.CommitTimeout)));
 
     private ImmutableArray<LeaderPart> Parts(ActorSystem system)
     {

@@ -2,23 +2,47 @@ using Akka.Configuration;
 
 namespace ActorOrchestrator.Host.Composition;
 
-/// <summary>HOCON in layers, each over the ones before: base, role, persistence, the user's file. The command line is laid over by whoever uses a value.</summary>
-public static class HostConfig
+/// <summary>
+/// HOCON in layers, each over the ones before: base, role, the actor system's or the persistence's own, the user's file. The command line is laid over
+/// by whoever uses a value.
+/// </summary>
+public sealed class HostConfig
 {
     private static readonly string Folder = Path.Combine(AppContext.BaseDirectory, "hocon");
+    private readonly Config _shared;
+    private readonly Config _user;
 
-    /// <exception cref="HostException">The user's file cannot be read or is not HOCON.</exception>
-    public static Config Load(string? userFile)
+    private HostConfig(Config user)
     {
-        var config = Read("node").WithFallback(Read("control")).WithFallback(Read("base"));
+        _user = user;
+        _shared = Read("node").WithFallback(Read("control")).WithFallback(Read("base"));
+        Rooms = Over(_shared);
+    }
+
+    /// <summary>What the rooms read their settings from: <c>orchestrator.*</c>.</summary>
+    public Config Rooms { get; }
+
+    /// <summary>For the clustered actor system; addresses, roles and persistence are the host's to add.</summary>
+    public Config Clustered => Over(Read("cluster").WithFallback(_shared));
+
+    /// <summary>For the node's own actor system.</summary>
+    public Config Local => Over(Read("local").WithFallback(_shared));
+
+    /// <summary>The journal's plug-in by its kind, <c>sqlite</c> or <c>postgres</c>.</summary>
+    public Config Persistence(string kind) => Over(Read($"persistence-{kind}"));
+
+    /// <param name="userFile">The user's own HOCON; null for none.</param>
+    /// <exception cref="HostException">The file cannot be read or is not HOCON.</exception>
+    public static HostConfig Load(string? userFile)
+    {
         if (userFile is null)
         {
-            return config;
+            return new HostConfig(Config.Empty);
         }
 
         try
         {
-            return ConfigurationFactory.ParseString(File.ReadAllText(userFile)).WithFallback(config);
+            return new HostConfig(ConfigurationFactory.ParseString(File.ReadAllText(userFile)));
         }
         catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
         {
@@ -26,14 +50,12 @@ public static class HostConfig
         }
         catch (Exception failed) when (failed is not OutOfMemoryException)
         {
-            throw new HostException($"--config {userFile} is not HOCON: {failed.Message}", failed);
+            throw new HostException($"--config {userFile} is not HOCON: {failed.Message.ReplaceLineEndings(" ")}", failed);
         }
     }
 
-    /// <summary>One of our own files; the empty configuration when this build has none of that name.</summary>
-    public static Config Read(string name)
-    {
-        var file = Path.Combine(Folder, name + ".conf");
-        return File.Exists(file) ? ConfigurationFactory.ParseString(File.ReadAllText(file)) : Config.Empty;
-    }
+    private Config Over(Config layers) => _user.IsEmpty ? layers : _user.WithFallback(layers);
+
+    /// <summary>One of our own files.</summary>
+    private static Config Read(string name) => ConfigurationFactory.ParseString(File.ReadAllText(Path.Combine(Folder, name + ".conf")));
 }

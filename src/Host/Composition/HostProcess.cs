@@ -81,6 +81,7 @@ public static class HostProcess
         var time = TimeProvider.System;
         using var log = LogFile.Start(folder.Log);
         var config = HostConfig.Load(options.ConfigFile);
+        var rooms = config.Rooms;
         using var engine = options.IsNode ? await OpenEngineAsync(options.DockerHost, stop).ConfigureAwait(false) : null;
         var pki = new PkiFolder(folder.Pki, time);
         var joined = options.JoinAddress is null ? null : await JoinClient.JoinAsync(options, folder, pki, stop).ConfigureAwait(false);
@@ -88,18 +89,17 @@ public static class HostProcess
         using var storage = options.IsControl ? await OpenStorageAsync(options, folder, config, stop).ConfigureAwait(false) : null;
         folder.WritePid();
 
-        var settings = LedgerSettings.From(config.GetConfig("orchestrator.ledger"));
+        var settings = LedgerSettings.From(rooms.GetConfig("orchestrator.ledger"));
         var view = new LedgerView(settings, time);
         var membership = new Membership(options.AdvertiseAddress, options.ClusterPort, Roles(options), joined?.Seeds.ToImmutableArray() ?? []);
         // Store and link need each other: writes go over the link, and the leader that the link makes writes through the store.
         var route = new LedgerRoute();
         var client = new ResourceStore(
-            route, view, ResourceCatalog.BuiltIn, StrategyCatalog.BuiltIn(ServiceRanges.From(config)), AdmissionChain.BuiltIn, time);
-        var plane = new ControlPlaneParts(options, view, settings, config, client, identity, time);
-        var clustered = HostConfig.Read("cluster").WithFallback(config);
-        await using var link = ClusterLink.Start(clustered, membership, identity.Node, identity.AuthorityCertificate, storage, options.IsControl ? plane.Leader : null, route, view, settings, time);
+            route, view, ResourceCatalog.BuiltIn, StrategyCatalog.BuiltIn(ServiceRanges.From(rooms)), AdmissionChain.BuiltIn, time);
+        var plane = new ControlPlaneParts(options, view, settings, rooms, client, identity, route, time);
+        await using var link = ClusterLink.Start(config.Clustered, membership, identity.Node, identity.AuthorityCertificate, storage, options.IsControl ? plane.Leader : null, route, view, settings, time);
 
-        await using var api = options.IsControl ? await StartApiAsync(options, folder, config, identity, view, link, client, time, stop).ConfigureAwait(false) : null;
+        await using var api = options.IsControl ? await StartApiAsync(options, folder, rooms, identity, view, link, client, time, stop).ConfigureAwait(false) : null;
         await using var node = options.IsNode ? await LocalNode.StartAsync(new LocalNode.Parts(options, folder, config, engine!, identity, view, client, link, time), stop).ConfigureAwait(false) : null;
         HostConsole.Start(link, () => node?.System, view, client, time);
 
@@ -129,12 +129,12 @@ public static class HostProcess
         }
     }
 
-    private static async Task<LedgerStorage> OpenStorageAsync(OrchestratorOptions options, HostFolder folder, Config config, CancellationToken stop)
+    private static async Task<LedgerStorage> OpenStorageAsync(OrchestratorOptions options, HostFolder folder, HostConfig config, CancellationToken stop)
     {
-        var postgres = options.Postgres ?? config.GetString("orchestrator.persistence.postgres", "");
+        var postgres = options.Postgres ?? config.Rooms.GetString("orchestrator.persistence.postgres", "");
         return postgres.Length > 0
-            ? await LedgerStorage.OpenPostgresAsync(postgres, HostConfig.Read("persistence-postgres"), stop).ConfigureAwait(false)
-            : LedgerStorage.OpenSqlite(folder.LedgerFile, HostConfig.Read("persistence-sqlite"));
+            ? await LedgerStorage.OpenPostgresAsync(postgres, config.Persistence("postgres"), stop).ConfigureAwait(false)
+            : LedgerStorage.OpenSqlite(folder.LedgerFile, config.Persistence("sqlite"));
     }
 
     private static Task<ApiHost> StartApiAsync(

@@ -39,7 +39,7 @@ public sealed class LocalNode : IAsyncDisposable
     public ActorSystem System { get; }
 
     public sealed record Parts(
-        OrchestratorOptions Options, HostFolder Folder, Config Config, DockerEngine Engine, HostIdentity Identity,
+        OrchestratorOptions Options, HostFolder Folder, HostConfig Config, DockerEngine Engine, HostIdentity Identity,
         LedgerView View, IResourceClient Client, ClusterLink Link, TimeProvider Time);
 
     /// <exception cref="HostException">The node's port is taken.</exception>
@@ -47,7 +47,7 @@ public sealed class LocalNode : IAsyncDisposable
     {
         var settings = AgentSettings(parts);
         var server = await StartServerAsync(parts, settings, cancellation).ConfigureAwait(false);
-        var config = HostConfig.Read("local").WithFallback(parts.Config);
+        var config = parts.Config.Local;
         var system = ActorSystem.Create("node", config);
         StartNetworking(system, parts);
         StartAgent(system, parts, settings);
@@ -62,7 +62,7 @@ public sealed class LocalNode : IAsyncDisposable
 
     private static NodeAgentSettings AgentSettings(Parts parts)
     {
-        var settings = NodeAgentSettings.From(parts.Config.GetConfig("orchestrator.node"), parts.Folder.ClusterId, parts.Options.NodeName, parts.Folder.NodeData) with
+        var settings = NodeAgentSettings.From(parts.Config.Rooms.GetConfig("orchestrator.node"), parts.Folder.ClusterId, parts.Options.NodeName, parts.Folder.NodeData) with
         {
             Address = parts.Options.AdvertiseAddress.ToString(),
             Port = parts.Options.NodePort,
@@ -88,7 +88,7 @@ public sealed class LocalNode : IAsyncDisposable
 
     private static void StartAgent(ActorSystem system, Parts parts, NodeAgentSettings settings)
     {
-        var (options, folder, config, time) = (parts.Options, parts.Folder, parts.Config, parts.Time);
+        var (options, folder, config, time) = (parts.Options, parts.Folder, parts.Config.Rooms, parts.Time);
         var events = EventRecorder.Start(system, parts.Client, ResourceCatalog.BuiltIn, time, EventSettings.From(config.GetConfig("orchestrator.events")), "kubelet", options.NodeName);
         var plane = new NodeControlPlane(parts.View, parts.Client, events, parts.Link);
         var ports = new NodeAgentPorts(plane, parts.Engine, new LinuxNodeFiles(folder.NodeData), new LinuxMachine(folder.NodeData), new NetworkProber(), settings, time);
@@ -98,12 +98,12 @@ public sealed class LocalNode : IAsyncDisposable
     private static void StartNetworking(ActorSystem system, Parts parts)
     {
         var (view, node, time) = (parts.View, parts.Options.NodeName, parts.Time);
-        var network = NetworkSettings.From(parts.Config);
+        var network = NetworkSettings.From(parts.Config.Rooms);
         var proxy = system.ActorOf(
-            ServiceProxyActor.Props(view, new NftNetfilter(new KernelCommand()), new ConntrackNetlink(), node, ServiceProxySettings.From(parts.Config), network, time), "service-proxy");
-        var kernel = NodeNetworkParts.Of(parts.Config, parts.Folder);
-        system.ActorOf(NodeNetworkActor.Props(view, kernel.Kernel, proxy, node, NodeNetworkSettings.From(parts.Config), network), "node-network");
-        var dns = DnsSettings.From(parts.Config);
+            ServiceProxyActor.Props(view, new NftNetfilter(new KernelCommand()), new ConntrackNetlink(), node, ServiceProxySettings.From(parts.Config.Rooms), network, time), "service-proxy");
+        var kernel = NodeNetworkParts.Of(parts.Config.Rooms, parts.Folder);
+        system.ActorOf(NodeNetworkActor.Props(view, kernel.Kernel, proxy, node, NodeNetworkSettings.From(parts.Config.Rooms), network), "node-network");
+        var dns = DnsSettings.From(parts.Config.Rooms);
         var forwarder = new DnsForwarder(dns, new HostResolvers(dns), time);
         system.ActorOf(DnsActor.Props(view, new DnsServer(dns, forwarder), node, dns, network), "dns");
     }

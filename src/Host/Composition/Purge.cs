@@ -24,7 +24,7 @@ internal static class Purge
 
         using (var folder = HostFolder.Open(data))
         {
-            var config = HostConfig.Load(null);
+            var config = HostConfig.Load(null).Rooms;
             await PurgeEngineAsync(dockerHost, folder.ClusterId, cancellation).ConfigureAwait(false);
             LinuxNodeFiles.UnmountAll(folder.NodeData);
             var parts = NodeNetworkParts.Of(config, folder);
