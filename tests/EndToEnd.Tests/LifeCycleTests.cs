@@ -135,7 +135,8 @@ public sealed class LifeCycleTests : IDisposable
     [Fact]
     public void In_the_foreground_an_interrupt_stops_the_host_and_says_that_workloads_go_on()
     {
-        using var up = Shell.Start(Path.Combine(Repository.Root, "up"), ["--data", _data, "--port", $"{Port}"]);
+        // A shell that runs the tests in its background makes everything below it deaf to Ctrl-C; a user's terminal does not.
+        using var up = Shell.Start("env", ["--default-signal=INT", Path.Combine(Repository.Root, "up"), "--data", _data, "--port", $"{Port}"]);
         Eventually.Contains("KUBECONFIG", () => up.Output, "the cluster is up", TimeSpan.FromMinutes(5));
 
         Shell.Bash($"kill -INT {File.ReadAllText(Path.Combine(_data, "host.pid")).Trim()}").MustSucceed();

@@ -194,10 +194,12 @@ public sealed partial class NodeAgentActor : ReceiveActor, IWithTimers
         }
 
         _ensuring = true;
-        _podCidr = _ports.ControlPlane.Reader.Current.Find(NodeKey)?.As<V1Node>().Spec?.PodCIDR ?? "";
+        _podCidr = AssignedPodCidr;
         PodNetwork.EnsureAsync(_ports.Engine, _ports.Settings, _podCidr, _begun!.Machine.UplinkMtu, _stopping.Token)
             .PipeTo(Self, success: exists => new NetworkEnsured(exists, ""), failure: error => new NetworkEnsured(false, error.Message));
     }
+
+    private string AssignedPodCidr => _ports.ControlPlane.Reader.Current.Find(NodeKey)?.As<V1Node>().Spec?.PodCIDR ?? "";
 
     private ObjectKey NodeKey => new(ResourceTypes.Nodes, "", _ports.Settings.NodeName);
 
@@ -211,6 +213,12 @@ public sealed partial class NodeAgentActor : ReceiveActor, IWithTimers
             _node.Tell(new NodeActor.Health($"container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady message:{ensured.Error}"));
             Timers.StartSingleTimer("network", new EnsureNetwork(), _ports.Settings.RetryInterval);
             return;
+        }
+
+        if (AssignedPodCidr != _podCidr)
+        {
+            // It was assigned while the engine was asked about the one before.
+            OnEnsureNetwork();
         }
 
         TellHealth();

@@ -34,7 +34,7 @@ internal sealed class AgentWorld : IControlPlane, INodeMachine, IProber
     private readonly RecordedEvents _events = new();
     private int _agents;
 
-    public AgentWorld(ActorSystem system)
+    public AgentWorld(ActorSystem system, string nodeSpec = """{"podCIDR":"10.42.0.0/24"}""")
     {
         _system = system;
         Scheduler = (TestScheduler)system.Scheduler;
@@ -44,7 +44,7 @@ internal sealed class AgentWorld : IControlPlane, INodeMachine, IProber
         Engine = new SimulatedEngine(Time);
         Engine.AddImage("busybox:1.36");
         Create(ResourceTypes.Namespaces, """{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"default"}}""");
-        Create(ResourceTypes.Nodes, """{"apiVersion":"v1","kind":"Node","metadata":{"name":"n1"},"spec":{"podCIDR":"10.42.0.0/24"}}""");
+        Create(ResourceTypes.Nodes, $$"""{"apiVersion":"v1","kind":"Node","metadata":{"name":"n1"},"spec":{{nodeSpec}} }""");
     }
 
     public TestScheduler Scheduler { get; }

@@ -27,6 +27,30 @@ public sealed class NodeAgentActorTests : TestKit
     }
 
     [Fact]
+    public async Task A_pod_range_that_is_assigned_while_the_engine_is_still_asked_about_the_network_is_not_missed()
+    {
+        var world = new AgentWorld(Sys, "{}");
+        var held = new TaskCompletionSource();
+        world.Engine.NetworksHeld = held.Task;
+        world.StartAgent();
+        Until(() => world.Engine.Calls.GetValueOrDefault(EngineCall.Network) > 0);
+
+        var assigned = await world.Client.UpdateAsync(
+            new ObjectKey(ResourceTypes.Nodes, "", "n1"),
+            (_, node) =>
+            {
+                node["spec"] = new System.Text.Json.Nodes.JsonObject { ["podCIDR"] = "10.42.0.0/24" };
+                return node;
+            },
+            new Actors.Resources.WriteOptions("tester", "assign"));
+        Assert.True(assigned.Ok, assigned.Failure?.Message);
+        held.SetResult();
+
+        Until(() => world.Reader.Current.Find(new ObjectKey(ResourceTypes.Nodes, "", "n1"))!.As<V1Node>()
+            .Status?.Conditions?.SingleOrDefault(condition => condition.Type == "Ready")?.Status == "True");
+    }
+
+    [Fact]
     public void A_dead_container_is_restarted_at_once_and_then_after_ten_twenty_and_forty_seconds()
     {
         Run("p");

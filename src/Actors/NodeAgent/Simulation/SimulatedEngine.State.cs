@@ -32,7 +32,15 @@ public sealed partial class SimulatedEngine
 
     public Task RemoveImageAsync(string reference, CancellationToken cancellation = default) => Now(EngineCall.FindImage, reference, () => _images.Remove(reference));
 
-    public Task<EngineNetwork?> FindNetworkAsync(string name, CancellationToken cancellation = default) => Now(EngineCall.Network, name, () => _networks.GetValueOrDefault(name));
+    /// <summary>Questions about networks are answered only when this has ended: an engine under load.</summary>
+    public Task NetworksHeld { get; set; } = Task.CompletedTask;
+
+    public async Task<EngineNetwork?> FindNetworkAsync(string name, CancellationToken cancellation = default)
+    {
+        var found = await Now(EngineCall.Network, name, () => _networks.GetValueOrDefault(name));
+        await NetworksHeld.WaitAsync(cancellation);
+        return found;
+    }
 
     public Task CreateNetworkAsync(NetworkSpec spec, CancellationToken cancellation = default) => Now(EngineCall.Network, spec.Name, () =>
         _networks[spec.Name] = new EngineNetwork(spec.Name, [spec.Subnet], spec.Labels, 0));
