@@ -13,6 +13,13 @@ public sealed class HostCrashTests(ClusterFixture cluster)
     {
         cluster.ApplyGuestbook();
         Eventually.Equal(3, () => cluster.PodsOf(Namespace, "app=web").Length, "three pods");
+        // A pod whose last run the engine knows nothing of any more: what was told of it must stay told.
+        var redis = cluster.PodsOf(Namespace, "app=redis")[0];
+        var lost = cluster.ContainerOf(Namespace, redis);
+        Shell.Run("docker", ["rm", "-f", lost]).MustSucceed();
+        Eventually.Holds(() => { var now = cluster.ContainerOf(Namespace, redis); return (now != lost && now.Length > 0, now); }, "redis runs in a new container");
+        cluster.Kubectl.RolledOut(Namespace, "redis");
+        Eventually.Equal("true", () => cluster.Kubectl.Value("{.status.containerStatuses[0].ready}", "-n", Namespace, "get", "pod", redis), "redis is ready");
         var containers = RunningContainers();
         var objects = Objects();
 

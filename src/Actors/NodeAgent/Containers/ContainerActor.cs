@@ -120,7 +120,12 @@ public sealed partial class ContainerActor : ReceiveActor, IWithTimers
         {
             // An adopted container was ready or not before we came; it must not flap because we did.
             var known = KnownStatus(run);
-            _view = _view with { Started = known?.Started ?? _container.StartupProbe is null, Ready = known?.Ready ?? false };
+            _view = _view with
+            {
+                Started = known?.Started ?? _container.StartupProbe is null,
+                Ready = known?.Ready ?? false,
+                Previous = _view.Previous ?? (known?.LastState?.Terminated is { } ended ? GoneRun(ended, run.Attempt - 1) : null),
+            };
         }
 
         Report();
@@ -308,6 +313,18 @@ public sealed partial class ContainerActor : ReceiveActor, IWithTimers
 
         Advance();
     }
+
+    /// <summary>A run of which the engine has nothing any more: what was told of it is what stays.</summary>
+    private static ContainerRun GoneRun(V1ContainerStateTerminated ended, int attempt) =>
+        new(ended.ContainerID?.Replace("docker://", "", StringComparison.Ordinal) ?? "", attempt, EngineContainerState.Exited)
+        {
+            ExitCode = ended.ExitCode,
+            Reason = ended.Reason ?? "",
+            Message = ended.Message ?? "",
+            StartedAt = ended.StartedAt is { } started ? new DateTimeOffset(DateTime.SpecifyKind(started, DateTimeKind.Utc)) : null,
+            FinishedAt = ended.FinishedAt is { } finished ? new DateTimeOffset(DateTime.SpecifyKind(finished, DateTimeKind.Utc)) : null,
+            IsGone = true,
+        };
 
     private V1ContainerStatus? KnownStatus(ContainerRun run) => _pod.As<V1Pod>().Status is { } status
         ? (status.ContainerStatuses ?? []).Concat(status.InitContainerStatuses ?? []).FirstOrDefault(before => before.ContainerID == $"docker://{run.Id}")
