@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using ActorOrchestrator.Actors.NodeAgent.Containers;
 using ActorOrchestrator.Actors.NodeAgent.Images;
+using ActorOrchestrator.Actors.NodeAgent.Nodes;
 using ActorOrchestrator.Actors.NodeAgent.Pods;
 using ActorOrchestrator.Contracts.Resources;
 using Akka.Actor;
@@ -17,12 +18,19 @@ public sealed partial class NodeAgentActor
 
     private static readonly TimeSpan CrashPause = TimeSpan.FromSeconds(10);
     private readonly HashSet<string> _orphans = new(StringComparer.Ordinal);
+    private bool _stateIsKnown;
 
     private void OnNews(News news)
     {
         if (!_networkExists && news.Changed.Contains(NodeKey))
         {
             OnEnsureNetwork();
+        }
+
+        if (!_stateIsKnown || news.Changed.Contains(NodeKey))
+        {
+            _stateIsKnown = true;
+            _node.Tell(new NodeActor.ObjectChanged());
         }
 
         OnSync();
@@ -46,7 +54,7 @@ public sealed partial class NodeAgentActor
         var snapshot = _ports.ControlPlane.Reader.Current;
         if (snapshot.Revision == Revision.None)
         {
-            foreach (var pod in _checkpointedPods.Values.Where(pod => !_pods.ContainsKey(pod.Uid)))
+            foreach (var pod in _checkpointedPods.Values.Where(pod => _checkpointsRule && !_pods.ContainsKey(pod.Uid)))
             {
                 Start(pod);
             }

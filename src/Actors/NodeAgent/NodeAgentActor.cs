@@ -22,7 +22,8 @@ namespace ActorOrchestrator.Actors.NodeAgent;
 /// Invariants:
 /// <list type="number">
 /// <item>A pod bound to this node has exactly one <see cref="PodActor"/>, by its uid.</item>
-/// <item>Nothing is ended as unknown before the reader has its first state; until then the checkpoints on disk are the truth.</item>
+/// <item>Nothing is ended as unknown before the reader has its first state. Should that take longer than a moment, the checkpoints on disk
+/// are the truth until then.</item>
 /// <item>Containers without our labels are never seen, let alone touched.</item>
 /// </list>
 /// </summary>
@@ -35,6 +36,7 @@ public sealed partial class NodeAgentActor : ReceiveActor, IWithTimers
     private sealed record NetworkEnsured(bool Exists, string Error) : INoSerializationVerificationNeeded;
     private sealed record EnsureNetwork : INoSerializationVerificationNeeded;
     private sealed record Sync : INoSerializationVerificationNeeded;
+    private sealed record ControlPlaneIsAway : INoSerializationVerificationNeeded;
 
     private readonly NodeAgentPorts _ports;
     private readonly ILoggingAdapter _log = Context.GetLogger();
@@ -50,6 +52,7 @@ public sealed partial class NodeAgentActor : ReceiveActor, IWithTimers
     private ImmutableArray<EngineContainer>? _listed;
     private bool _networkExists;
     private bool _ensuring;
+    private bool _checkpointsRule;
     private string _podCidr = "";
 
     /// <param name="Needs">What the pod names.</param>
@@ -125,8 +128,13 @@ public sealed partial class NodeAgentActor : ReceiveActor, IWithTimers
         _context = new PodContext(_ports, _images, begun.Abilities, NodeObject.ResourcesOf(begun.Machine, begun.Engine, _ports.Settings)) { Checkpointed = _checkpointedNeeds };
         Become(Connected);
         var self = Self;
-        var observation = _ports.ControlPlane.Reader.Observe(batch => Hear(self, batch, _ports.Settings.NodeName));
-        _observation = observation;
+        var isFirst = true;
+        _observation = _ports.ControlPlane.Reader.Observe(batch =>
+        {
+            Hear(self, batch, _ports.Settings.NodeName, isFirst);
+            isFirst = false;
+        });
+        Timers.StartSingleTimer("control plane", new ControlPlaneIsAway(), _ports.Settings.ControlPlanePatience);
         Context.ActorOf(EngineWatcherActor.Props(_ports), "engine");
         OnEnsureNetwork();
     }
@@ -152,7 +160,7 @@ public sealed partial class NodeAgentActor : ReceiveActor, IWithTimers
     }
 
     /// <summary>Called from the publishing thread: passes on only what may concern this node.</summary>
-    private static void Hear(IActorRef self, FactBatch batch, string nodeName)
+    private static void Hear(IActorRef self, FactBatch batch, string nodeName, bool isFirst)
     {
         ImmutableHashSet<ObjectKey>.Builder? changed = null;
         foreach (var fact in batch.Facts)
@@ -166,9 +174,9 @@ public sealed partial class NodeAgentActor : ReceiveActor, IWithTimers
             }
         }
 
-        if (changed is not null)
+        if (changed is not null || isFirst)
         {
-            self.Tell(new News(changed.ToImmutable()));
+            self.Tell(new News(changed?.ToImmutable() ?? []));
         }
     }
 
@@ -176,6 +184,11 @@ public sealed partial class NodeAgentActor : ReceiveActor, IWithTimers
     {
         Receive<News>(OnNews);
         Receive<Sync>(_ => OnSync());
+        Receive<ControlPlaneIsAway>(_ =>
+        {
+            _checkpointsRule = true;
+            OnSync();
+        });
         Receive<EnsureNetwork>(_ => OnEnsureNetwork());
         Receive<NetworkEnsured>(OnNetworkEnsured);
         Receive<EngineWatcherActor.EngineListed>(OnListed);

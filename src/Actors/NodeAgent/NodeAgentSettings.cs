@@ -41,6 +41,9 @@ public sealed record NodeAgentSettings
     /// <summary>The safety net under the event stream.</summary>
     public required TimeSpan RelistInterval { get; init; }
 
+    /// <summary>How long an agent that starts waits to hear of the cluster before it goes by what its own disk remembers.</summary>
+    public required TimeSpan ControlPlanePatience { get; init; }
+
     /// <summary>The pause before a failed call to the engine, the disk or the control plane is made again.</summary>
     public required TimeSpan RetryInterval { get; init; }
     public required TimeSpan RestartBackoffInitial { get; init; }
@@ -86,6 +89,7 @@ public sealed record NodeAgentSettings
         HeartbeatInterval = config.GetTimeSpan("heartbeat-interval"),
         StatusInterval = config.GetTimeSpan("status-interval"),
         RelistInterval = config.GetTimeSpan("relist-interval"),
+        ControlPlanePatience = config.GetTimeSpan("control-plane-patience"),
         RetryInterval = config.GetTimeSpan("retry-interval"),
         RestartBackoffInitial = config.GetTimeSpan("restart-backoff.initial"),
         RestartBackoffMax = config.GetTimeSpan("restart-backoff.max"),

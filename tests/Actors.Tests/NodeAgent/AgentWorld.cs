@@ -73,6 +73,7 @@ internal sealed class AgentWorld : IControlPlane, INodeMachine, IProber
         HeartbeatInterval = TimeSpan.FromSeconds(1),
         StatusInterval = TimeSpan.FromMinutes(5),
         RelistInterval = TimeSpan.FromSeconds(60),
+        ControlPlanePatience = TimeSpan.FromSeconds(5),
         RetryInterval = TimeSpan.FromSeconds(1),
         RestartBackoffInitial = TimeSpan.FromSeconds(10),
         RestartBackoffMax = TimeSpan.FromMinutes(5),
@@ -158,6 +159,22 @@ internal sealed class SilentControlPlane : IControlPlane
     public IClusterReader Reader => _ledger.View;
     public IResourceClient Client { get; }
     public IEventRecorder Events => _events;
+
+    public void Heartbeat(string nodeName)
+    {
+    }
+}
+
+/// <summary>The world's control plane, of which this node hears nothing until it arrives.</summary>
+internal sealed class LateControlPlane(AgentWorld world) : IControlPlane
+{
+    private readonly LedgerView _view = new(TestLedger.DefaultSettings, world.Time);
+
+    public IClusterReader Reader => _view;
+    public IResourceClient Client => world.Client;
+    public IEventRecorder Events => ((IControlPlane)world).Events;
+
+    public void Arrive() => _view.Follow(_view.NewWindow((ClusterState)world.Reader.Current));
 
     public void Heartbeat(string nodeName)
     {

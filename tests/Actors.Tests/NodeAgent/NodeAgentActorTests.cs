@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using ActorOrchestrator.Actors.NodeAgent.Containers;
+using ActorOrchestrator.Actors.NodeAgent.Pods;
 using ActorOrchestrator.Actors.NodeAgent.Simulation;
 using ActorOrchestrator.Contracts.Resources;
 using Akka.Actor;
@@ -119,8 +120,39 @@ public sealed class NodeAgentActorTests : TestKit
 
         _world.StartAgent(new SilentControlPlane());
 
-        Until(() => Alive("k8s_c")?.Name.EndsWith("_1", StringComparison.Ordinal) == true);
+        UntilInTime(() => Alive("k8s_c")?.Name.EndsWith("_1", StringComparison.Ordinal) == true);
         Assert.Equal(sandbox, Alive("k8s_POD").Id);
+    }
+
+    [Fact]
+    public void An_agent_that_hears_late_of_the_cluster_tells_nothing_anew()
+    {
+        var probes = 0;
+        _world.Probe = () => Interlocked.Increment(ref probes) > 0;
+        Run("p", ""","readinessProbe":{"httpGet":{"port":80},"periodSeconds":1}""");
+        UntilInTime(() => _world.Status("p")!.Ready && _world.Files.Checkpoints.Count == 1);
+        _world.StopAgent();
+        var told = Versions();
+        probes = 0;
+        var listed = _world.Engine.Calls[EngineCall.List];
+        var plane = new LateControlPlane(_world);
+        _world.StartAgent(plane);
+        Until(() => _world.Engine.Calls[EngineCall.List] > listed);
+        _world.Advance(TimeSpan.FromSeconds(3));
+
+        plane.Arrive();
+
+        UntilInTime(() => probes > 1);
+        Assert.Equal(told, Versions());
+    }
+
+    [Fact]
+    public void What_was_told_of_a_pod_is_remembered_for_a_start_without_a_control_plane()
+    {
+        Run("p", ""","readinessProbe":{"httpGet":{"port":80},"periodSeconds":1}""");
+
+        UntilInTime(() => _world.Files.Checkpoints.Values.Select(checkpoint => PodCheckpoint.Read(checkpoint).Pod.As<V1Pod>())
+            .SingleOrDefault()?.Status?.ContainerStatuses is [{ Ready: true }]);
     }
 
     [Fact]
@@ -234,6 +266,8 @@ public sealed class NodeAgentActorTests : TestKit
 
     private EngineContainer Alive(string prefix) => _world.Engine.Containers.SingleOrDefault(
         container => container.State == EngineContainerState.Running && container.Name.StartsWith(prefix, StringComparison.Ordinal))!;
+
+    private string Versions() => $"{_world.Pod("p")!.Metadata.ResourceVersion} {Node().Metadata.ResourceVersion} {_world.Reader.Current.Revision}";
 
     private V1Node Node() => _world.Reader.Current.Find(new ObjectKey(ResourceTypes.Nodes, "", "n1"))!.As<V1Node>();
 

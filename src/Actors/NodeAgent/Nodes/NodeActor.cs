@@ -12,14 +12,18 @@ namespace ActorOrchestrator.Actors.NodeAgent.Nodes;
 /// The node's own object: registers it, beats its heart, and writes its status when it changes, when somebody else changed what is
 /// ours in it, and every status interval.
 /// <code>
-///   Absent ──create (or it exists)──► Registered ──tick: heartbeat, compare──► (write) ──► Registered …
+///   Unknown ──the cluster's first state──► Absent ──create──► Registered ──health, measure, object changed: compare──► (write) ──► Registered …
 /// </code>
-/// Invariant: one write is under way at a time; a failed one is made again at the next tick.
+/// Invariants: one write is under way at a time; a failed one is made again at the next tick; nothing is written before it is known what
+/// was written before.
 /// </summary>
 public sealed class NodeActor : ReceiveActor, IWithTimers
 {
     /// <summary>Why pods cannot run now; empty when they can.</summary>
     public sealed record Health(string NotReady) : INoSerializationVerificationNeeded;
+
+    /// <summary>The Node's object is not what it was, or the cluster's state has been heard of for the first time.</summary>
+    public sealed record ObjectChanged : INoSerializationVerificationNeeded;
 
     private sealed record Tick : INoSerializationVerificationNeeded;
     private sealed record Measured(MachineFacts Machine) : INoSerializationVerificationNeeded;
@@ -35,6 +39,7 @@ public sealed class NodeActor : ReceiveActor, IWithTimers
     private string _notReady = "container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady message:the pod network is not made yet";
     private bool _busy;
     private bool _dirty;
+    private bool _failed;
     private bool _limitsTold;
     private string _lastFailure = "";
     private DateTimeOffset _lastWrite = DateTimeOffset.MinValue;
@@ -58,7 +63,12 @@ public sealed class NodeActor : ReceiveActor, IWithTimers
             _dirty = _busy;
             Write();
         });
-        Receive<Measured>(measured => _machine = measured.Machine);
+        Receive<ObjectChanged>(_ => Write());
+        Receive<Measured>(measured =>
+        {
+            _machine = measured.Machine;
+            Write();
+        });
         Receive<Written>(OnWritten);
         Receive<Status.Failure>(failure => _log.Warning("The machine could not be measured: {0}", failure.Cause.Message));
     }
@@ -88,7 +98,10 @@ public sealed class NodeActor : ReceiveActor, IWithTimers
             _ports.Machine.ReadAsync(_stopping.Token).PipeTo(Self, success: machine => new Measured(machine));
         }
 
-        Write();
+        if (_failed || now - _lastWrite >= _ports.Settings.StatusInterval)
+        {
+            Write();
+        }
     }
 
     private void Write()
@@ -96,8 +109,9 @@ public sealed class NodeActor : ReceiveActor, IWithTimers
         var observed = Observed;
         var settings = _ports.Settings;
         var key = new ObjectKey(ResourceTypes.Nodes, "", settings.NodeName);
-        var stored = _ports.ControlPlane.Reader.Current.Find(key);
-        if (_busy || (stored is not null && !_healthIsKnown))
+        var cluster = _ports.ControlPlane.Reader.Current;
+        var stored = cluster.Find(key);
+        if (_busy || cluster.Revision == Revision.None || (stored is not null && !_healthIsKnown))
         {
             // What the last agent of this node wrote stands until this one knows better: a restart alone makes no news.
             return;
@@ -169,6 +183,7 @@ public sealed class NodeActor : ReceiveActor, IWithTimers
     private void OnWritten(Written written)
     {
         _busy = false;
+        _failed = !written.Ok;
         if (written.Ok)
         {
             TellLimits();

@@ -25,6 +25,7 @@ public sealed partial class PodActor
         if (before.Metadata.Generation == _pod.Metadata.Generation && before.Metadata.Labels.SequenceEqual(_pod.Metadata.Labels)
             && before.Metadata.Annotations.SequenceEqual(_pod.Metadata.Annotations) && _pod.Metadata.Generation > 0)
         {
+            SaveStatusSoon();
             StatusSoon();
             return;
         }

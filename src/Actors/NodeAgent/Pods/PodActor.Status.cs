@@ -16,6 +16,7 @@ public sealed partial class PodActor
     private bool _statusBusy;
     private bool _saveDirty;
     private bool _saveBusy;
+    private static readonly TimeSpan SaveDelay = TimeSpan.FromSeconds(1);
 
     /// <summary>Until everything adopted has been heard of, the stored status knows better.</summary>
     private bool StatusIsHeld => _settling || _reported.Count < _containers.Count;
@@ -118,6 +119,16 @@ public sealed partial class PodActor
             {
                 Self.Tell(new Save());
             }
+        }
+    }
+
+    /// <summary>What was told is remembered too, for a restart without a control plane, but it does not hurry.</summary>
+    private void SaveStatusSoon()
+    {
+        if (!_saveDirty && !_terminating)
+        {
+            _saveDirty = true;
+            Timers.StartSingleTimer("save", new Save(), SaveDelay);
         }
     }
 

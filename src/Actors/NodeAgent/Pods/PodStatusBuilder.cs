@@ -59,7 +59,7 @@ public static class PodStatusBuilder
             status["podIPs"] = new JsonArray(new JsonObject { ["ip"] = observed.PodIp });
         }
 
-        status["startTime"] = Time(observed.StartTime);
+        status["startTime"] = (string?)previous?["startTime"] ?? Time(observed.StartTime);
         AddContainers(status, "initContainerStatuses", observed, init: true);
         AddContainers(status, "containerStatuses", observed, init: false);
         status["qosClass"] = QosClass.Of(pod);
