@@ -6,7 +6,6 @@ using ActorOrchestrator.Actors.Controllers.Framework;
 using ActorOrchestrator.Actors.Controllers.GarbageCollection;
 using ActorOrchestrator.Actors.Controllers.Namespaces;
 using ActorOrchestrator.Actors.Controllers.Nodes;
-using ActorOrchestrator.Actors.Controllers.Reconciling;
 using ActorOrchestrator.Actors.Events;
 using ActorOrchestrator.Actors.Ledger;
 using ActorOrchestrator.Actors.Resources;
@@ -24,12 +23,12 @@ public static class ClusterControllers
     /// <summary>For the framework's <see cref="ControllersActor"/>, beside those of the workloads.</summary>
     public static IEnumerable<ControllerDefinition> Definitions(ResourceCatalog catalog, BootstrapSettings bootstrap) =>
     [
-        ReconcilerDefinition.Of(new BootstrapReconciler(bootstrap)),
-        ReconcilerDefinition.Of(new NamespaceDefaultsReconciler(bootstrap.CertificateAuthority)),
-        ReconcilerDefinition.Of(new EndpointSliceReconciler()),
-        ReconcilerDefinition.Of(new EndpointsReconciler()),
-        ReconcilerDefinition.Of(new NamespaceReconciler(catalog)),
-        ReconcilerDefinition.Of(new GarbageCollectorReconciler(catalog)),
+        new BootstrapReconciler(bootstrap).Definition,
+        new NamespaceDefaultsReconciler(bootstrap.CertificateAuthority).Definition,
+        EndpointSliceReconciler.Definition,
+        EndpointsReconciler.Definition,
+        new NamespaceReconciler(catalog).Definition,
+        new GarbageCollectorReconciler(catalog).Definition,
     ];
 
     /// <summary>Those that watch over many objects at once, by the names of their actors.</summary>

@@ -110,7 +110,7 @@ internal sealed class ControllerWorld
         var plan = definition.Reconcile(Observed.At(key, _ledger.View.Current), Time.GetUtcNow());
         if (!plan.IsNothing)
         {
-            await new PlanRunner(definition, _ledger.View, Store, Events, Time).RunAsync(plan, key, Revision.None, CancellationToken.None);
+            await new PlanRunner(definition.Name, _ledger.View, Store, Events, Time).RunAsync(plan, key, Revision.None, CancellationToken.None);
         }
 
         return _ledger.View.Current.Revision > before;

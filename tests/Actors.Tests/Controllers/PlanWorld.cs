@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using ActorOrchestrator.Actors.Controllers.Reconciling;
+using ActorOrchestrator.Actors.Controllers.Framework;
 using ActorOrchestrator.Actors.Ledger;
 using ActorOrchestrator.Contracts.Ledger;
 using ActorOrchestrator.Contracts.Resources;
@@ -36,12 +36,12 @@ internal sealed class PlanWorld
     }
 
     /// <summary>Reconciles until there is nothing to do; a reconciler that never settles fails.</summary>
-    public void Settle(IReconciler reconciler, ObjectKey key)
+    public void Settle(ControllerDefinition controller, ObjectKey key)
     {
         for (var round = 0; round < 20; round++)
         {
-            var plan = reconciler.Reconcile(key, Cluster, Now);
-            if (plan.Steps.All(step => step.IsEmpty))
+            var plan = controller.Reconcile(Observed.At(key, Cluster), Now);
+            if (plan.Steps.SelectMany(step => step.Actions).All(action => action is RecordEvent))
             {
                 return;
             }
@@ -49,28 +49,29 @@ internal sealed class PlanWorld
             Carry(plan);
         }
 
-        Assert.Fail($"{reconciler.Name} does not settle on {key}");
+        Assert.Fail($"{controller.Name} does not settle on {key}");
     }
 
     public void Carry(Plan plan)
     {
-        foreach (var write in plan.Steps.SelectMany(step => step))
+        foreach (var action in plan.Steps.SelectMany(step => step.Actions).Where(action => action is not RecordEvent))
         {
-            Carry(write);
+            Carry(action);
         }
     }
 
-    private void Carry(PlannedWrite write)
+    private void Carry(PlanAction action)
     {
         Writes++;
-        switch (write)
+        switch (action)
         {
-            case PlannedWrite.Create create:
-                var metadata = create.Object["metadata"]!.AsObject();
+            case CreateObject create:
+                var made = create.Object();
+                var metadata = made["metadata"]!.AsObject();
                 metadata["name"] ??= $"{metadata["generateName"]}{_names++}";
-                Put(create.Type, create.Object);
+                Put(create.Type, made);
                 break;
-            case PlannedWrite.Update update when Cluster.Find(update.Key) is { } current && update.Change(current.ToJson()) is { } changed:
+            case ChangeObject update when Cluster.Find(update.Key) is { } current && update.Change(current, current.ToJson()).Object is { } changed:
                 Apply(FactVerb.Updated, update.Key, changed);
                 var gone = changed["metadata"]!["deletionTimestamp"] is not null && changed["metadata"]!["finalizers"] is not JsonArray { Count: > 0 };
                 if (gone && update.Key.Type != ResourceTypes.Pods && changed["spec"]?["finalizers"] is not JsonArray { Count: > 0 })
@@ -79,7 +80,7 @@ internal sealed class PlanWorld
                 }
 
                 break;
-            case PlannedWrite.Delete delete when Cluster.Find(delete.Key) is { } current:
+            case DeleteObject delete when Cluster.Find(delete.Key) is { } current:
                 if (current.Metadata.Finalizers.IsEmpty && delete.Request.PropagationPolicy != "Foreground")
                 {
                     Remove(delete.Key);

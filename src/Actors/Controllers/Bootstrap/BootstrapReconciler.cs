@@ -1,7 +1,6 @@
 using System.Collections.Frozen;
-using System.Collections.Immutable;
 using System.Text.Json.Nodes;
-using ActorOrchestrator.Actors.Controllers.Reconciling;
+using ActorOrchestrator.Actors.Controllers.Framework;
 using ActorOrchestrator.Actors.Ledger;
 using ActorOrchestrator.Contracts.Ledger;
 using ActorOrchestrator.Contracts.Resources;
@@ -9,23 +8,29 @@ using ActorOrchestrator.Contracts.Resources;
 namespace ActorOrchestrator.Actors.Controllers.Bootstrap;
 
 /// <summary>Makes the system objects when the leader starts, and again whenever one of them is deleted.</summary>
-public sealed class BootstrapReconciler(BootstrapSettings settings) : IReconciler
+public sealed class BootstrapReconciler(BootstrapSettings settings)
 {
     private readonly FrozenDictionary<ObjectKey, SystemObject> _objects = SystemObjects.For(settings).ToFrozenDictionary(obj => obj.Key);
 
-    public string Name => "bootstrap-controller";
+    public ControllerDefinition Definition => new()
+    {
+        Name = "bootstrap-controller",
+        Observes = [ResourceTypes.Namespaces, ResourceTypes.Services, ResourceTypes.Endpoints, ResourceTypes.EndpointSlices],
+        DirtiedBy = DirtiedBy,
+        Everything = Everything,
+        Reconcile = Reconcile,
+    };
 
-    public ImmutableArray<ResourceType> Observes => [ResourceTypes.Namespaces, ResourceTypes.Services, ResourceTypes.Endpoints, ResourceTypes.EndpointSlices];
+    private IEnumerable<ObjectKey> Everything(ClusterSnapshot cluster) => _objects.Keys;
 
-    public IEnumerable<ObjectKey> All(ClusterSnapshot cluster) => _objects.Keys;
-
-    public IEnumerable<ObjectKey> Touched(Fact fact, ClusterSnapshot cluster) =>
+    private IEnumerable<ObjectKey> DirtiedBy(Fact fact, ClusterSnapshot cluster) =>
         fact.Key.Type == ResourceTypes.Namespaces ? _objects.Keys.Where(key => key == fact.Key || key.Namespace == fact.Key.Name)
         : _objects.ContainsKey(fact.Key) ? [fact.Key]
         : [];
 
-    public Plan Reconcile(ObjectKey key, ClusterSnapshot cluster, DateTimeOffset now)
+    private Plan Reconcile(Observed observed, DateTimeOffset now)
     {
+        var (key, cluster) = (observed.Key, observed.Snapshot);
         var wanted = _objects[key];
         var home = key.Namespace.Length == 0 ? null : cluster.Find(new ObjectKey(ResourceTypes.Namespaces, "", key.Namespace));
         if (key.Namespace.Length > 0 && (home is null || home.Metadata.DeletionTimestamp is not null))
@@ -36,12 +41,12 @@ public sealed class BootstrapReconciler(BootstrapSettings settings) : IReconcile
 
         if (cluster.Find(key) is not { } current)
         {
-            return Plan.Of([new PlannedWrite.Create(key.Type, key.Namespace, (JsonObject)wanted.Object.DeepClone(), "bootstrap")]);
+            return Plan.Do(CreateObject.Of(key.Type, key.Namespace, wanted.Object, "bootstrap"));
         }
 
         return Corrected(wanted, current.ToJson()) is null
             ? Plan.Nothing
-            : Plan.Of([new PlannedWrite.Update(key, current.Uid, "", obj => Corrected(wanted, obj), "bootstrap")]);
+            : Plan.Do(ChangeObject.AsItIs(current, "bootstrap", obj => Corrected(wanted, obj)));
     }
 
     private static JsonObject? Corrected(SystemObject wanted, JsonObject obj)

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using ActorOrchestrator.Actors.Controllers.Endpoints;
-using ActorOrchestrator.Actors.Controllers.Reconciling;
+using ActorOrchestrator.Actors.Controllers.Framework;
 using ActorOrchestrator.Actors.Ledger;
 using ActorOrchestrator.Actors.Resources;
 using ActorOrchestrator.Contracts.Ledger;
@@ -14,7 +14,7 @@ namespace ActorOrchestrator.Actors.Controllers.EndpointSlices;
 /// others, then new slices: as few writes as possible, as upstream's reconciler has it. An endpoint is ready only while its pod is and is not terminating, so that what proxies
 /// read is always a subset of the ready pods as of the revision that was looked at.
 /// </summary>
-public sealed class EndpointSliceReconciler : IReconciler
+public static class EndpointSliceReconciler
 {
     public const string ServiceNameLabel = "kubernetes.io/service-name";
     public const string ManagedByLabel = "endpointslice.kubernetes.io/managed-by";
@@ -22,33 +22,40 @@ public sealed class EndpointSliceReconciler : IReconciler
     private const string HeadlessLabel = "service.kubernetes.io/headless";
     private const string ZoneLabel = "topology.kubernetes.io/zone";
     private const int MaxEndpoints = 100;
+    private const string Act = "reconcile endpoints";
 
-    public string Name => "endpointslice-controller";
+    public static ControllerDefinition Definition { get; } = new()
+    {
+        Name = "endpointslice-controller",
+        Observes = [ResourceTypes.Services, ResourceTypes.Pods, ResourceTypes.EndpointSlices],
+        DirtiedBy = DirtiedBy,
+        Everything = Everything,
+        Reconcile = Reconcile,
+    };
 
-    public ImmutableArray<ResourceType> Observes => [ResourceTypes.Services, ResourceTypes.Pods, ResourceTypes.EndpointSlices];
-
-    public IEnumerable<ObjectKey> All(ClusterSnapshot cluster) => cluster.All(ResourceTypes.Services).Select(service => service.Key)
+    private static IEnumerable<ObjectKey> Everything(ClusterSnapshot cluster) => cluster.All(ResourceTypes.Services).Select(service => service.Key)
         .Concat(cluster.All(ResourceTypes.EndpointSlices).Where(IsOurs).Select(ServiceOf)).Distinct();
 
-    public IEnumerable<ObjectKey> Touched(Fact fact, ClusterSnapshot cluster) =>
+    private static IEnumerable<ObjectKey> DirtiedBy(Fact fact, ClusterSnapshot cluster) =>
         fact.Key.Type == ResourceTypes.Services ? [fact.Key]
         : fact.Key.Type == ResourceTypes.Pods ? ServiceTarget.Behind(fact, cluster)
         : fact.Key.Type == ResourceTypes.EndpointSlices && IsOurs(fact.Object) ? [ServiceOf(fact.Object)]
         : [];
 
-    public Plan Reconcile(ObjectKey key, ClusterSnapshot cluster, DateTimeOffset now)
+    private static Plan Reconcile(Observed observed, DateTimeOffset now)
     {
+        var (key, cluster) = (observed.Key, observed.Snapshot);
         var slices = cluster.InNamespace(ResourceTypes.EndpointSlices, key.Namespace).Where(slice => IsOurs(slice) && ServiceOf(slice) == key).ToArray();
         if (cluster.Find(key) is not { } stored || stored.Metadata.DeletionTimestamp is not null)
         {
             // The owner reference would do it too; a proxy should not have to wait for that.
-            return Plan.Of(slices.Select(Delete));
+            return Plan.Together(slices.Select(Delete));
         }
 
         var service = ServiceTarget.Of(stored);
         if (service.Selector.MatchesNothing)
         {
-            return Plan.Of(slices.Select(Delete));
+            return Plan.Together(slices.Select(Delete));
         }
 
         var wanted = Wanted(service, cluster);
@@ -58,7 +65,7 @@ public sealed class EndpointSliceReconciler : IReconciler
             wanted[PortKey([])] = new Group([], []);
         }
 
-        var writes = new List<PlannedWrite>();
+        var writes = new List<PlanAction>();
         var byPorts = slices.GroupBy(slice => PortKey(PortsOf(slice))).ToDictionary(group => group.Key, group => group.ToList());
         foreach (var (ports, group) in wanted)
         {
@@ -67,7 +74,7 @@ public sealed class EndpointSliceReconciler : IReconciler
         }
 
         writes.AddRange(byPorts.Values.SelectMany(list => list).Select(Delete));
-        return writes.Count == 0 ? Plan.Nothing : Plan.Of(writes);
+        return writes.Count == 0 ? Plan.Nothing : Plan.Together(writes);
     }
 
     private static Dictionary<string, Group> Wanted(ServiceTarget service, ClusterSnapshot cluster)
@@ -93,7 +100,7 @@ public sealed class EndpointSliceReconciler : IReconciler
         return groups;
     }
 
-    private static IEnumerable<PlannedWrite> Distribute(ServiceTarget service, Group group, List<StoredObject> slices)
+    private static IEnumerable<PlanAction> Distribute(ServiceTarget service, Group group, List<StoredObject> slices)
     {
         var missing = new Dictionary<string, JsonObject>(group.Endpoints, StringComparer.Ordinal);
         var contents = new List<(StoredObject Slice, List<JsonObject> Endpoints, bool Changed)>();
@@ -192,7 +199,7 @@ public sealed class EndpointSliceReconciler : IReconciler
         return endpoint;
     }
 
-    private static PlannedWrite Create(ServiceTarget service, ImmutableArray<ResolvedPort> ports, List<JsonObject> endpoints)
+    private static PlanAction Create(ServiceTarget service, ImmutableArray<ResolvedPort> ports, List<JsonObject> endpoints)
     {
         var owner = service.Source;
         var slice = new JsonObject
@@ -218,20 +225,20 @@ public sealed class EndpointSliceReconciler : IReconciler
             ["endpoints"] = new JsonArray([.. endpoints]),
             ["ports"] = PortsJson(ports),
         };
-        return new PlannedWrite.Create(ResourceTypes.EndpointSlices, owner.Key.Namespace, slice, "reconcile endpoints");
+        return CreateObject.Of(ResourceTypes.EndpointSlices, owner.Key.Namespace, slice, Act);
     }
 
-    private static PlannedWrite Update(StoredObject slice, ServiceTarget service, ImmutableArray<ResolvedPort> ports, List<JsonObject> endpoints) =>
-        new PlannedWrite.Update(slice.Key, slice.Uid, "", obj =>
+    private static PlanAction Update(StoredObject slice, ServiceTarget service, ImmutableArray<ResolvedPort> ports, List<JsonObject> endpoints) =>
+        ChangeObject.AsItIs(slice, Act, obj =>
         {
             obj.Ensure("metadata")["labels"] = LabelsFor(service);
             obj["endpoints"] = new JsonArray([.. endpoints.Select(endpoint => endpoint.DeepClone())]);
             obj["ports"] = PortsJson(ports);
             return obj;
-        }, "reconcile endpoints");
+        });
 
-    private static PlannedWrite Delete(StoredObject slice) =>
-        new PlannedWrite.Delete(slice.Key, new DeleteRequest { PreconditionUid = slice.Uid }, "reconcile endpoints");
+    private static PlanAction Delete(StoredObject slice) =>
+        DeleteObject.Of(slice, Act, new DeleteRequest());
 
     /// <summary>The Service's own labels and those that are reserved for the controller.</summary>
     private static JsonObject LabelsFor(ServiceTarget service)

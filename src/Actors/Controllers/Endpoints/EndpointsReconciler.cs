@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
-using ActorOrchestrator.Actors.Controllers.Reconciling;
+using ActorOrchestrator.Actors.Controllers.Framework;
 using ActorOrchestrator.Actors.Ledger;
 using ActorOrchestrator.Actors.Resources;
 using ActorOrchestrator.Contracts.Ledger;
@@ -9,33 +9,40 @@ using ActorOrchestrator.Contracts.Resources;
 namespace ActorOrchestrator.Actors.Controllers.Endpoints;
 
 /// <summary>Keeps the Endpoints object of a Service with a selector, for clients that still read it. Terminating pods are left out.</summary>
-public sealed class EndpointsReconciler : IReconciler
+public static class EndpointsReconciler
 {
     private const string HeadlessLabel = "service.kubernetes.io/headless";
     private const string OverCapacityAnnotation = "endpoints.kubernetes.io/over-capacity";
     private const int Capacity = 1000;
+    private const string Act = "reconcile endpoints";
 
-    public string Name => "endpoint-controller";
+    public static ControllerDefinition Definition { get; } = new()
+    {
+        Name = "endpoint-controller",
+        Observes = [ResourceTypes.Services, ResourceTypes.Pods, ResourceTypes.Endpoints],
+        DirtiedBy = DirtiedBy,
+        Everything = Everything,
+        Reconcile = Reconcile,
+    };
 
-    public ImmutableArray<ResourceType> Observes => [ResourceTypes.Services, ResourceTypes.Pods, ResourceTypes.Endpoints];
+    private static IEnumerable<ObjectKey> Everything(ClusterSnapshot cluster) => cluster.All(ResourceTypes.Services).Select(service => service.Key);
 
-    public IEnumerable<ObjectKey> All(ClusterSnapshot cluster) => cluster.All(ResourceTypes.Services).Select(service => service.Key);
-
-    public IEnumerable<ObjectKey> Touched(Fact fact, ClusterSnapshot cluster) =>
+    private static IEnumerable<ObjectKey> DirtiedBy(Fact fact, ClusterSnapshot cluster) =>
         fact.Key.Type == ResourceTypes.Services ? [fact.Key]
         : fact.Key.Type == ResourceTypes.Endpoints ? [fact.Key with { Type = ResourceTypes.Services }]
         : fact.Key.Type == ResourceTypes.Pods ? ServiceTarget.Behind(fact, cluster)
         : [];
 
-    public Plan Reconcile(ObjectKey key, ClusterSnapshot cluster, DateTimeOffset now)
+    private static Plan Reconcile(Observed observed, DateTimeOffset now)
     {
+        var (key, cluster) = (observed.Key, observed.Snapshot);
         var endpointsKey = key with { Type = ResourceTypes.Endpoints };
         var current = cluster.Find(endpointsKey);
         if (cluster.Find(key) is not { } stored || stored.Metadata.DeletionTimestamp is not null)
         {
             // Endpoints of a name that never was our Service are somebody's own.
             return current is not null && IsOurs(current)
-                ? Plan.Of([new PlannedWrite.Delete(endpointsKey, new DeleteRequest { PreconditionUid = current.Uid }, "reconcile endpoints")])
+                ? Plan.Do(DeleteObject.Of(current, Act, new DeleteRequest()))
                 : Plan.Nothing;
         }
 
@@ -57,12 +64,12 @@ public sealed class EndpointsReconciler : IReconciler
                 ["metadata"] = new JsonObject { ["name"] = key.Name, ["namespace"] = key.Namespace },
             };
             Fill(made, service, subsets, overCapacity, now);
-            return Plan.Of([new PlannedWrite.Create(ResourceTypes.Endpoints, key.Namespace, made, "reconcile endpoints")]);
+            return Plan.Do(CreateObject.Of(ResourceTypes.Endpoints, key.Namespace, made, Act));
         }
 
         return IsAsWanted(current.ToJson(), service, subsets, overCapacity)
             ? Plan.Nothing
-            : Plan.Of([new PlannedWrite.Update(endpointsKey, current.Uid, "", obj => Fill(obj, service, subsets, overCapacity, now), "reconcile endpoints")]);
+            : Plan.Do(ChangeObject.AsItIs(current, Act, obj => Fill(obj, service, subsets, overCapacity, now)));
     }
 
     /// <summary>One subset for each distinct set of ports, in a stable order.</summary>

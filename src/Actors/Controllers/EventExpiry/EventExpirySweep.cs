@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using ActorOrchestrator.Actors.Controllers.Endpoints;
-using ActorOrchestrator.Actors.Controllers.Reconciling;
+using ActorOrchestrator.Actors.Controllers.Framework;
 using ActorOrchestrator.Actors.Ledger;
 using ActorOrchestrator.Actors.Resources;
 using ActorOrchestrator.Contracts.Resources;
@@ -18,9 +18,9 @@ public sealed class EventExpirySweep(TimeSpan timeToLive) : ISweep
 
     public string Name => "event-expiry";
 
-    public Plan Sweep(ClusterSnapshot cluster, DateTimeOffset now) => Plan.Of(
+    public Plan Sweep(ClusterSnapshot cluster, DateTimeOffset now) => Plan.Together(
         cluster.All(ResourceTypes.Events).Where(item => (DateTimeOffset)LastSeen.GetValue(item, stored => Read(stored)) + timeToLive <= now).Take(MostAtOnce)
-            .Select(item => new PlannedWrite.Delete(item.Key, new DeleteRequest { PreconditionUid = item.Uid, PreconditionRevision = item.Revision }, "expire event")));
+            .Select(item => DeleteObject.Of(item, "expire event", new DeleteRequest { PreconditionRevision = item.Revision })));
 
     private static DateTimeOffset Read(StoredObject item)
     {

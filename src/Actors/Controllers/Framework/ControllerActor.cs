@@ -62,7 +62,7 @@ internal sealed class ControllerActor : UntypedActor, IWithTimers
         _reader = reader;
         _time = time;
         _settings = settings;
-        var runner = new PlanRunner(definition, reader, client, events, time);
+        var runner = new PlanRunner(definition.Name, reader, client, events, time);
         _reconciler = key => ReconcilerActor.Props(key, definition, reader, runner, time, settings);
     }
 

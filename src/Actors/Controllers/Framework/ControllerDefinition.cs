@@ -27,7 +27,9 @@ public sealed record ControllerDefinition
     public required Func<Observed, DateTimeOffset, Plan> Reconcile { get; init; }
 
     /// <summary>The user name in every fact that the controller writes.</summary>
-    public string Principal => $"system:serviceaccount:kube-system:{Name}";
+    public string Principal => PrincipalOf(Name);
+
+    public static string PrincipalOf(string controller) => $"system:serviceaccount:kube-system:{controller}";
 
     /// <summary>Every key of one type, the usual <see cref="Everything"/>.</summary>
     public static Func<ClusterSnapshot, IEnumerable<ObjectKey>> AllOf(ResourceType type) => snapshot => snapshot.All(type).Select(obj => obj.Key);

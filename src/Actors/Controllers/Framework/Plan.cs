@@ -67,7 +67,11 @@ public abstract record PlanAction
 /// <param name="Type">What to create.</param>
 /// <param name="Namespace">Where; empty for cluster-scoped kinds.</param>
 /// <param name="Object">Builds the whole object; called once per attempt because the write path takes the tree over.</param>
-public sealed record CreateObject(ResourceType Type, string Namespace, Func<JsonObject> Object) : PlanAction;
+public sealed record CreateObject(ResourceType Type, string Namespace, Func<JsonObject> Object) : PlanAction
+{
+    public static CreateObject Of(ResourceType type, string @namespace, JsonObject obj, string act) =>
+        new(type, @namespace, () => obj.DeepClone().AsObject()) { Act = act };
+}
 
 /// <param name="Key">What to change.</param>
 /// <param name="Uid">The object that was meant: one of the same name that came later is left alone.</param>
@@ -84,12 +88,23 @@ public sealed record ChangeObject(ObjectKey Key, string Uid, Func<StoredObject, 
 
     public static ChangeObject StatusOf(StoredObject observed, Func<StoredObject, JsonObject, ChangeResult> change) =>
         Of(observed, change) with { Subresource = "status", Act = "reconcile status" };
+
+    /// <param name="observed">The object that is meant, whatever its revision.</param>
+    /// <param name="act">For the fact's provenance.</param>
+    /// <param name="change">Decides again on the object as it is when it is written; null for "nothing to do any more".</param>
+    /// <param name="subresource">Empty for the object itself.</param>
+    public static ChangeObject AsItIs(StoredObject observed, string act, Func<JsonObject, JsonObject?> change, string subresource = "") =>
+        new(observed.Key, observed.Uid, (_, obj) => change(obj)) { Act = act, Subresource = subresource };
 }
 
 public sealed record DeleteObject(ObjectKey Key, DeleteRequest Request) : PlanAction
 {
     public static DeleteObject Of(StoredObject observed, string? propagationPolicy = "Background") =>
         new(observed.Key, new DeleteRequest(PropagationPolicy: propagationPolicy) { PreconditionUid = observed.Uid });
+
+    /// <summary>As the kind's own rules say, but only this very object.</summary>
+    public static DeleteObject Of(StoredObject observed, string act, DeleteRequest request) =>
+        new(observed.Key, request with { PreconditionUid = observed.Uid }) { Act = act };
 }
 
 /// <summary>Tells the user; see <see cref="Events.IEventRecorder.Record"/>.</summary>

@@ -7,7 +7,7 @@ using ActorOrchestrator.Contracts.Resources;
 namespace ActorOrchestrator.Actors.Controllers.Framework;
 
 /// <summary>Applies plans through the resource client. What is refused is data in the answer; what is not expected is thrown.</summary>
-internal sealed class PlanRunner(ControllerDefinition definition, IClusterReader reader, IResourceClient client, IEventRecorder events, TimeProvider time)
+internal sealed class PlanRunner(string controller, IClusterReader reader, IResourceClient client, IEventRecorder events, TimeProvider time)
 {
     /// <summary>A plan may ask for a follow-up, that one for another; more than a few is a reconciler that chases itself.</summary>
     private const int MaxFollowUps = 4;
@@ -29,7 +29,7 @@ internal sealed class PlanRunner(ControllerDefinition definition, IClusterReader
 
             if (round == MaxFollowUps)
             {
-                throw new InvalidOperationException($"{definition.Name} planned more than {MaxFollowUps} follow-ups in a row for {key}.");
+                throw new InvalidOperationException($"{controller} planned more than {MaxFollowUps} follow-ups in a row for {key}.");
             }
 
             plan = plan.Then(outcome, Observed.At(key, reader.Current), time.GetUtcNow()).NotLaterThan(plan.RequeueAt);
@@ -94,7 +94,7 @@ internal sealed class PlanRunner(ControllerDefinition definition, IClusterReader
         ResourceResult result;
         try
         {
-            result = await ApplyAsync(action, new WriteOptions(definition.Principal, action.Act) { Cause = cause }, cancellation).ConfigureAwait(false);
+            result = await ApplyAsync(action, new WriteOptions(ControllerDefinition.PrincipalOf(controller), action.Act) { Cause = cause }, cancellation).ConfigureAwait(false);
         }
         catch (LedgerUnavailableException unavailable)
         {
@@ -118,7 +118,7 @@ internal sealed class PlanRunner(ControllerDefinition definition, IClusterReader
             options with { Subresource = change.Subresource, Expected = change.Expected, ExpectedUid = change.Uid },
             cancellation),
         DeleteObject delete => client.DeleteAsync(delete.Key, delete.Request, options, cancellation),
-        _ => throw new InvalidOperationException($"{definition.Name} planned a {action.GetType().Name}, which nobody knows how to apply."),
+        _ => throw new InvalidOperationException($"{controller} planned a {action.GetType().Name}, which nobody knows how to apply."),
     };
 
     /// <summary>What was to be changed or deleted is gone, or the namespace it was to be created in is going: nothing is left to be done.</summary>

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
-using ActorOrchestrator.Actors.Controllers.Reconciling;
+using ActorOrchestrator.Actors.Controllers.Framework;
 using ActorOrchestrator.Actors.Ledger;
 using ActorOrchestrator.Actors.Resources;
 using ActorOrchestrator.Contracts.Ledger;
@@ -13,7 +13,7 @@ namespace ActorOrchestrator.Actors.Controllers.GarbageCollection;
 /// Deletes what has lost its owners, and holds back owners that are to go after (or without) what they own. An owner is itself only with its uid; it
 /// lives in the namespace of what it owns, or in none. A reference whose kind is not served here is left alone: absence cannot be told from ignorance.
 /// </summary>
-public sealed class GarbageCollectorReconciler(ResourceCatalog catalog) : IReconciler
+public sealed class GarbageCollectorReconciler(ResourceCatalog catalog)
 {
     private const string Orphan = "orphan";
     private const string Foreground = "foregroundDeletion";
@@ -31,14 +31,19 @@ public sealed class GarbageCollectorReconciler(ResourceCatalog catalog) : IRecon
         Dangling,
     }
 
-    public string Name => "generic-garbage-collector";
+    public ControllerDefinition Definition => new()
+    {
+        Name = "generic-garbage-collector",
+        Observes = [],
+        DirtiedBy = DirtiedBy,
+        Everything = Everything,
+        Reconcile = Reconcile,
+    };
 
-    public ImmutableArray<ResourceType> Observes => [];
-
-    public IEnumerable<ObjectKey> All(ClusterSnapshot cluster) => cluster.Types.SelectMany(cluster.All)
+    private IEnumerable<ObjectKey> Everything(ClusterSnapshot cluster) => cluster.Types.SelectMany(cluster.All)
         .Where(obj => !obj.Links.OwnerUids.IsEmpty || IsHeld(obj)).Select(obj => obj.Key);
 
-    public IEnumerable<ObjectKey> Touched(Fact fact, ClusterSnapshot cluster)
+    private IEnumerable<ObjectKey> DirtiedBy(Fact fact, ClusterSnapshot cluster)
     {
         var obj = fact.Object;
         if (fact.Verb == FactVerb.Deleted)
@@ -59,8 +64,9 @@ public sealed class GarbageCollectorReconciler(ResourceCatalog catalog) : IRecon
             : OwnersOf(fact.Previous).Concat(obj.Links.OwnerUids.IsEmpty ? [] : [obj.Key]);
     }
 
-    public Plan Reconcile(ObjectKey key, ClusterSnapshot cluster, DateTimeOffset now)
+    private Plan Reconcile(Observed observed, DateTimeOffset now)
     {
+        var (key, cluster) = (observed.Key, observed.Snapshot);
         if (cluster.Find(key) is not { } obj)
         {
             return Plan.Nothing;
@@ -78,8 +84,7 @@ public sealed class GarbageCollectorReconciler(ResourceCatalog catalog) : IRecon
 
     private static Plan ReleaseDependents(StoredObject owner, ClusterSnapshot cluster)
     {
-        var releases = cluster.OwnedBy(owner.Uid).Select(dependent => WithoutOwners(dependent, [owner.Uid])).ToImmutableArray();
-        return new Plan([releases, [WithoutFinalizer(owner, Orphan)]], [], null);
+        return Plan.Together(cluster.OwnedBy(owner.Uid).Select(dependent => WithoutOwners(dependent, [owner.Uid]))).And(WithoutFinalizer(owner, Orphan));
     }
 
     /// <summary>What it owns is judged by itself; here only the wait ends.</summary>
@@ -87,27 +92,27 @@ public sealed class GarbageCollectorReconciler(ResourceCatalog catalog) : IRecon
     {
         var blocked = cluster.OwnedBy(owner.Uid)
             .Any(dependent => dependent.Metadata.OwnerReferences.Any(reference => reference.Uid == owner.Uid && reference.BlockOwnerDeletion));
-        return blocked ? Plan.Nothing : Plan.Of([WithoutFinalizer(owner, Foreground)]);
+        return blocked ? Plan.Nothing : Plan.Together([WithoutFinalizer(owner, Foreground)]);
     }
 
     private Plan JudgeOwners(StoredObject obj, ClusterSnapshot cluster)
     {
-        var events = ImmutableArray<PlannedEvent>.Empty;
+        var plan = Plan.Nothing;
         var states = new List<(OwnerReference Reference, OwnerState State)>();
         foreach (var reference in obj.Metadata.OwnerReferences)
         {
-            states.Add((reference, StateOf(obj, reference, cluster, ref events)));
+            states.Add((reference, StateOf(obj, reference, cluster, ref plan)));
         }
 
         var leaving = states.Where(item => item.State != OwnerState.Solid).Select(item => item.Reference.Uid).ToImmutableArray();
         if (leaving.IsEmpty)
         {
-            return new Plan([], events, null);
+            return plan;
         }
 
         if (leaving.Length < states.Count)
         {
-            return new Plan([[WithoutOwners(obj, leaving)]], events, null);
+            return plan.And(WithoutOwners(obj, leaving));
         }
 
         // When an owner waits, what this object owns itself must go before it as well.
@@ -116,11 +121,10 @@ public sealed class GarbageCollectorReconciler(ResourceCatalog catalog) : IRecon
             : obj.Metadata.Finalizers.Contains(Orphan) ? "Orphan"
             : obj.Metadata.Finalizers.Contains(Foreground) ? "Foreground"
             : "Background";
-        var request = new DeleteRequest(PropagationPolicy: policy) { PreconditionUid = obj.Uid, PreconditionRevision = obj.Revision };
-        return new Plan([[new PlannedWrite.Delete(obj.Key, request, Act)]], events, null);
+        return plan.And(DeleteObject.Of(obj, Act, new DeleteRequest(PropagationPolicy: policy) { PreconditionRevision = obj.Revision }));
     }
 
-    private OwnerState StateOf(StoredObject obj, OwnerReference reference, ClusterSnapshot cluster, ref ImmutableArray<PlannedEvent> events)
+    private OwnerState StateOf(StoredObject obj, OwnerReference reference, ClusterSnapshot cluster, ref Plan plan)
     {
         if (catalog.FindGroupKind(GroupOf(reference.ApiVersion), reference.Kind) is not { } descriptor)
         {
@@ -130,7 +134,7 @@ public sealed class GarbageCollectorReconciler(ResourceCatalog catalog) : IRecon
         if (descriptor.Namespaced && obj.Key.Namespace.Length == 0)
         {
             var named = $"[{reference.ApiVersion}/{reference.Kind}, namespace: , name: {reference.Name}, uid: {reference.Uid}]";
-            events = events.Add(new PlannedEvent(obj, true, "OwnerRefInvalidNamespace", $"ownerRef {named} does not exist in namespace \"\""));
+            plan = plan.And(RecordEvent.Warn(obj, "OwnerRefInvalidNamespace", $"ownerRef {named} does not exist in namespace \"\""));
             return OwnerState.Solid;
         }
 
@@ -154,7 +158,7 @@ public sealed class GarbageCollectorReconciler(ResourceCatalog catalog) : IRecon
         }
     }
 
-    private static PlannedWrite WithoutOwners(StoredObject obj, ImmutableArray<string> uids) => new PlannedWrite.Update(obj.Key, obj.Uid, "", tree =>
+    private static PlanAction WithoutOwners(StoredObject obj, ImmutableArray<string> uids) => ChangeObject.AsItIs(obj, Act, tree =>
     {
         var metadata = tree.Ensure("metadata");
         var references = metadata.Array("ownerReferences");
@@ -166,15 +170,15 @@ public sealed class GarbageCollectorReconciler(ResourceCatalog catalog) : IRecon
 
         metadata["ownerReferences"] = new JsonArray(kept);
         return tree;
-    }, Act);
+    });
 
-    private static PlannedWrite WithoutFinalizer(StoredObject obj, string finalizer) => new PlannedWrite.Update(obj.Key, obj.Uid, "", tree =>
+    private static PlanAction WithoutFinalizer(StoredObject obj, string finalizer) => ChangeObject.AsItIs(obj, Act, tree =>
     {
         var metadata = tree.Ensure("metadata");
         var before = JsonNodes.Strings(metadata, "finalizers");
         metadata.SetStrings("finalizers", [.. before.Where(name => name != finalizer)]);
         return before.Contains(finalizer) ? tree : null;
-    }, Act);
+    });
 
     private static bool IsHeld(StoredObject obj) =>
         obj.Metadata.DeletionTimestamp is not null && (obj.Metadata.Finalizers.Contains(Orphan) || obj.Metadata.Finalizers.Contains(Foreground));

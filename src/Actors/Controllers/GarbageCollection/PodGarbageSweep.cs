@@ -1,4 +1,4 @@
-using ActorOrchestrator.Actors.Controllers.Reconciling;
+using ActorOrchestrator.Actors.Controllers.Framework;
 using ActorOrchestrator.Actors.Ledger;
 using ActorOrchestrator.Actors.Resources;
 using ActorOrchestrator.Contracts.Resources;
@@ -11,6 +11,7 @@ namespace ActorOrchestrator.Actors.Controllers.GarbageCollection;
 /// </summary>
 public sealed class PodGarbageSweep(TimeSpan quarantine, int terminatedThreshold) : ISweep
 {
+    private const string Act = "collect orphaned pod";
     private readonly Dictionary<string, DateTimeOffset> _missingSince = new(StringComparer.Ordinal);
 
     public string Name => "pod-garbage-collector";
@@ -19,7 +20,7 @@ public sealed class PodGarbageSweep(TimeSpan quarantine, int terminatedThreshold
     {
         var nodes = cluster.All(ResourceTypes.Nodes).Select(node => node.Key.Name).ToHashSet(StringComparer.Ordinal);
         var terminated = new List<StoredObject>();
-        var steps = (Marks: new List<PlannedWrite>(), Deletions: new List<PlannedWrite>());
+        var steps = (Marks: new List<PlanAction>(), Deletions: new List<PlanAction>());
         var missing = new HashSet<string>(StringComparer.Ordinal);
         foreach (var pod in cluster.All(ResourceTypes.Pods))
         {
@@ -46,7 +47,7 @@ public sealed class PodGarbageSweep(TimeSpan quarantine, int terminatedThreshold
                 .Take(terminated.Count - terminatedThreshold).Select(Delete));
         }
 
-        return new Plan([[.. steps.Marks], [.. steps.Deletions]], [], null);
+        return Plan.Together(steps.Marks).And(steps.Deletions);
     }
 
     private bool IsOrphan(string nodeName, HashSet<string> nodes, HashSet<string> missing, DateTimeOffset now)
@@ -66,7 +67,7 @@ public sealed class PodGarbageSweep(TimeSpan quarantine, int terminatedThreshold
     }
 
     /// <summary>Nobody is left who would end its phase.</summary>
-    private static PlannedWrite MarkFailed(StoredObject pod, bool orphaned, DateTimeOffset now) => new PlannedWrite.Update(pod.Key, pod.Uid, "status", obj =>
+    private static PlanAction MarkFailed(StoredObject pod, bool orphaned, DateTimeOffset now) => ChangeObject.AsItIs(pod, Act, obj =>
     {
         var status = obj.Ensure("status");
         if (JsonNodes.Text(status, "phase") is "Succeeded" or "Failed")
@@ -81,10 +82,10 @@ public sealed class PodGarbageSweep(TimeSpan quarantine, int terminatedThreshold
         }
 
         return obj;
-    }, "collect orphaned pod");
+    }, "status");
 
-    private static PlannedWrite Delete(StoredObject pod) =>
-        new PlannedWrite.Delete(pod.Key, new DeleteRequest(GracePeriodSeconds: 0) { PreconditionUid = pod.Uid }, "collect orphaned pod");
+    private static PlanAction Delete(StoredObject pod) =>
+        DeleteObject.Of(pod, Act, new DeleteRequest(GracePeriodSeconds: 0));
 
     private static bool IsTerminated(StoredObject pod) => Endpoints.PodEndpoint.Of(pod).IsTerminated;
 }

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
-using ActorOrchestrator.Actors.Controllers.Reconciling;
+using ActorOrchestrator.Actors.Controllers.Framework;
 using ActorOrchestrator.Actors.Ledger;
 using ActorOrchestrator.Actors.Resources;
 using ActorOrchestrator.Contracts.Ledger;
@@ -13,25 +13,31 @@ namespace ActorOrchestrator.Actors.Controllers.Namespaces;
 /// Empties a namespace that is being deleted: pods first, so that nothing they need goes before them (KEP-5080), then everything else; says in its
 /// conditions what remains and whom it waits for; and lets it go when nothing is left.
 /// </summary>
-public sealed class NamespaceReconciler(ResourceCatalog catalog) : IReconciler
+public sealed class NamespaceReconciler(ResourceCatalog catalog)
 {
     private const string Finalizer = "kubernetes";
 
-    public string Name => "namespace-controller";
+    public ControllerDefinition Definition => new()
+    {
+        Name = "namespace-controller",
+        Observes = [],
+        DirtiedBy = DirtiedBy,
+        Everything = Everything,
+        Reconcile = Reconcile,
+    };
 
-    public ImmutableArray<ResourceType> Observes => [];
-
-    public IEnumerable<ObjectKey> All(ClusterSnapshot cluster) =>
+    private IEnumerable<ObjectKey> Everything(ClusterSnapshot cluster) =>
         cluster.All(ResourceTypes.Namespaces).Where(IsTerminating).Select(item => item.Key);
 
-    public IEnumerable<ObjectKey> Touched(Fact fact, ClusterSnapshot cluster)
+    private IEnumerable<ObjectKey> DirtiedBy(Fact fact, ClusterSnapshot cluster)
     {
         var key = fact.Key.Type == ResourceTypes.Namespaces ? fact.Key : new ObjectKey(ResourceTypes.Namespaces, "", fact.Key.Namespace);
         return key.Name.Length > 0 && cluster.Find(key) is { } item && IsTerminating(item) ? [key] : [];
     }
 
-    public Plan Reconcile(ObjectKey key, ClusterSnapshot cluster, DateTimeOffset now)
+    private Plan Reconcile(Observed observed, DateTimeOffset now)
     {
+        var (key, cluster) = (observed.Key, observed.Snapshot);
         if (cluster.Find(key) is not { } item || !IsTerminating(item))
         {
             return Plan.Nothing;
@@ -42,10 +48,10 @@ public sealed class NamespaceReconciler(ResourceCatalog catalog) : IReconciler
         var pods = content.Where(obj => obj.Key.Type == ResourceTypes.Pods).ToArray();
         var next = pods.Length > 0 ? pods : content.AsEnumerable();
         var deletions = next.Where(obj => obj.Metadata.DeletionTimestamp is null)
-            .Select(PlannedWrite (obj) => new PlannedWrite.Delete(obj.Key, new DeleteRequest { PreconditionUid = obj.Uid }, "empty namespace")).ToImmutableArray();
-        if (!deletions.IsEmpty)
+            .Select(PlanAction (obj) => DeleteObject.Of(obj, "empty namespace", new DeleteRequest())).ToArray();
+        if (deletions.Length > 0)
         {
-            return new Plan([deletions], [], null);
+            return Plan.Together(deletions);
         }
 
         var conditions = NamespaceConditions.For(content);
@@ -53,10 +59,10 @@ public sealed class NamespaceReconciler(ResourceCatalog catalog) : IReconciler
         {
             return NamespaceConditions.Apply(item.ToJson(), conditions, now) is null
                 ? Plan.Nothing
-                : Plan.Of([new PlannedWrite.Update(key, item.Uid, "status", obj => NamespaceConditions.Apply(obj, conditions, now), "report namespace content")]);
+                : Plan.Do(ChangeObject.AsItIs(item, "report namespace content", obj => NamespaceConditions.Apply(obj, conditions, now), "status"));
         }
 
-        return Plan.Of([new PlannedWrite.Update(key, item.Uid, "finalize", WithoutFinalizer, "finalize namespace")]);
+        return Plan.Do(ChangeObject.AsItIs(item, "finalize namespace", WithoutFinalizer, "finalize"));
     }
 
     private static JsonObject? WithoutFinalizer(JsonObject obj)

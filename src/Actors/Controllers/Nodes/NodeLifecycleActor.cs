@@ -1,4 +1,4 @@
-using ActorOrchestrator.Actors.Controllers.Reconciling;
+using ActorOrchestrator.Actors.Controllers.Framework;
 using ActorOrchestrator.Actors.Events;
 using ActorOrchestrator.Actors.Ledger;
 using ActorOrchestrator.Actors.Resources;
@@ -28,7 +28,7 @@ public sealed class NodeLifecycleActor : ReceiveActor, IWithTimers
     private readonly IEventRecorder _events;
     private readonly TimeProvider _time;
     private readonly NodeLifecycleSettings _settings;
-    private readonly PlanExecutor _executor;
+    private readonly PlanRunner _runner;
     private readonly Dictionary<string, Watched> _nodes = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource _stopped = new();
     private readonly ILoggingAdapter _log = Context.GetLogger();
@@ -40,7 +40,7 @@ public sealed class NodeLifecycleActor : ReceiveActor, IWithTimers
         _events = events;
         _time = time;
         _settings = settings;
-        _executor = new PlanExecutor(client, events, "node-controller");
+        _runner = new PlanRunner("node-controller", reader, client, events, time);
         Receive<NodeMessages.Heartbeat>(OnHeartbeat);
         Receive<FactsArrived>(OnFacts);
         Receive<Look>(look => LookAt(look.Node));
@@ -163,17 +163,17 @@ public sealed class NodeLifecycleActor : ReceiveActor, IWithTimers
 
         node.Cidr ??= AllocateFor(key, cluster);
         var plan = NodeLifecycleReconciler.Reconcile(key, cluster, node.LastHeard, node.Cidr, _time.GetUtcNow(), _settings);
-        if (plan.Steps.All(step => step.IsEmpty) && plan.Events.IsEmpty)
+        if (plan.IsNothing)
         {
-            WaitUntil(name, plan.Again);
+            WaitUntil(name, plan.RequeueAt);
             return;
         }
 
         node.Working = true;
-        _executor.ExecuteAsync(plan, cluster.Revision, _stopped.Token).PipeTo(
+        _runner.RunAsync(plan, key, cluster.Revision, _stopped.Token).PipeTo(
             Self,
-            success: failure => new Done(name, node, plan.Again, failure?.Message),
-            failure: error => new Done(name, node, plan.Again, error.Message));
+            success: result => new Done(name, node, result.RequeueAt, result.Outcome.Failures.FirstOrDefault()?.Status.Message),
+            failure: error => new Done(name, node, plan.RequeueAt, error.Message));
     }
 
     private void OnDone(Done done)

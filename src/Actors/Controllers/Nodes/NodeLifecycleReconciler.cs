@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using ActorOrchestrator.Actors.Controllers.GarbageCollection;
-using ActorOrchestrator.Actors.Controllers.Reconciling;
+using ActorOrchestrator.Actors.Controllers.Framework;
 using ActorOrchestrator.Actors.Ledger;
 using ActorOrchestrator.Actors.Resources;
 using ActorOrchestrator.Actors.Scheduling;
@@ -29,8 +29,8 @@ public static class NodeLifecycleReconciler
         }
 
         var node = stored.ToJson();
-        var steps = ImmutableArray.CreateBuilder<ImmutableArray<PlannedWrite>>();
-        var events = ImmutableArray.CreateBuilder<PlannedEvent>();
+        var plan = Plan.Nothing;
+        var events = new List<PlanAction>();
         DateTimeOffset? again = lastHeard + settings.MonitorGracePeriod;
         if (now >= again)
         {
@@ -38,10 +38,10 @@ public static class NodeLifecycleReconciler
             var wasReady = NodeConditions.StatusOf(node, "Ready") == "True";
             if (NodeConditions.MarkUnknown(node, now) is not null)
             {
-                steps.Add([new PlannedWrite.Update(key, stored.Uid, "status", obj => NodeConditions.MarkUnknown(obj, now), "node fell silent")]);
+                plan = plan.And(ChangeObject.AsItIs(stored, "node fell silent", obj => NodeConditions.MarkUnknown(obj, now), "status"));
                 if (wasReady)
                 {
-                    events.Add(new PlannedEvent(stored, false, "NodeNotReady", $"Node {key.Name} status is now: NodeNotReady"));
+                    events.Add(RecordEvent.Normal(stored, "NodeNotReady", $"Node {key.Name} status is now: NodeNotReady"));
                 }
             }
         }
@@ -49,29 +49,28 @@ public static class NodeLifecycleReconciler
         var mayEvict = cluster.All(ResourceTypes.Nodes).Any(other => other.Key != key && IsReady(other));
         if (Described(node, mayEvict, cidr, now) is not null)
         {
-            steps.Add([new PlannedWrite.Update(key, stored.Uid, "", obj => Described(obj, mayEvict, cidr, now), "taint node")]);
+            plan = plan.And(ChangeObject.AsItIs(stored, "taint node", obj => Described(obj, mayEvict, cidr, now)));
         }
 
-        AddPods(key, cluster, node, now, settings, steps, events, ref again);
-        return new Plan(steps.ToImmutable(), events.ToImmutable(), again);
+        return WithPods(plan, key, cluster, node, now, settings, events, ref again).And(events).NotLaterThan(again);
     }
 
     public static bool IsReady(StoredObject node) => NodeConditions.StatusOf(node.ToJson(), "Ready") == "True";
 
-    private static void AddPods(
-        ObjectKey key, ClusterSnapshot cluster, JsonObject node, DateTimeOffset now, NodeLifecycleSettings settings,
-        ImmutableArray<ImmutableArray<PlannedWrite>>.Builder steps, ImmutableArray<PlannedEvent>.Builder events, ref DateTimeOffset? again)
+    private static Plan WithPods(
+        Plan plan, ObjectKey key, ClusterSnapshot cluster, JsonObject node, DateTimeOffset now, NodeLifecycleSettings settings,
+        List<PlanAction> events, ref DateTimeOffset? again)
     {
         var ready = NodeConditions.StatusOf(node, "Ready");
         var since = NodeConditions.TransitionOf(node, "Ready") ?? now;
         var taints = NoExecuteTaints(node, since);
         if (ready == "True" && taints.IsEmpty)
         {
-            return;
+            return plan;
         }
 
-        var marks = ImmutableArray.CreateBuilder<PlannedWrite>();
-        var removals = ImmutableArray.CreateBuilder<PlannedWrite>();
+        var marks = new List<PlanAction>();
+        var removals = new List<PlanAction>();
         foreach (var pod in cluster.PodsOnNode(key.Name))
         {
             var info = PodInfo.From(pod);
@@ -79,32 +78,31 @@ public static class NodeLifecycleReconciler
             var evicted = leaves <= now;
             if (ready != "True" && !info.IsTerminated && Unreadied(pod.ToJson(), since, evicted: false, now) is not null)
             {
-                events.Add(new PlannedEvent(pod, true, "NodeNotReady", "Node is not ready"));
+                events.Add(RecordEvent.Warn(pod, "NodeNotReady", "Node is not ready"));
             }
 
             if (Unreadied(pod.ToJson(), ready == "True" ? null : since, evicted, now) is not null && !info.IsTerminated)
             {
                 DateTimeOffset? mark = ready == "True" ? null : since;
-                marks.Add(new PlannedWrite.Update(pod.Key, pod.Uid, "status", obj => Unreadied(obj, mark, evicted, now), "node is not ready"));
+                marks.Add(ChangeObject.AsItIs(pod, "node is not ready", obj => Unreadied(obj, mark, evicted, now), "status"));
             }
 
             var fenced = since + settings.FenceAfter;
             if (evicted)
             {
-                removals.Add(new PlannedWrite.Delete(pod.Key, new DeleteRequest { PreconditionUid = pod.Uid }, "evict by taint"));
-                events.Add(new PlannedEvent(pod, false, "TaintManagerEviction", $"Marking for deletion Pod {pod.Key.Namespace}/{pod.Key.Name}"));
+                removals.Add(DeleteObject.Of(pod, "evict by taint", new DeleteRequest()));
+                events.Add(RecordEvent.Normal(pod, "TaintManagerEviction", $"Marking for deletion Pod {pod.Key.Namespace}/{pod.Key.Name}"));
             }
             else if (info.IsDeleting && ready == "Unknown" && now >= fenced)
             {
-                removals.Add(new PlannedWrite.Delete(pod.Key, new DeleteRequest(GracePeriodSeconds: 0) { PreconditionUid = pod.Uid }, "node is fenced"));
+                removals.Add(DeleteObject.Of(pod, "node is fenced", new DeleteRequest(GracePeriodSeconds: 0)));
             }
 
             var next = leaves > now ? leaves : ready == "Unknown" && !info.IsTerminated && now < fenced ? fenced : null;
             again = next is not null && (again is null || next < again) ? next : again;
         }
 
-        steps.Add(marks.ToImmutable());
-        steps.Add(removals.ToImmutable());
+        return plan.And(marks).And(removals);
     }
 
     /// <summary>The node with its taints and its piece of the network.</summary>

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using ActorOrchestrator.Actors.Controllers.Endpoints;
 using ActorOrchestrator.Actors.Controllers.EndpointSlices;
+using ActorOrchestrator.Actors.Controllers.Framework;
 using ActorOrchestrator.Contracts.Resources;
 using FsCheck;
 using FsCheck.Fluent;
@@ -9,7 +10,7 @@ namespace ActorOrchestrator.Actors.Tests.Controllers.EndpointSlices;
 
 public sealed class EndpointSliceReconcilerTests
 {
-    private readonly EndpointSliceReconciler _slices = new();
+    private readonly ControllerDefinition _slices = EndpointSliceReconciler.Definition;
     private readonly PlanWorld _world = new();
 
     private static string Service(string more = "") =>
@@ -160,15 +161,15 @@ public sealed class EndpointSliceReconcilerTests
         var before = _world.Cluster.Find(pod)!;
         _world.Put(ResourceTypes.Pods, Pod(1, app: "other"));
         var fact = new Contracts.Ledger.Fact(Contracts.Ledger.FactVerb.Updated, _world.Cluster.Find(pod)!, null!, before);
-        Assert.Equal("web", Assert.Single(_slices.Touched(fact, _world.Cluster)).Name);
+        Assert.Equal("web", Assert.Single(_slices.DirtiedBy(fact, _world.Cluster)).Name);
         var unchanged = fact with { Previous = fact.Object };
-        Assert.Empty(_slices.Touched(unchanged, _world.Cluster));
+        Assert.Empty(_slices.DirtiedBy(unchanged, _world.Cluster));
     }
 
     [Fact]
     public void Endpoints_list_ready_and_unready_addresses_apart_and_settle()
     {
-        var endpoints = new EndpointsReconciler();
+        var endpoints = EndpointsReconciler.Definition;
         var key = _world.Put(ResourceTypes.Services, Service());
         _world.Put(ResourceTypes.Pods, Pod(1));
         _world.Put(ResourceTypes.Pods, Pod(2, ready: false));

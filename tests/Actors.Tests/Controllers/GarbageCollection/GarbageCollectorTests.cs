@@ -1,3 +1,4 @@
+using ActorOrchestrator.Actors.Controllers.Framework;
 using ActorOrchestrator.Actors.Controllers.GarbageCollection;
 using ActorOrchestrator.Actors.Controllers.Namespaces;
 using ActorOrchestrator.Contracts.Resources;
@@ -7,7 +8,7 @@ namespace ActorOrchestrator.Actors.Tests.Controllers.GarbageCollection;
 
 public sealed class GarbageCollectorTests
 {
-    private readonly GarbageCollectorReconciler _collector = new(ResourceCatalog.BuiltIn);
+    private readonly ControllerDefinition _collector = new GarbageCollectorReconciler(ResourceCatalog.BuiltIn).Definition;
     private readonly PlanWorld _world = new();
 
     private static string Owned(string name, params (string Kind, string Name, string Uid)[] owners)
@@ -101,11 +102,11 @@ public sealed class GarbageCollectorTests
     [Fact]
     public void A_terminating_namespace_is_emptied_pods_first_and_then_let_go()
     {
-        var namespaces = new NamespaceReconciler(ResourceCatalog.BuiltIn);
+        var namespaces = new NamespaceReconciler(ResourceCatalog.BuiltIn).Definition;
         var key = _world.Put(ResourceTypes.Namespaces, """{"metadata":{"name":"shop","deletionTimestamp":"2026-01-01T12:00:00Z"},"spec":{"finalizers":["kubernetes"]},"status":{"phase":"Terminating"}}""");
         var pod = _world.Put(ResourceTypes.Pods, """{"metadata":{"name":"p","namespace":"shop"}}""");
         var config = _world.Put(ResourceTypes.ConfigMaps, """{"metadata":{"name":"c","namespace":"shop","finalizers":["example.com/hold"]}}""");
-        _world.Carry(namespaces.Reconcile(key, _world.Cluster, _world.Now));
+        _world.Carry(namespaces.Reconcile(Observed.At(key, _world.Cluster), _world.Now));
         Assert.Null(_world.Cluster.Find(pod));
         Assert.Null(_world.Cluster.Find(config)!.Metadata.DeletionTimestamp);
         _world.Settle(namespaces, key);

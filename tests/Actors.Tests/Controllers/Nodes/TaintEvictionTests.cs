@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using ActorOrchestrator.Actors.Controllers.Framework;
 using ActorOrchestrator.Actors.Controllers.Nodes;
 using ActorOrchestrator.Actors.Scheduling;
 using ActorOrchestrator.Actors.Tests.Scheduling;
@@ -43,6 +44,6 @@ public sealed class TaintEvictionTests
         var taints = world.Cluster.Find(node)!.ToJson()["spec"]!["taints"]!.AsArray();
         Assert.Equal("NoSchedule", (string?)Assert.Single(taints)!["effect"]);
         var later = NodeLifecycleReconciler.Reconcile(node, world.Cluster, world.Now.AddSeconds(-11), null, world.Now.AddHours(1), new NodeLifecycleSettings());
-        Assert.DoesNotContain(later.Steps.SelectMany(step => step), write => write is ActorOrchestrator.Actors.Controllers.Reconciling.PlannedWrite.Delete);
+        Assert.DoesNotContain(later.Steps.SelectMany(step => step.Actions), action => action is DeleteObject);
     }
 }

@@ -1,10 +1,11 @@
 using ActorOrchestrator.Actors.Events;
 using ActorOrchestrator.Actors.Ledger;
 using ActorOrchestrator.Actors.Resources;
+using ActorOrchestrator.Contracts.Resources;
 using Akka.Actor;
 using Akka.Event;
 
-namespace ActorOrchestrator.Actors.Controllers.Reconciling;
+namespace ActorOrchestrator.Actors.Controllers.Framework;
 
 /// <summary>The rules of a controller that looks over everything from time to time.</summary>
 public interface ISweep
@@ -25,7 +26,8 @@ public sealed class SweepActor : ReceiveActor, IWithTimers
     public SweepActor(IClusterReader reader, IResourceClient client, IEventRecorder events, TimeProvider time, ISweep sweep, TimeSpan interval)
     {
         _interval = interval;
-        var executor = new PlanExecutor(client, events, sweep.Name);
+        var runner = new PlanRunner(sweep.Name, reader, client, events, time);
+        var nothingInParticular = default(ObjectKey);
         Receive<Tick>(_ =>
         {
             if (_working)
@@ -35,11 +37,11 @@ public sealed class SweepActor : ReceiveActor, IWithTimers
 
             var cluster = reader.Current;
             var plan = sweep.Sweep(cluster, time.GetUtcNow());
-            if (!plan.IsEmpty)
+            if (!plan.IsNothing)
             {
                 _working = true;
-                executor.ExecuteAsync(plan, cluster.Revision, _stopped.Token).PipeTo(
-                    Self, success: failure => new Done(failure?.Message), failure: error => new Done(error.Message));
+                runner.RunAsync(plan, nothingInParticular, cluster.Revision, _stopped.Token).PipeTo(
+                    Self, success: result => new Done(result.Outcome.Failures.FirstOrDefault()?.Status.Message), failure: error => new Done(error.Message));
             }
         });
         Receive<Done>(done =>
