@@ -82,7 +82,7 @@ public static class HostProcess
         using var log = LogFile.Start(folder.Log);
         var config = HostConfig.Load(options.ConfigFile);
         var rooms = config.Rooms;
-        using var engine = options.IsNode ? await OpenEngineAsync(options.DockerHost, stop).ConfigureAwait(false) : null;
+        using var engine = options.IsNode ? await OpenEngineAsync(options.DockerHost, rooms.GetInt("orchestrator.node.parallel-starts"), stop).ConfigureAwait(false) : null;
         var pki = new PkiFolder(folder.Pki, time);
         var joined = options.JoinAddress is null ? null : await JoinClient.JoinAsync(options, folder, pki, stop).ConfigureAwait(false);
         using var identity = HostIdentity.Open(options, pki);
@@ -105,18 +105,20 @@ public static class HostProcess
 
         await ReadyAsync(options, view, time, stop).ConfigureAwait(false);
         Announce(options, folder, identity);
+        var givingBack = StartMemory.GiveBackAsync(time, stop);
         await Task.Delay(Timeout.InfiniteTimeSpan, stop).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default).ConfigureAwait(false);
+        await givingBack.ConfigureAwait(false);
         LogFile.Write(time.GetUtcNow(), "INFO", nameof(HostProcess), "Stopping; workloads keep running", null);
     }
 
-    private static async Task<DockerEngine> OpenEngineAsync(string dockerHost, CancellationToken stop)
+    private static async Task<DockerEngine> OpenEngineAsync(string dockerHost, int parallelStarts, CancellationToken stop)
     {
         if (!Uri.TryCreate(dockerHost, UriKind.Absolute, out var endpoint))
         {
             throw new HostException($"--docker-host {dockerHost} is not an address such as unix:///var/run/docker.sock.");
         }
 
-        var engine = new DockerEngine(endpoint);
+        var engine = new DockerEngine(endpoint, parallelStarts);
         try
         {
             await engine.InfoAsync(stop).ConfigureAwait(false);
