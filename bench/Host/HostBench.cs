@@ -4,6 +4,7 @@ using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json.Nodes;
+using ActorOrchestrator.Bench.Node;
 
 namespace ActorOrchestrator.Bench.Host;
 
@@ -15,9 +16,12 @@ public sealed class HostBench : IBench
 {
     private const int Pods = 30;
     private const int Starts = 5;
+    private const int ScaleRounds = 3;
+    private static readonly int[] Concurrencies = [2, 4, 8];
     private const int Port = 19443;
+    private static readonly string Deployments = $"https://127.0.0.1:{Port}/apis/apps/v1/namespaces/default/deployments";
     /// <summary>The runtime compiles what is called often once more, in the background; idle is what comes after.</summary>
-    private static readonly TimeSpan Settling = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan Settling = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan IdleSample = TimeSpan.FromSeconds(30);
 
     public string Name => "host";
@@ -47,7 +51,7 @@ public sealed class HostBench : IBench
             report.Add(new Measurement(Name, "warm start to /readyz", Median(starts.Skip(1)), "ms", Target: "≤ 1,500 ms"));
 
             await AnnouncedAsync(data, host!, cancellation);
-            await RunPodsAsync(data, cancellation);
+            await ScaleAsync(report, data, cancellation);
             await Task.Delay(Settling, cancellation);
             var before = CpuSeconds(host!.Id);
             await Task.Delay(IdleSample, cancellation);
@@ -120,25 +124,71 @@ public sealed class HostBench : IBench
         }
     }
 
-    private static async Task RunPodsAsync(string data, CancellationToken cancellation)
+    /// <summary>As a user does it: a Deployment of one is scaled over the API, through controllers, scheduler and agent. It stays at its size at the end.</summary>
+    private async Task ScaleAsync(Report report, string data, CancellationToken cancellation)
     {
         using var admin = X509Certificate2.CreateFromPemFile(Path.Combine(data, "pki/admin.crt"), Path.Combine(data, "pki/admin.key"));
         using var client = new HttpClient(new SocketsHttpHandler
         {
             SslOptions = new SslClientAuthenticationOptions { ClientCertificates = [admin], RemoteCertificateValidationCallback = (_, _, _, _) => true },
         });
-        var container = """{"name":"c","image":"busybox:1.36","command":["sh","-c","trap 'exit 0' TERM; sleep 86400 & wait"]}""";
-        var template = """{"metadata":{"labels":{"app":"idle"}},"spec":{"containers":[CONTAINER]}}""".Replace("CONTAINER", container, StringComparison.Ordinal);
-        var deployment = """{"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"idle"},"spec":{"replicas":REPLICAS,"selector":{"matchLabels":{"app":"idle"}},"template":TEMPLATE}}"""
-            .Replace("REPLICAS", $"{Pods}", StringComparison.Ordinal).Replace("TEMPLATE", template, StringComparison.Ordinal);
-        using var body = new StringContent(deployment, Encoding.UTF8, "application/json");
-        var root = $"https://127.0.0.1:{Port}/apis/apps/v1/namespaces/default/deployments";
-        using var created = await client.PostAsync(root, body, cancellation);
-        created.EnsureSuccessStatusCode();
-        while ((int?)JsonNode.Parse(await client.GetStringAsync($"{root}/idle", cancellation))?["status"]?["availableReplicas"] != Pods)
+        var container = $$"""{"name":"c","image":"{{BareEngine.Image}}","command":["sh","-c","trap 'exit 0' TERM; sleep 86400 & wait"]}""";
+        var template = """{"metadata":{"labels":{"app":"idle"}},"spec":{"terminationGracePeriodSeconds":1,"containers":[CONTAINER]}}""".Replace("CONTAINER", container, StringComparison.Ordinal);
+        var deployment = """{"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"idle"},"spec":{"replicas":1,"selector":{"matchLabels":{"app":"idle"}},"template":TEMPLATE}}"""
+            .Replace("TEMPLATE", template, StringComparison.Ordinal);
+        await SendAsync(client, HttpMethod.Post, Deployments, deployment, "application/json", cancellation);
+        await AvailableAsync(client, 1, cancellation);
+
+        var ours = new List<double>();
+        var floors = Concurrencies.ToDictionary(concurrency => concurrency, _ => new List<double>());
+        var node = (string)JsonNode.Parse(await client.GetStringAsync($"https://127.0.0.1:{Port}/api/v1/nodes", cancellation))!["items"]![0]!["metadata"]!["name"]!;
+        var cluster = (await File.ReadAllTextAsync(Path.Combine(data, "cluster-id"), cancellation)).Trim();
+        using var bare = new BareEngine(cluster, $"orchestrator-{cluster}-{node}");
+        for (var round = 0; round < ScaleRounds; round++)
+        {
+            await PodsAsync(client, 1, cancellation);
+            foreach (var (concurrency, times) in floors)
+            {
+                times.Add(await bare.PodsAsync(Pods - 1, concurrency, cancellation));
+            }
+
+            ours.Add(await PodsAsync(client, Pods, cancellation));
+        }
+
+        var (best, floor) = floors.Select(pair => (pair.Key, Median(pair.Value))).MinBy(pair => pair.Item2);
+        report.Add(new Measurement(Name, $"kubectl scale: 1 → {Pods} available", Median(ours), "ms", $"the same containers on the bare engine, {best} at once", floor, "≤ 1.1x"));
+    }
+
+    /// <returns>How long it took until so many pods were available, and no more were left, in milliseconds.</returns>
+    private static async Task<double> PodsAsync(HttpClient client, int replicas, CancellationToken cancellation)
+    {
+        var clock = Stopwatch.StartNew();
+        await SendAsync(client, HttpMethod.Patch, $"{Deployments}/idle/scale", $$$"""{"spec":{"replicas":{{{replicas}}}}}""", "application/merge-patch+json", cancellation);
+        await AvailableAsync(client, replicas, cancellation);
+        var took = clock.Elapsed.TotalMilliseconds;
+        while (JsonNode.Parse(await client.GetStringAsync($"https://127.0.0.1:{Port}/api/v1/namespaces/default/pods", cancellation))!["items"]!.AsArray().Count != replicas)
         {
             await Task.Delay(200, cancellation);
         }
+
+        return took;
+    }
+
+    private static async Task AvailableAsync(HttpClient client, int replicas, CancellationToken cancellation)
+    {
+        while (JsonNode.Parse(await client.GetStringAsync($"{Deployments}/idle", cancellation))!["status"] is not { } status
+            || (int?)status["availableReplicas"] != replicas || (int?)status["replicas"] != replicas)
+        {
+            await Task.Delay(20, cancellation);
+        }
+    }
+
+    private static async Task SendAsync(HttpClient client, HttpMethod method, string url, string body, string type, CancellationToken cancellation)
+    {
+        using var content = new StringContent(body, Encoding.UTF8, type);
+        using var request = new HttpRequestMessage(method, url) { Content = content };
+        using var answer = await client.SendAsync(request, cancellation);
+        answer.EnsureSuccessStatusCode();
     }
 
     private static double CpuSeconds(int process)

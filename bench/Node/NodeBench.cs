@@ -7,8 +7,6 @@ namespace ActorOrchestrator.Bench.Node;
 public sealed class NodeBench : IBench
 {
     private const int Rounds = 12;
-    private const int Scale = 30;
-    private static readonly int[] Concurrencies = [2, 4, 8];
 
     public string Name => "node";
 
@@ -18,7 +16,6 @@ public sealed class NodeBench : IBench
         await WarmUpAsync(host);
         await PodsAsync(report, host, cancellation);
         await KillsAsync(report, host, cancellation);
-        await ScaleAsync(report, host, cancellation);
     }
 
     private static async Task WarmUpAsync(NodeHost host)
@@ -26,7 +23,7 @@ public sealed class NodeBench : IBench
         await host.CreatePodAsync("warm");
         await host.RunningAsync("warm");
         await host.DeleteAllAsync();
-        await RemoveAsync(host, await host.BarePodAsync());
+        await host.Bare.RemoveAsync(await host.Bare.PodAsync());
     }
 
     private async Task PodsAsync(Report report, NodeHost host, CancellationToken cancellation)
@@ -41,9 +38,9 @@ public sealed class NodeBench : IBench
             await host.DeleteAllAsync();
 
             began = Stopwatch.GetTimestamp();
-            var pod = await host.BarePodAsync();
+            var pod = await host.Bare.PodAsync();
             bare.Add(Stopwatch.GetElapsedTime(began).TotalMilliseconds);
-            await RemoveAsync(host, pod);
+            await host.Bare.RemoveAsync(pod);
         }
 
         report.Add(new Measurement(Name, "pod create → Running (durable, one container)", Median(ours), "ms", "bare create+start of pause + container", Median(bare), "≤ 1.15x"));
@@ -68,7 +65,7 @@ public sealed class NodeBench : IBench
             await host.RunningAsync("victim");
             restarts = 0;
 
-            var (sandbox, container) = await host.BarePodAsync();
+            var (sandbox, container) = await host.Bare.PodAsync();
             bare.Add(await BareKillAsync(host, sandbox, container, cancellation));
         }
 
@@ -102,44 +99,13 @@ public sealed class NodeBench : IBench
         var began = Stopwatch.GetTimestamp();
         await host.Engine.KillAsync(container, "SIGKILL", cancellation);
         await died.Task.WaitAsync(cancellation);
-        var again = await host.BareJoinAsync(sandbox);
+        var again = await host.Bare.JoinAsync(sandbox);
         var took = Stopwatch.GetElapsedTime(began).TotalMilliseconds;
         await stop.CancelAsync();
         await watch;
         await host.Engine.RemoveAsync(container, CancellationToken.None);
-        await RemoveAsync(host, (sandbox, again));
+        await host.Bare.RemoveAsync((sandbox, again));
         return took;
-    }
-
-    private async Task ScaleAsync(Report report, NodeHost host, CancellationToken cancellation)
-    {
-        await host.CreatePodAsync("scale-0");
-        await host.RunningAsync("scale-0");
-        var began = Stopwatch.GetTimestamp();
-        await Task.WhenAll(Enumerable.Range(1, Scale - 1).Select(i => host.CreatePodAsync($"scale-{i}")));
-        await Task.WhenAll(Enumerable.Range(1, Scale - 1).Select(i => host.RunningAsync($"scale-{i}")));
-        var ours = Stopwatch.GetElapsedTime(began).TotalMilliseconds;
-        await host.DeleteAllAsync();
-
-        var best = double.MaxValue;
-        var bestConcurrency = 0;
-        foreach (var concurrency in Concurrencies)
-        {
-            var pods = new System.Collections.Concurrent.ConcurrentBag<(string, string)>();
-            began = Stopwatch.GetTimestamp();
-            await Parallel.ForEachAsync(Enumerable.Range(1, Scale - 1), new ParallelOptions { MaxDegreeOfParallelism = concurrency, CancellationToken = cancellation }, async (_, _) => pods.Add(await host.BarePodAsync()));
-            var took = Stopwatch.GetElapsedTime(began).TotalMilliseconds;
-            (best, bestConcurrency) = took < best ? (took, concurrency) : (best, bestConcurrency);
-            await Parallel.ForEachAsync(pods, CancellationToken.None, async (pod, _) => await RemoveAsync(host, pod));
-        }
-
-        report.Add(new Measurement(Name, $"scale 1 → {Scale} pods", ours, "ms", $"the same containers on the bare engine, {bestConcurrency} at once", best, "≤ 1.1x"));
-    }
-
-    private static async Task RemoveAsync(NodeHost host, (string Sandbox, string Container) pod)
-    {
-        await host.Engine.RemoveAsync(pod.Container);
-        await host.Engine.RemoveAsync(pod.Sandbox);
     }
 
     private static double Median(List<double> values)

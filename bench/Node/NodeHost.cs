@@ -17,27 +17,24 @@ namespace ActorOrchestrator.Bench.Node;
 /// <summary>One node agent on the real engine with a durable ledger, events included; and the engine itself, for the floor.</summary>
 internal sealed class NodeHost : IAsyncDisposable, IControlPlane
 {
-    public const string Image = "busybox:1.36";
     private static readonly WriteOptions By = new("bench", "bench");
     private readonly string _folder = Directory.CreateTempSubdirectory("node-bench-").FullName;
     private readonly LedgerHost _ledger;
     private readonly ActorSystem _system = ActorSystem.Create("node", "akka.loglevel = WARNING");
     private readonly NetworkProber _prober = new();
-    private int _bare;
 
     private NodeHost()
     {
         _ledger = new LedgerHost(Path.Combine(_folder, "ledger.db"));
         Client = new ResourceStore(_ledger.Client, _ledger.View, ResourceCatalog.BuiltIn, TimeProvider.System);
         Settings = NodeAgentSettings.From(LedgerHost.Hocon("node.conf").GetConfig("orchestrator.node"), $"bench{Environment.ProcessId}", "bench", Path.Combine(_folder, "node")) with { Bridge = "orcbench0" };
+        Bare = new BareEngine(Settings.ClusterId, Settings.NetworkName);
         Events = EventRecorder.Start(_system, Client, ResourceCatalog.BuiltIn, TimeProvider.System, new EventSettings(), "kubelet", "bench");
     }
 
     public NodeAgentSettings Settings { get; }
-    public DockerEngine Engine { get; } = new(new Uri(Environment.GetEnvironmentVariable("DOCKER_HOST") ?? "unix:///var/run/docker.sock"));
-
-    /// <summary>The floor's own client, without our limit on starts.</summary>
-    public DockerEngine Bare { get; } = new(new Uri(Environment.GetEnvironmentVariable("DOCKER_HOST") ?? "unix:///var/run/docker.sock"), parallelStarts: 64);
+    public DockerEngine Engine { get; } = new(BareEngine.Endpoint);
+    public BareEngine Bare { get; }
     public IClusterReader Reader => _ledger.View;
     public IResourceClient Client { get; }
     public IEventRecorder Events { get; }
@@ -45,9 +42,9 @@ internal sealed class NodeHost : IAsyncDisposable, IControlPlane
     public static async Task<NodeHost> StartAsync(CancellationToken cancellation)
     {
         var host = new NodeHost();
-        if (await host.Engine.FindImageAsync(Image, cancellation) is null)
+        if (await host.Engine.FindImageAsync(BareEngine.Image, cancellation) is null)
         {
-            throw new InvalidOperationException($"The image {Image} is missing; tests/images/build.sh makes it.");
+            throw new InvalidOperationException($"The image {BareEngine.Image} is missing; tests/images/build.sh makes it.");
         }
 
         await host._ledger.Client.NewestRevisionAsync(cancellation);
@@ -65,7 +62,7 @@ internal sealed class NodeHost : IAsyncDisposable, IControlPlane
 
     public Task<StoredObject> CreatePodAsync(string name) => CreateAsync(ResourceTypes.Pods, "bench", $$$"""
         {"apiVersion":"v1","kind":"Pod","metadata":{"name":"{{{name}}}","namespace":"bench","labels":{"app":"bench"}},
-         "spec":{"nodeName":"bench","terminationGracePeriodSeconds":1,"containers":[{"name":"c","image":"{{{Image}}}","command":["sh","-c","trap exit TERM; sleep 6000 & wait"]}]}}
+         "spec":{"nodeName":"bench","terminationGracePeriodSeconds":1,"containers":[{"name":"c","image":"{{{BareEngine.Image}}}","command":["sh","-c","trap exit TERM; sleep 6000 & wait"]}]}}
         """);
 
     public Task RunningAsync(string name, int restarts = 0) => UntilAsync(snapshot => Container(snapshot, name) is { State.Running: not null } status && status.RestartCount == restarts);
@@ -81,23 +78,6 @@ internal sealed class NodeHost : IAsyncDisposable, IControlPlane
         }
 
         await UntilAsync(snapshot => snapshot.Count(ResourceTypes.Pods) == 0);
-    }
-
-    /// <summary>The least a pod costs: a pause with an address and a container that joins it, nothing between the calls.</summary>
-    public async Task<(string Sandbox, string Container)> BarePodAsync()
-    {
-        var number = Interlocked.Increment(ref _bare);
-        var sandbox = await Bare.CreateAsync(Spec($"bare-{number}-pause", PauseImage.Reference, Settings.NetworkName, "shareable"));
-        await Bare.StartAsync(sandbox);
-        return (sandbox, await BareJoinAsync(sandbox));
-    }
-
-    public async Task<string> BareJoinAsync(string sandbox)
-    {
-        var number = Interlocked.Increment(ref _bare);
-        var container = await Bare.CreateAsync(Spec($"bare-{number}-c", Image, $"container:{sandbox}", $"container:{sandbox}"));
-        await Bare.StartAsync(container);
-        return container;
     }
 
     public async Task UntilAsync(Func<ClusterSnapshot, bool> holds)
@@ -127,17 +107,6 @@ internal sealed class NodeHost : IAsyncDisposable, IControlPlane
         Bare.Dispose();
         _prober.Dispose();
     }
-
-    /// <summary>Of the cluster, so that a purge takes it away, but of no pod of this node.</summary>
-    private ContainerSpec Spec(string name, string image, string network, string ipc) => new()
-    {
-        Name = $"{Settings.ClusterId}-{name}",
-        Image = image,
-        Labels = ContainerLabels.OfCluster(Settings.ClusterId),
-        Command = image == Image ? ["sh", "-c", "trap exit TERM; sleep 6000 & wait"] : null,
-        NetworkMode = network,
-        IpcMode = ipc,
-    };
 
     private async Task<StoredObject> CreateAsync(ResourceType type, string ns, string json)
     {

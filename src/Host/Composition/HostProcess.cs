@@ -105,9 +105,9 @@ public static class HostProcess
 
         await ReadyAsync(options, view, time, stop).ConfigureAwait(false);
         Announce(options, folder, identity);
-        var givingBack = StartMemory.GiveBackAsync(time, stop);
+        var idleness = IdleMemory.WatchAsync(time, stop);
         await Task.Delay(Timeout.InfiniteTimeSpan, stop).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default).ConfigureAwait(false);
-        await givingBack.ConfigureAwait(false);
+        await idleness.ConfigureAwait(false);
         LogFile.Write(time.GetUtcNow(), "INFO", nameof(HostProcess), "Stopping; workloads keep running", null);
     }
 

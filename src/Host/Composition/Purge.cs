@@ -61,6 +61,10 @@ internal static class Purge
             var (containers, networks) = await EnginePurge.RunAsync(engine, clusterId, cancellation).ConfigureAwait(false);
             System.Console.WriteLine($"Removed {containers} containers and {networks} networks.");
         }
+        catch (EngineException held) when (held.Message.Contains("has active endpoints", StringComparison.Ordinal))
+        {
+            throw new HostException($"the containers are removed, but the engine at {dockerHost} holds a network for a container that is gone: {held.Message}. Restart Docker Engine, then purge again.", held);
+        }
         catch (EngineException failed)
         {
             throw new HostException($"the containers of this cluster could not be removed at {dockerHost} (--docker-host), so nothing was: {failed.Message}", failed);

@@ -20,12 +20,12 @@ public sealed partial class DockerEngine : IContainerEngine, IDisposable
     private readonly SemaphoreSlim _starts;
 
     /// <param name="endpoint">Such as <c>unix:///var/run/docker.sock</c>.</param>
-    /// <param name="parallelStarts">How many containers may be starting at once; 0 for twice the processors of this machine.</param>
+    /// <param name="parallelStarts">How many containers may be starting at once; 0 for three times the processors of this machine: fewer leave them idle while one waits for the disk.</param>
     public DockerEngine(Uri endpoint, int parallelStarts = 0)
     {
         Endpoint = endpoint;
         _client = new DockerClientBuilder().WithEndpoint(endpoint).WithTimeout(Timeout.InfiniteTimeSpan).Build();
-        _starts = new SemaphoreSlim(parallelStarts > 0 ? parallelStarts : 2 * Environment.ProcessorCount);
+        _starts = new SemaphoreSlim(parallelStarts > 0 ? parallelStarts : 3 * Environment.ProcessorCount);
     }
 
     public Uri Endpoint { get; }

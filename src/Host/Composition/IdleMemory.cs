@@ -5,25 +5,43 @@ using System.Runtime.InteropServices;
 namespace ActorOrchestrator.Host.Composition;
 
 /// <summary>
-/// Gives back the memory that only the start needed: garbage and the room around it, what the compiler freed, and the pages of
-/// program files that were read once. Once, a while after the host is ready.
+/// Gives back the memory that only work needed, each time the host has come to rest: garbage and the room around it, what the compiler
+/// freed, and the pages of program files that were read once.
 /// </summary>
-internal static partial class StartMemory
+internal static partial class IdleMemory
 {
     private const int DontNeed = 4;
-    private static readonly TimeSpan Settled = TimeSpan.FromSeconds(60);
+    private const double QuietShare = 0.03;
+    private static readonly TimeSpan Period = TimeSpan.FromMinutes(1);
 
-    public static async Task GiveBackAsync(TimeProvider time, CancellationToken stop)
+    public static async Task WatchAsync(TimeProvider time, CancellationToken stop)
     {
+        using var timer = new PeriodicTimer(Period, time);
+        var used = Environment.CpuUsage.TotalTime;
+        var owes = true;
         try
         {
-            await Task.Delay(Settled, time, stop).ConfigureAwait(false);
+            while (await timer.WaitForNextTickAsync(stop).ConfigureAwait(false))
+            {
+                var now = Environment.CpuUsage.TotalTime;
+                var isQuiet = now - used < Period * QuietShare;
+                used = now;
+                if (isQuiet && owes)
+                {
+                    GiveBack();
+                }
+
+                owes = !isQuiet;
+            }
         }
         catch (OperationCanceledException)
         {
-            return;
+            // The host stops.
         }
+    }
 
+    private static void GiveBack()
+    {
         GCSettings.LargeObjectHeapCompactionMode = GCLargeObjectHeapCompactionMode.CompactOnce;
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         if (RuntimeInformation.RuntimeIdentifier.StartsWith("linux-musl", StringComparison.Ordinal))

@@ -2,7 +2,7 @@ using ActorOrchestrator.Host.Composition;
 
 namespace ActorOrchestrator.Host.Tests.Composition;
 
-public sealed class StartMemoryTests
+public sealed class IdleMemoryTests
 {
     [Theory]
     [InlineData("r--p", "/opt/x/Akka.dll", 0, true)]
@@ -24,12 +24,12 @@ public sealed class StartMemoryTests
             "VmFlags: rd mr mw me",
         ];
 
-        Assert.Equal(given ? [((nint)0x1000, (nuint)0x2000)] : [], StartMemory.CleanProgramPages(smaps));
+        Assert.Equal(given ? [((nint)0x1000, (nuint)0x2000)] : [], IdleMemory.CleanProgramPages(smaps));
     }
 
     [Fact]
     public void Every_mapping_of_this_very_process_can_be_read()
     {
-        Assert.NotEmpty(StartMemory.CleanProgramPages(File.ReadLines("/proc/self/smaps")));
+        Assert.NotEmpty(IdleMemory.CleanProgramPages(File.ReadLines("/proc/self/smaps")));
     }
 }
