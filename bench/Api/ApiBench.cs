@@ -15,6 +15,7 @@ public sealed class ApiBench : IBench
     private const int Connections = 64;
     private const int ListSize = 10_000;
     private const int Watchers = 1_000;
+    private const int Turns = 3;
     private const string Path = "/api/v1/namespaces/bench/configmaps";
     private static readonly TimeSpan Duration = TimeSpan.FromSeconds(5);
 
@@ -41,7 +42,7 @@ public sealed class ApiBench : IBench
                 await ReadsAsync(report, apiPort, floorPort);
                 await ListsAsync(report, apiPort, floorPort);
                 await CreatesAsync(report, apiPort, floorPort);
-                await FanOutAsync(report, apiPort, ledger.View.Current.Revision);
+                await FanOutAsync(report, apiPort, floorPort, ledger.View.Current.Revision);
             }
         }
         finally
@@ -72,8 +73,7 @@ public sealed class ApiBench : IBench
         byte[] Get(int client, int n) => BenchClient.Request("GET", $"{Path}/listed-{((client * 131) + n) % ListSize}");
         await LoadAsync(api, 200, TimeSpan.FromSeconds(2), Get);
         await LoadAsync(floor, 200, TimeSpan.FromSeconds(2), Get);
-        var bare = await LoadAsync(floor, 200, Duration, Get);
-        var ours = await LoadAsync(api, 200, Duration, Get);
+        var (ours, bare) = await TakeTurnsAsync(() => LoadAsync(api, 200, Duration, Get), () => LoadAsync(floor, 200, Duration, Get));
         report.Add(new Measurement(Name, "GET of one object, 64 connections", ours.PerSecond, "/s", "dictionary behind Kestrel", bare.PerSecond, "≥ 0.8x"));
     }
 
@@ -106,16 +106,29 @@ public sealed class ApiBench : IBench
         byte[] Bare(int client, int n) => BenchClient.Request("POST", "/", bareBody);
         await LoadAsync(api, 201, TimeSpan.FromSeconds(3), Post);
         await LoadAsync(floor, 201, TimeSpan.FromSeconds(3), Bare);
-        stamp++;
-        var bare = await LoadAsync(floor, 201, Duration, Bare);
-        var ours = await LoadAsync(api, 201, Duration, Post);
+        var (ours, bare) = await TakeTurnsAsync(
+            () =>
+            {
+                stamp++;
+                return LoadAsync(api, 201, Duration, Post);
+            },
+            () => LoadAsync(floor, 201, Duration, Bare));
         report.Add(new Measurement(Name, "durable create of 1 KB, 64 connections", ours.PerSecond, "/s", "Kestrel + ledger", bare.PerSecond, "≥ 0.8x"));
         report.Add(new Measurement(Name, "durable create, p50", ours.P50, "ms", "Kestrel + ledger", bare.P50));
         report.Add(new Measurement(Name, "durable create, p99", ours.P99, "ms", "Kestrel + ledger", bare.P99, "≤ 1x"));
     }
 
     /// <summary>From the sending of a create to the event at each of a thousand HTTP watchers, at 20 creates a second.</summary>
-    private async Task FanOutAsync(Report report, int port, Revision start)
+    private async Task FanOutAsync(Report report, int api, int floor, Revision start)
+    {
+        var bare = await FollowAsync(floor, "/watch", "/", "\"resourceVersion\":\"\",\"uid\":\"00000000-0000-0000-0000-000000000000\",");
+        var ours = await FollowAsync(api, $"{Path}?watch=true&resourceVersion={start}&labelSelector=fan", Path, "\"labels\":{\"fan\":\"\"},");
+        var what = $"create sent → event at {Watchers:#,0} HTTP watchers";
+        report.Add(new Measurement(Name, $"{what}, p50", ours.P50, "ms", "a shared array into bounded channels behind Kestrel", bare.P50));
+        report.Add(new Measurement(Name, $"{what}, p99", ours.P99, "ms", "the same", bare.P99, "≤ 40 ms"));
+    }
+
+    private static async Task<(double P50, double P99)> FollowAsync(int port, string watch, string create, string metadata)
     {
         const int facts = 100;
         var sent = new long[facts];
@@ -126,7 +139,7 @@ public sealed class ApiBench : IBench
         {
             watchers[i] = Task.Run(async () =>
             {
-                using var response = await http.GetAsync($"{Path}?watch=true&resourceVersion={start}&labelSelector=fan", HttpCompletionOption.ResponseHeadersRead);
+                using var response = await http.GetAsync(watch, HttpCompletionOption.ResponseHeadersRead);
                 using var lines = new StreamReader(await response.Content.ReadAsStreamAsync(), Encoding.UTF8, false, 4096);
                 ready.Signal();
                 var lags = new List<double>(facts);
@@ -145,17 +158,33 @@ public sealed class ApiBench : IBench
         for (var fact = 0; fact < facts; fact++)
         {
             await timer.WaitForNextTickAsync();
-            var body = Body($"fan-{fact}-{start}", 1024).Replace("\"metadata\":{", "\"metadata\":{\"labels\":{\"fan\":\"\"},", StringComparison.Ordinal);
+            var body = Body($"fan-{fact}", 1024).Replace("\"metadata\":{", "\"metadata\":{" + metadata, StringComparison.Ordinal);
             Volatile.Write(ref sent[fact], Stopwatch.GetTimestamp());
-            await writer.SendAsync(BenchClient.Request("POST", Path, body), 201);
+            await writer.SendAsync(BenchClient.Request("POST", create, body), 201);
         }
 
         var all = (await Task.WhenAll(watchers)).SelectMany(lag => lag).Order().ToArray();
-        report.Add(new Measurement(Name, $"create sent → event at {Watchers:#,0} HTTP watchers, p50", all[all.Length / 2], "ms"));
-        report.Add(new Measurement(Name, $"create sent → event at {Watchers:#,0} HTTP watchers, p99", all[all.Length * 99 / 100], "ms", Target: "≤ 40 ms"));
+        return (all[all.Length / 2], all[all.Length * 99 / 100]);
     }
 
-    private static async Task<(double PerSecond, double P50, double P99)> LoadAsync(int port, int expected, TimeSpan duration, Func<int, int, byte[]> request)
+    /// <summary>Both see the same machine, whatever else it does in between. The run in the middle by its speed stands for each.</summary>
+    private static async Task<(Load Ours, Load Bare)> TakeTurnsAsync(Func<Task<Load>> ours, Func<Task<Load>> bare)
+    {
+        var (mine, floor) = (new List<Load>(), new List<Load>());
+        for (var turn = 0; turn < Turns; turn++)
+        {
+            floor.Add(await bare());
+            mine.Add(await ours());
+        }
+
+        return (Middle(mine), Middle(floor));
+
+        static Load Middle(List<Load> loads) => loads.OrderBy(load => load.PerSecond).ElementAt(loads.Count / 2);
+    }
+
+    private sealed record Load(double PerSecond, double P50, double P99);
+
+    private static async Task<Load> LoadAsync(int port, int expected, TimeSpan duration, Func<int, int, byte[]> request)
     {
         var clock = Stopwatch.StartNew();
         var all = await Task.WhenAll(Enumerable.Range(0, Connections).Select(client => Task.Run(async () =>
@@ -173,7 +202,7 @@ public sealed class ApiBench : IBench
         })));
         var elapsed = clock.Elapsed.TotalSeconds;
         var sorted = all.SelectMany(times => times).Order().ToArray();
-        return (sorted.Length / elapsed, sorted[sorted.Length / 2], sorted[sorted.Length * 99 / 100]);
+        return new Load(sorted.Length / elapsed, sorted[sorted.Length / 2], sorted[sorted.Length * 99 / 100]);
     }
 
     private static string Body(string name, int bytes)

@@ -1,5 +1,7 @@
+using System.Buffers;
 using System.Collections.Concurrent;
 using System.Net;
+using System.Threading.Channels;
 using ActorOrchestrator.Actors.Ledger;
 using ActorOrchestrator.Actors.Resources;
 using ActorOrchestrator.Bench.Ledger;
@@ -35,12 +37,40 @@ internal static class BenchServers
         },
         app => app.MapKubernetesApi());
 
-    /// <summary>POST appends the body to the ledger as one object; GET answers from a dictionary; <c>/list</c> writes prepared bytes.</summary>
-    public static Task<(WebApplication App, int Port)> StartFloorAsync(LedgerHost ledger, ConcurrentDictionary<string, byte[]> objects, byte[] list) => StartAsync(
-        _ => { },
-        app => app.Run(context => context.Request.Method == "POST" ? AppendAsync(context, ledger) : ReadAsync(context, objects, list)));
+    /// <summary>
+    /// POST appends the body to the ledger as one object and gives its bytes to every open <c>/watch</c>; GET answers from a dictionary; <c>/list</c> writes prepared bytes.
+    /// </summary>
+    public static Task<(WebApplication App, int Port)> StartFloorAsync(LedgerHost ledger, ConcurrentDictionary<string, byte[]> objects, byte[] list)
+    {
+        var watchers = new ConcurrentBag<ChannelWriter<ReadOnlyMemory<byte>>>();
+        return StartAsync(
+            _ => { },
+            app => app.Run(context => context.Request.Method == "POST" ? AppendAsync(context, ledger, watchers)
+                : context.Request.Path == "/watch" ? FollowAsync(context, watchers)
+                : ReadAsync(context, objects, list)));
+    }
 
-    private static async Task AppendAsync(HttpContext context, LedgerHost ledger)
+    private static async Task FollowAsync(HttpContext context, ConcurrentBag<ChannelWriter<ReadOnlyMemory<byte>>> watchers)
+    {
+        var channel = Channel.CreateBounded<ReadOnlyMemory<byte>>(128);
+        watchers.Add(channel.Writer);
+        await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
+        try
+        {
+            await foreach (var bytes in channel.Reader.ReadAllAsync(context.RequestAborted))
+            {
+                context.Response.BodyWriter.Write(bytes.Span);
+                context.Response.BodyWriter.Write("\n"u8);
+                await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The client has seen enough.
+        }
+    }
+
+    private static async Task AppendAsync(HttpContext context, LedgerHost ledger, ConcurrentBag<ChannelWriter<ReadOnlyMemory<byte>>> watchers)
     {
         var body = new byte[(int)context.Request.ContentLength!.Value];
         await context.Request.Body.ReadExactlyAsync(body);
@@ -51,6 +81,11 @@ internal static class BenchServers
         var write = new LedgerCommands.Create(LedgerHost.Key(name), name, new ObjectBody(body, offset), []);
         var reply = await ledger.Client.CommitAsync(new LedgerCommands.Commit([write], new Provenance("bench", TimeProvider.System.GetUtcNow(), "create", Revision.None)));
         var stored = reply.Results[0].Object!.Utf8;
+        foreach (var watcher in watchers)
+        {
+            watcher.TryWrite(stored);
+        }
+
         context.Response.StatusCode = 201;
         context.Response.ContentLength = stored.Length;
         await context.Response.BodyWriter.WriteAsync(stored);
