@@ -104,7 +104,7 @@ internal static class BenchServers
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
-        builder.Services.AddSingleton(ResourceCatalog.BuiltIn);
+        builder.Services.AddSingleton<ICatalogSource>(ResourceCatalog.BuiltIn);
         services(builder.Services);
         var app = builder.Build();
         map(app);
@@ -114,9 +114,9 @@ internal static class BenchServers
 
     private sealed class Everybody : IRequestAuthenticator
     {
-        private static readonly ApiUser Admin = new("admin", [ApiUser.Masters]);
+        private static readonly UserInfo Admin = new("admin", [UserInfo.Masters]);
 
-        public ApiUser? Authenticate(HttpContext context) => Admin;
+        public UserInfo? Authenticate(HttpContext context) => Admin;
     }
 
     private sealed class Ready : IReadiness

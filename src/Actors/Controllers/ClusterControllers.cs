@@ -21,7 +21,7 @@ public static class ClusterControllers
     public const string NodeLifecycle = "node-lifecycle";
 
     /// <summary>For the framework's <see cref="ControllersActor"/>, beside those of the workloads.</summary>
-    public static IEnumerable<ControllerDefinition> Definitions(ResourceCatalog catalog, BootstrapSettings bootstrap) =>
+    public static IEnumerable<ControllerDefinition> Definitions(ICatalogSource catalog, BootstrapSettings bootstrap) =>
     [
         new BootstrapReconciler(bootstrap).Definition,
         new NamespaceDefaultsReconciler(bootstrap.CertificateAuthority).Definition,

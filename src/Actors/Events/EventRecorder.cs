@@ -24,7 +24,7 @@ public sealed class EventRecorder : IEventRecorder
     /// <param name="component">The first <c>source.component</c>; others come by <see cref="From"/>.</param>
     /// <param name="host">The <c>source.host</c>: a node's name for what happens on a node, otherwise empty.</param>
     public static EventRecorder Start(
-        IActorRefFactory parent, IResourceClient client, ResourceCatalog catalog, TimeProvider time, EventSettings settings, string component, string host = "")
+        IActorRefFactory parent, IResourceClient client, ICatalogSource catalog, TimeProvider time, EventSettings settings, string component, string host = "")
     {
         var bound = new QueueBound(settings.Queue);
         var actor = parent.ActorOf(EventRecorderActor.Props(client, catalog, time, settings, bound), "events");

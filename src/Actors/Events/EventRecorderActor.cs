@@ -40,7 +40,7 @@ internal sealed class EventRecorderActor : UntypedActor
     }
 
     private readonly IResourceClient _client;
-    private readonly ResourceCatalog _catalog;
+    private readonly ICatalogSource _catalog;
     private readonly TimeProvider _time;
     private readonly EventSettings _settings;
     private readonly QueueBound _bound;
@@ -53,7 +53,7 @@ internal sealed class EventRecorderActor : UntypedActor
     private int _inFlight;
     private long _lastName;
 
-    public EventRecorderActor(IResourceClient client, ResourceCatalog catalog, TimeProvider time, EventSettings settings, QueueBound bound)
+    public EventRecorderActor(IResourceClient client, ICatalogSource catalog, TimeProvider time, EventSettings settings, QueueBound bound)
     {
         _client = client;
         _catalog = catalog;
@@ -64,7 +64,7 @@ internal sealed class EventRecorderActor : UntypedActor
     }
 
     public static Props Props(
-        IResourceClient client, ResourceCatalog catalog, TimeProvider time, EventSettings settings, QueueBound bound) =>
+        IResourceClient client, ICatalogSource catalog, TimeProvider time, EventSettings settings, QueueBound bound) =>
         Akka.Actor.Props.Create(() => new EventRecorderActor(client, catalog, time, settings, bound));
 
     protected override void OnReceive(object message)
@@ -197,7 +197,7 @@ internal sealed class EventRecorderActor : UntypedActor
             }
         }
 
-        var obj = EventObject.Build(identity, _catalog, NextName(identity.About.Name, times.Last), message, times);
+        var obj = EventObject.Build(identity, _catalog.Current, NextName(identity.About.Name, times.Last), message, times);
         return await _client.CreateAsync(ResourceTypes.Events, EventObject.NamespaceOf(identity.About), obj, options, _stopping.Token).ConfigureAwait(false);
     }
 

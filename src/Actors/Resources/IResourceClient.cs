@@ -32,10 +32,16 @@ public readonly record struct ChangeResult(JsonObject? Object, ApiStatus? Refusa
     public static implicit operator ChangeResult(ApiStatus refusal) => new(null, refusal);
 }
 
-/// <param name="Principal">The user name that is recorded as the author.</param>
+/// <param name="User">The author, whose name is recorded.</param>
 /// <param name="Act">What is being done, in few words (see Provenance).</param>
-public sealed record WriteOptions(string Principal, string Act)
+public sealed record WriteOptions(UserInfo User, string Act)
 {
+    /// <summary>For a part of this program.</summary>
+    public WriteOptions(string component, string act)
+        : this(UserInfo.Component(component), act)
+    {
+    }
+
     /// <summary>The revision that made the author act.</summary>
     public Revision Cause { get; init; } = Revision.None;
 

@@ -53,12 +53,13 @@ internal readonly struct ObjectWriter(ResourceDescriptor descriptor, ResourceStr
     }
 
     /// <summary>Everything between a decoded new object with its name and the ledger.</summary>
-    public ApiStatus? PrepareCreate(JsonObject obj, string @namespace, WriteOptions options, ClusterSnapshot snapshot, DateTimeOffset now)
+    public async ValueTask<ApiStatus?> PrepareCreateAsync(
+        JsonObject obj, string @namespace, WriteOptions options, ClusterSnapshot snapshot, DateTimeOffset now, CancellationToken cancellation)
     {
         var metadata = obj.Ensure("metadata");
         metadata["uid"] = Guid.NewGuid().ToString();
         metadata["creationTimestamp"] = JsonNodes.Time(now);
-        foreach (var serverSet in (ReadOnlySpan<string>)["deletionTimestamp", "deletionGracePeriodSeconds", "selfLink", "managedFields", "generation"])
+        foreach (var serverSet in (string[])["deletionTimestamp", "deletionGracePeriodSeconds", "selfLink", "managedFields", "generation"])
         {
             metadata.Remove(serverSet);
         }
@@ -70,7 +71,8 @@ internal readonly struct ObjectWriter(ResourceDescriptor descriptor, ResourceStr
 
         ObjectDefaults.Apply(descriptor, obj);
         var key = KeyOf(obj, @namespace);
-        if (admission.Admit(new AdmissionRequest(AdmissionOperation.Create, descriptor, key, obj, options, snapshot)) is { } refused)
+        var request = new AdmissionRequest(AdmissionOperation.Create, descriptor, key, obj, null, options, snapshot);
+        if (await admission.MutateAsync(request, cancellation).ConfigureAwait(false) is { } refused)
         {
             return refused;
         }
@@ -79,11 +81,12 @@ internal readonly struct ObjectWriter(ResourceDescriptor descriptor, ResourceStr
         var errors = new FieldErrors();
         errors.Add(ObjectValidation.Validate(descriptor, obj));
         strategy.Validate(obj, errors);
-        return errors.Any ? Invalid(key, errors.Causes) : null;
+        return errors.Any ? Invalid(key, errors.Causes) : await admission.ValidateAsync(request, cancellation).ConfigureAwait(false);
     }
 
     /// <summary>Everything between what a change function made of an object and the ledger.</summary>
-    public ApiStatus? PrepareUpdate(JsonObject obj, JsonObject old, StoredObject current, WriteOptions options, ClusterSnapshot snapshot)
+    public async ValueTask<ApiStatus?> PrepareUpdateAsync(
+        JsonObject obj, JsonObject old, StoredObject current, WriteOptions options, ClusterSnapshot snapshot, CancellationToken cancellation)
     {
         if (DecodeFields(obj, options.Fields) is { } malformed)
         {
@@ -98,8 +101,8 @@ internal readonly struct ObjectWriter(ResourceDescriptor descriptor, ResourceStr
         }
 
         ObjectDefaults.Apply(descriptor, obj);
-        var request = new AdmissionRequest(AdmissionOperation.Update, descriptor, current.Key, obj, options, snapshot);
-        if (admission.Admit(request) is { } refused)
+        var request = new AdmissionRequest(AdmissionOperation.Update, descriptor, current.Key, obj, old, options, snapshot);
+        if (await admission.MutateAsync(request, cancellation).ConfigureAwait(false) is { } refused)
         {
             return refused;
         }
@@ -110,7 +113,7 @@ internal readonly struct ObjectWriter(ResourceDescriptor descriptor, ResourceStr
         errors.Add(ObjectValidation.Validate(descriptor, obj, old));
         strategy.Validate(obj, errors);
         strategy.ValidateUpdate(obj, old, options.Subresource, errors);
-        return errors.Any ? Invalid(current.Key, errors.Causes) : null;
+        return errors.Any ? Invalid(current.Key, errors.Causes) : await admission.ValidateAsync(request, cancellation).ConfigureAwait(false);
     }
 
     /// <summary>A write that changes nothing makes no revision, as upstream's store has it.</summary>

@@ -21,13 +21,13 @@ public sealed class ResourceStore : IResourceClient
 
     private readonly ILedger _ledger;
     private readonly IClusterReader _reader;
-    private readonly ResourceCatalog _catalog;
+    private readonly ICatalogSource _catalog;
     private readonly StrategyCatalog _strategies;
     private readonly AdmissionChain _admission;
     private readonly TimeProvider _time;
 
     public ResourceStore(
-        ILedger ledger, IClusterReader reader, ResourceCatalog catalog, StrategyCatalog strategies, AdmissionChain admission, TimeProvider time)
+        ILedger ledger, IClusterReader reader, ICatalogSource catalog, StrategyCatalog strategies, AdmissionChain admission, TimeProvider time)
     {
         _ledger = ledger;
         _reader = reader;
@@ -38,7 +38,7 @@ public sealed class ResourceStore : IResourceClient
     }
 
     /// <summary>With the built-in strategies and admission.</summary>
-    public ResourceStore(ILedger ledger, IClusterReader reader, ResourceCatalog catalog, TimeProvider time)
+    public ResourceStore(ILedger ledger, IClusterReader reader, ICatalogSource catalog, TimeProvider time)
         : this(ledger, reader, catalog, StrategyCatalog.BuiltIn(ServiceRanges.Default), AdmissionChain.BuiltIn, time)
     {
     }
@@ -46,7 +46,7 @@ public sealed class ResourceStore : IResourceClient
     public async Task<ResourceResult> CreateAsync(
         ResourceType type, string @namespace, JsonObject obj, WriteOptions options, CancellationToken cancellation = default)
     {
-        if (_catalog.Find(type) is not { } descriptor)
+        if (_catalog.Current.Find(type) is not { } descriptor)
         {
             return ResourceResult.Failed(ApiStatus.NotFound(new ObjectKey(type, @namespace, "")));
         }
@@ -78,7 +78,7 @@ public sealed class ResourceStore : IResourceClient
     public async Task<ResourceResult> UpdateAsync(
         ObjectKey key, Func<StoredObject, JsonObject, ChangeResult> change, WriteOptions options, CancellationToken cancellation = default)
     {
-        if (_catalog.Find(key.Type) is not { } descriptor)
+        if (_catalog.Current.Find(key.Type) is not { } descriptor)
         {
             return ResourceResult.Failed(ApiStatus.NotFound(key));
         }
@@ -124,7 +124,7 @@ public sealed class ResourceStore : IResourceClient
     public async Task<ResourceResult> DeleteAsync(
         ObjectKey key, DeleteRequest request, WriteOptions options, CancellationToken cancellation = default)
     {
-        if (_catalog.Find(key.Type) is not { } descriptor)
+        if (_catalog.Current.Find(key.Type) is not { } descriptor)
         {
             return ResourceResult.Failed(ApiStatus.NotFound(key));
         }
@@ -140,7 +140,12 @@ public sealed class ResourceStore : IResourceClient
 
             var refused = Preconditions.Check(current, request.PreconditionUid ?? options.ExpectedUid, request.PreconditionRevision ?? options.Expected);
             var tree = current.ToJson();
-            refused ??= _admission.Admit(new AdmissionRequest(AdmissionOperation.Delete, descriptor, key, tree, options, snapshot));
+            if (refused is null)
+            {
+                var review = new AdmissionRequest(AdmissionOperation.Delete, descriptor, key, tree, tree, options, snapshot);
+                refused = await _admission.ReviewAsync(review, cancellation).ConfigureAwait(false);
+            }
+
             if (refused is not null)
             {
                 return ResourceResult.Failed(refused);
@@ -180,7 +185,7 @@ public sealed class ResourceStore : IResourceClient
         ObjectWriter writer, JsonObject tree, string @namespace, WriteOptions options, CancellationToken cancellation)
     {
         var snapshot = _reader.Current;
-        if (writer.PrepareCreate(tree, @namespace, options, snapshot, _time.GetUtcNow()) is { } refused)
+        if (await writer.PrepareCreateAsync(tree, @namespace, options, snapshot, _time.GetUtcNow(), cancellation).ConfigureAwait(false) is { } refused)
         {
             return ResourceResult.Failed(refused);
         }
@@ -223,7 +228,7 @@ public sealed class ResourceStore : IResourceClient
     {
         var key = current.Key;
         var old = current.ToJson();
-        if (writer.PrepareUpdate(updated, old, current, options, snapshot) is { } refused)
+        if (await writer.PrepareUpdateAsync(updated, old, current, options, snapshot, cancellation).ConfigureAwait(false) is { } refused)
         {
             return (ResourceResult.Failed(refused), false);
         }
@@ -271,7 +276,7 @@ public sealed class ResourceStore : IResourceClient
 
     private async Task<WriteResult> CommitAsync(LedgerCommands.Write write, WriteOptions options, CancellationToken cancellation)
     {
-        var provenance = new Provenance(options.Principal, _time.GetUtcNow(), options.Act, options.Cause);
+        var provenance = new Provenance(options.User.Name, _time.GetUtcNow(), options.Act, options.Cause);
         var committed = await _ledger.CommitAsync(new LedgerCommands.Commit([write], provenance), cancellation).ConfigureAwait(false);
         return committed.Results[0];
     }

@@ -2,18 +2,17 @@ using System.Globalization;
 using ActorOrchestrator.Actors.Resources;
 using ActorOrchestrator.Contracts.Resources;
 using ActorOrchestrator.Contracts.Resources.Catalog;
-using ActorOrchestrator.Host.Api.Authentication;
 using ActorOrchestrator.Host.Api.Errors;
 using ActorOrchestrator.Host.Api.Formats;
 
 namespace ActorOrchestrator.Host.Api;
 
 /// <summary>One request for a resource: who, what, and the query's parameters read with the errors they deserve.</summary>
-internal readonly struct ApiRequest(HttpContext http, ApiPath path, ApiUser user)
+internal readonly struct ApiRequest(HttpContext http, ApiPath path, UserInfo user)
 {
     public HttpContext Http => http;
     public ApiPath Path => path;
-    public ApiUser User => user;
+    public UserInfo User => user;
     public ResourceDescriptor Descriptor => path.Descriptor;
 
     public string Query(string name) => http.Request.QueryString.HasValue ? http.Request.Query[name].ToString() : "";
@@ -44,10 +43,10 @@ internal readonly struct ApiRequest(HttpContext http, ApiPath path, ApiUser user
     {
         if (!http.Request.QueryString.HasValue)
         {
-            return new WriteOptions(user.Name, act) { Subresource = subresource, Fields = new FieldAudit(strict: false) };
+            return new WriteOptions(user, act) { Subresource = subresource, Fields = new FieldAudit(strict: false) };
         }
 
-        return new WriteOptions(user.Name, act) { Subresource = subresource, DryRun = DryRun(http.Request.Query["dryRun"]), Fields = Audit() };
+        return new WriteOptions(user, act) { Subresource = subresource, DryRun = DryRun(http.Request.Query["dryRun"]), Fields = Audit() };
     }
 
     public static bool DryRun(IReadOnlyCollection<string?> values)

@@ -16,7 +16,7 @@ namespace ActorOrchestrator.Host.Api;
 /// Every failure leaves as a Status.
 /// </summary>
 internal sealed partial class ApiServer(
-    ResourceCatalog catalog,
+    ICatalogSource catalog,
     IEnumerable<IRequestAuthenticator> authenticators,
     IEnumerable<IRequestAuthorizer> authorizers,
     IEnumerable<IApiDocuments> documents,
@@ -80,7 +80,7 @@ internal sealed partial class ApiServer(
             return StatusWriter.WriteAsync(context, RequestStatuses.Unauthorized);
         }
 
-        var path = ApiPath.Parse(catalog, url);
+        var path = ApiPath.Parse(catalog.Current, url);
         var verb = VerbOf(context, path);
         var attributes = new RequestAttributes(verb, path, url);
         if (!IsAllowed(user, attributes))
@@ -111,7 +111,7 @@ internal sealed partial class ApiServer(
         return StatusWriter.WriteAsync(context, RequestStatuses.NoSuchPath);
     }
 
-    private ApiUser? Authenticate(HttpContext context)
+    private UserInfo? Authenticate(HttpContext context)
     {
         foreach (var authenticator in _authenticators)
         {
@@ -124,7 +124,7 @@ internal sealed partial class ApiServer(
         return null;
     }
 
-    private bool IsAllowed(ApiUser user, in RequestAttributes attributes)
+    private bool IsAllowed(UserInfo user, in RequestAttributes attributes)
     {
         foreach (var authorizer in _authorizers)
         {

@@ -3,10 +3,8 @@ using ActorOrchestrator.Actors.Resources;
 using ActorOrchestrator.Contracts.Resources.Catalog;
 using ActorOrchestrator.Host.Api.Authentication;
 using ActorOrchestrator.Host.Api.Authorization;
-using ActorOrchestrator.Host.Api.Discovery;
 using ActorOrchestrator.Host.Api.Documents;
 using ActorOrchestrator.Host.Api.Health;
-using ActorOrchestrator.Host.Api.OpenApi;
 using ActorOrchestrator.Host.Api.Patch;
 using ActorOrchestrator.Host.Api.Resources;
 using ActorOrchestrator.Host.Api.Streams;
@@ -21,7 +19,7 @@ namespace ActorOrchestrator.Host.Api;
 public static class ApiServerExtensions
 {
     /// <summary>
-    /// Adds the API. The host registers <see cref="IClusterReader"/>, <see cref="IResourceClient"/>, <see cref="ResourceCatalog"/>,
+    /// Adds the API. The host registers <see cref="IClusterReader"/>, <see cref="IResourceClient"/>, <see cref="ICatalogSource"/>,
     /// <see cref="TimeProvider"/>, <see cref="IReadiness"/> and <see cref="INodeStreams"/>; it may register an <see cref="IReadConsistency"/>
     /// (replicas need <see cref="LeaderReads"/>), authenticators and authorizers of its own before this call.
     /// </summary>
@@ -29,15 +27,13 @@ public static class ApiServerExtensions
     {
         services.AddSingleton(settings);
         services.TryAddSingleton(TimeProvider.System);
-        services.TryAddSingleton(ResourceCatalog.BuiltIn);
+        services.TryAddSingleton<ICatalogSource>(ResourceCatalog.BuiltIn);
         services.TryAddSingleton<IReadConsistency, LocalReads>();
         services.TryAddSingleton<IObjectTables, PrintedTables>();
         services.AddSingleton<IRequestAuthenticator, CertificateAuthenticator>();
         services.AddSingleton<IRequestAuthorizer, MastersAuthorizer>();
         services.AddSingleton<IRequestAuthorizer, PublicPathsAuthorizer>();
         services.AddSingleton<IRequestAuthorizer, NodeAuthorizer>();
-        services.TryAddSingleton(provider => new DiscoveryDocuments(provider.GetRequiredService<ResourceCatalog>(), settings.ServerAddress));
-        services.TryAddSingleton(provider => new OpenApiDocuments(provider.GetRequiredService<ResourceCatalog>()));
         services.AddSingleton<IApiDocuments, CatalogDocuments>();
         services.AddSingleton<RevisionReads>();
         services.AddSingleton<ObjectResponse>();

@@ -13,7 +13,7 @@ namespace ActorOrchestrator.Actors.Controllers.GarbageCollection;
 /// Deletes what has lost its owners, and holds back owners that are to go after (or without) what they own. An owner is itself only with its uid; it
 /// lives in the namespace of what it owns, or in none. A reference whose kind is not served here is left alone: absence cannot be told from ignorance.
 /// </summary>
-public sealed class GarbageCollectorReconciler(ResourceCatalog catalog)
+public sealed class GarbageCollectorReconciler(ICatalogSource catalog)
 {
     private const string Orphan = "orphan";
     private const string Foreground = "foregroundDeletion";
@@ -126,7 +126,7 @@ public sealed class GarbageCollectorReconciler(ResourceCatalog catalog)
 
     private OwnerState StateOf(StoredObject obj, OwnerReference reference, ClusterSnapshot cluster, ref Plan plan)
     {
-        if (catalog.FindGroupKind(GroupOf(reference.ApiVersion), reference.Kind) is not { } descriptor)
+        if (catalog.Current.FindGroupKind(GroupOf(reference.ApiVersion), reference.Kind) is not { } descriptor)
         {
             return OwnerState.Solid;
         }
@@ -151,7 +151,7 @@ public sealed class GarbageCollectorReconciler(ResourceCatalog catalog)
     {
         foreach (var reference in obj?.Metadata.OwnerReferences ?? [])
         {
-            if (catalog.FindGroupKind(GroupOf(reference.ApiVersion), reference.Kind) is { } descriptor)
+            if (catalog.Current.FindGroupKind(GroupOf(reference.ApiVersion), reference.Kind) is { } descriptor)
             {
                 yield return new ObjectKey(descriptor.Type, descriptor.Namespaced ? obj!.Key.Namespace : "", reference.Name);
             }

@@ -13,7 +13,7 @@ namespace ActorOrchestrator.Actors.Controllers.Namespaces;
 /// Empties a namespace that is being deleted: pods first, so that nothing they need goes before them (KEP-5080), then everything else; says in its
 /// conditions what remains and whom it waits for; and lets it go when nothing is left.
 /// </summary>
-public sealed class NamespaceReconciler(ResourceCatalog catalog)
+public sealed class NamespaceReconciler(ICatalogSource catalog)
 {
     private const string Finalizer = "kubernetes";
 
@@ -43,7 +43,7 @@ public sealed class NamespaceReconciler(ResourceCatalog catalog)
             return Plan.Nothing;
         }
 
-        var content = cluster.Types.Where(type => catalog.Find(type) is { Namespaced: true })
+        var content = cluster.Types.Where(type => catalog.Current.Find(type) is { Namespaced: true })
             .SelectMany(type => cluster.InNamespace(type, key.Name)).ToImmutableArray();
         var pods = content.Where(obj => obj.Key.Type == ResourceTypes.Pods).ToArray();
         var next = pods.Length > 0 ? pods : content.AsEnumerable();

@@ -3,17 +3,18 @@ using ActorOrchestrator.Contracts.Resources;
 
 namespace ActorOrchestrator.Actors.Resources.Admission;
 
-/// <summary>The plugins in upstream's default order.</summary>
+/// <summary>The plugins in upstream's default order. All of them may change an object before any of them judges it.</summary>
 public sealed class AdmissionChain(ImmutableArray<IAdmissionPlugin> plugins)
 {
     public static AdmissionChain BuiltIn { get; } =
         new([new NamespaceLifecycle(), new ServiceAccountAdmission(), new DefaultTolerationSeconds(), new PodPriority()]);
 
-    public ApiStatus? Admit(AdmissionRequest request)
+    /// <summary>Before the kind's own rules and validation.</summary>
+    public async ValueTask<ApiStatus?> MutateAsync(AdmissionRequest request, CancellationToken cancellation)
     {
         foreach (var plugin in plugins)
         {
-            if (plugin.Admit(request) is { } refusal)
+            if (await plugin.MutateAsync(request, cancellation).ConfigureAwait(false) is { } refusal)
             {
                 return refusal;
             }
@@ -21,4 +22,22 @@ public sealed class AdmissionChain(ImmutableArray<IAdmissionPlugin> plugins)
 
         return null;
     }
+
+    /// <summary>After validation, on the object as it will be stored.</summary>
+    public async ValueTask<ApiStatus?> ValidateAsync(AdmissionRequest request, CancellationToken cancellation)
+    {
+        foreach (var plugin in plugins)
+        {
+            if (await plugin.ValidateAsync(request, cancellation).ConfigureAwait(false) is { } refusal)
+            {
+                return refusal;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Both, for what has no object of its own to validate: deletions and connections.</summary>
+    public async ValueTask<ApiStatus?> ReviewAsync(AdmissionRequest request, CancellationToken cancellation) =>
+        await MutateAsync(request, cancellation).ConfigureAwait(false) ?? await ValidateAsync(request, cancellation).ConfigureAwait(false);
 }

@@ -17,17 +17,21 @@ public enum AdmissionOperation
 /// <param name="Descriptor">The kind.</param>
 /// <param name="Key">The object; its name is empty while it is still to be generated.</param>
 /// <param name="Object">The new object, which a plugin may change; for a deletion the object as it is.</param>
+/// <param name="Old">What it replaces or what goes; null for a creation.</param>
 /// <param name="Options">By whom and through which subresource.</param>
 /// <param name="Snapshot">The state that the decision stands on.</param>
 public sealed record AdmissionRequest(
-    AdmissionOperation Operation, ResourceDescriptor Descriptor, ObjectKey Key, JsonObject Object, WriteOptions Options, ClusterSnapshot Snapshot);
+    AdmissionOperation Operation, ResourceDescriptor Descriptor, ObjectKey Key, JsonObject Object, JsonObject? Old, WriteOptions Options, ClusterSnapshot Snapshot);
 
 /// <summary>
-/// A rule of the cluster about writes, after defaulting and before validation. Plugins run in order; the first
-/// refusal ends the write. A plugin may change a new object (it runs again when a lost race is tried again).
+/// A rule of the cluster about writes. Plugins run in order; the first refusal ends the write. Both steps run again when a lost race is
+/// tried again.
 /// </summary>
 public interface IAdmissionPlugin
 {
-    /// <summary>Null admits.</summary>
-    ApiStatus? Admit(AdmissionRequest request);
+    /// <summary>After defaulting and before the kind's own rules: may change the object. Null admits.</summary>
+    ValueTask<ApiStatus?> MutateAsync(AdmissionRequest request, CancellationToken cancellation) => default;
+
+    /// <summary>On the valid object, just before it is stored. Null admits.</summary>
+    ValueTask<ApiStatus?> ValidateAsync(AdmissionRequest request, CancellationToken cancellation) => default;
 }

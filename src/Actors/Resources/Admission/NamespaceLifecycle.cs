@@ -5,7 +5,9 @@ namespace ActorOrchestrator.Actors.Resources.Admission;
 /// <summary>Nothing is created in a namespace that does not exist or is on its way out, and the namespaces that the system lives in stay.</summary>
 public sealed class NamespaceLifecycle : IAdmissionPlugin
 {
-    public ApiStatus? Admit(AdmissionRequest request)
+    public ValueTask<ApiStatus?> ValidateAsync(AdmissionRequest request, CancellationToken cancellation) => new(Admit(request));
+
+    private static ApiStatus? Admit(AdmissionRequest request)
     {
         if (request.Operation == AdmissionOperation.Delete)
         {

@@ -6,7 +6,9 @@ namespace ActorOrchestrator.Actors.Resources.Admission;
 /// <summary>A pod runs as somebody: the ServiceAccount <c>default</c> unless it names another.</summary>
 public sealed class ServiceAccountAdmission : IAdmissionPlugin
 {
-    public ApiStatus? Admit(AdmissionRequest request)
+    public ValueTask<ApiStatus?> MutateAsync(AdmissionRequest request, CancellationToken cancellation) => new(Admit(request));
+
+    private static ApiStatus? Admit(AdmissionRequest request)
     {
         if (!NewPod.Is(request))
         {
@@ -30,7 +32,9 @@ public sealed class DefaultTolerationSeconds : IAdmissionPlugin
 {
     private static readonly string[] Keys = ["node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"];
 
-    public ApiStatus? Admit(AdmissionRequest request)
+    public ValueTask<ApiStatus?> MutateAsync(AdmissionRequest request, CancellationToken cancellation) => new(Admit(request));
+
+    private static ApiStatus? Admit(AdmissionRequest request)
     {
         if (!NewPod.Is(request))
         {
@@ -72,7 +76,9 @@ public sealed class PodPriority : IAdmissionPlugin
 {
     private static readonly ResourceType Classes = new("scheduling.k8s.io", "priorityclasses");
 
-    public ApiStatus? Admit(AdmissionRequest request)
+    public ValueTask<ApiStatus?> MutateAsync(AdmissionRequest request, CancellationToken cancellation) => new(Admit(request));
+
+    private static ApiStatus? Admit(AdmissionRequest request)
     {
         if (!NewPod.Is(request))
         {

@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace ActorOrchestrator.Contracts.Resources.Catalog;
 
 /// <summary>The kinds that are served, found by any of their names. Immutable: a catalog with more kinds is another catalog.</summary>
-public sealed class ResourceCatalog
+public sealed class ResourceCatalog : ICatalogSource
 {
     // Keyed by one word, with the few that share it behind it: look-ups allocate nothing, and dictionaries of strings need no compilation at start.
     private readonly Dictionary<string, ResourceDescriptor[]> _byPlural;
@@ -22,6 +22,8 @@ public sealed class ResourceCatalog
     public static ResourceCatalog BuiltIn { get; } = new(BuiltInResources.All);
 
     public ImmutableArray<ResourceDescriptor> All { get; }
+
+    ResourceCatalog ICatalogSource.Current => this;
 
     /// <summary>Every served group and version, core first.</summary>
     public ImmutableArray<(string Group, string Version)> GroupVersions { get; }

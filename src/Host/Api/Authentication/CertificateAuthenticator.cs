@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography.X509Certificates;
+using ActorOrchestrator.Contracts.Resources;
 
 namespace ActorOrchestrator.Host.Api.Authentication;
 
@@ -14,9 +15,9 @@ public sealed class CertificateAuthenticator : IRequestAuthenticator
     private const string Organization = "2.5.4.10";
 
     // One certificate object serves a whole connection; the table forgets it when the connection does.
-    private readonly ConditionalWeakTable<X509Certificate2, ApiUser> _known = [];
+    private readonly ConditionalWeakTable<X509Certificate2, UserInfo> _known = [];
 
-    public ApiUser? Authenticate(HttpContext context)
+    public UserInfo? Authenticate(HttpContext context)
     {
         if (context.Connection.ClientCertificate is not { } certificate)
         {
@@ -27,7 +28,7 @@ public sealed class CertificateAuthenticator : IRequestAuthenticator
         return user.Name.Length == 0 ? null : user;
     }
 
-    private static ApiUser Read(X509Certificate2 certificate)
+    private static UserInfo Read(X509Certificate2 certificate)
     {
         var name = "";
         var groups = ImmutableArray.CreateBuilder<string>();
@@ -45,7 +46,7 @@ public sealed class CertificateAuthenticator : IRequestAuthenticator
             }
         }
 
-        groups.Add("system:authenticated");
-        return new ApiUser(name, groups.ToImmutable());
+        groups.Add(UserInfo.Authenticated);
+        return new UserInfo(name, groups.ToImmutable());
     }
 }

@@ -1,12 +1,11 @@
 using ActorOrchestrator.Contracts.Resources;
-using ActorOrchestrator.Host.Api.Authentication;
 
 namespace ActorOrchestrator.Host.Api.Authorization;
 
 /// <summary>The refusal in upstream's words: who may not do what, where.</summary>
 internal static class ForbiddenStatus
 {
-    public static ApiStatus For(ApiUser user, in RequestAttributes request)
+    public static ApiStatus For(UserInfo user, in RequestAttributes request)
     {
         if (request.Path is not { } path)
         {

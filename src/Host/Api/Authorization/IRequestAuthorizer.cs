@@ -1,4 +1,4 @@
-using ActorOrchestrator.Host.Api.Authentication;
+using ActorOrchestrator.Contracts.Resources;
 
 namespace ActorOrchestrator.Host.Api.Authorization;
 
@@ -18,5 +18,5 @@ public enum AuthorizationDecision
 /// <summary>Tells whether a user may. Several stand in a row; the first that has an opinion decides, and without any the answer is no.</summary>
 public interface IRequestAuthorizer
 {
-    AuthorizationDecision Authorize(ApiUser user, in RequestAttributes request);
+    AuthorizationDecision Authorize(UserInfo user, in RequestAttributes request);
 }

@@ -1,11 +1,11 @@
-using ActorOrchestrator.Host.Api.Authentication;
+using ActorOrchestrator.Contracts.Resources;
 
 namespace ActorOrchestrator.Host.Api.Authorization;
 
 /// <summary>Members of <c>system:masters</c> may everything.</summary>
 public sealed class MastersAuthorizer : IRequestAuthorizer
 {
-    public AuthorizationDecision Authorize(ApiUser user, in RequestAttributes request) =>
+    public AuthorizationDecision Authorize(UserInfo user, in RequestAttributes request) =>
         user.IsMaster ? AuthorizationDecision.Allow : AuthorizationDecision.NoOpinion;
 }
 
@@ -14,7 +14,7 @@ public sealed class PublicPathsAuthorizer : IRequestAuthorizer
 {
     private static readonly string[] Prefixes = ["/api", "/apis", "/openapi", "/version", "/healthz", "/livez", "/readyz"];
 
-    public AuthorizationDecision Authorize(ApiUser user, in RequestAttributes request)
+    public AuthorizationDecision Authorize(UserInfo user, in RequestAttributes request)
     {
         if (request.Path is not null || request.Verb != "get")
         {

@@ -1,6 +1,5 @@
 using ActorOrchestrator.Actors.Ledger;
 using ActorOrchestrator.Contracts.Resources;
-using ActorOrchestrator.Host.Api.Authentication;
 
 namespace ActorOrchestrator.Host.Api.Authorization;
 
@@ -10,7 +9,7 @@ namespace ActorOrchestrator.Host.Api.Authorization;
 /// </summary>
 public sealed class NodeAuthorizer(IClusterReader reader) : IRequestAuthorizer
 {
-    public AuthorizationDecision Authorize(ApiUser user, in RequestAttributes request)
+    public AuthorizationDecision Authorize(UserInfo user, in RequestAttributes request)
     {
         if (user.NodeName is not { } node || request.Path is not { } path)
         {

@@ -1,17 +1,35 @@
+using ActorOrchestrator.Contracts.Resources.Catalog;
 using ActorOrchestrator.Host.Api.Discovery;
 using ActorOrchestrator.Host.Api.OpenApi;
 
 namespace ActorOrchestrator.Host.Api.Documents;
 
 /// <summary>Discovery, version and OpenAPI as rendered from the catalog, with revalidation by ETag.</summary>
-internal sealed class CatalogDocuments(DiscoveryDocuments discovery, OpenApiDocuments openApi) : IApiDocuments
+internal sealed class CatalogDocuments(ICatalogSource catalog, ApiSettings settings) : IApiDocuments
 {
+    private volatile Rendering? _rendering;
+
     public Task? Serve(HttpContext context, string path)
     {
         var plain = path.TrimEnd('/');
         var accept = context.Request.Headers.Accept.ToString();
-        var document = plain.StartsWith("/openapi", StringComparison.Ordinal) ? openApi.Find(plain, accept) : discovery.Find(plain, accept);
+        var rendering = Current();
+        var document = plain.StartsWith("/openapi", StringComparison.Ordinal) ? rendering.OpenApi.Find(plain, accept) : rendering.Discovery.Find(plain, accept);
         return document is null ? null : WriteAsync(context, document);
+    }
+
+    /// <summary>Rendered anew when kinds have come or gone; documents are made when they are first asked for.</summary>
+    private Rendering Current()
+    {
+        var kinds = catalog.Current;
+        var rendering = _rendering;
+        if (rendering is null || !ReferenceEquals(rendering.Kinds, kinds))
+        {
+            rendering = new Rendering(kinds, new DiscoveryDocuments(kinds, settings.ServerAddress), new OpenApiDocuments(kinds));
+            _rendering = rendering;
+        }
+
+        return rendering;
     }
 
     private static Task WriteAsync(HttpContext context, RenderedDocument document)
@@ -29,4 +47,6 @@ internal sealed class CatalogDocuments(DiscoveryDocuments discovery, OpenApiDocu
         response.ContentLength = document.Body.Length;
         return HttpMethods.IsHead(context.Request.Method) ? Task.CompletedTask : response.BodyWriter.WriteAsync(document.Body, context.RequestAborted).AsTask();
     }
+
+    private sealed record Rendering(ResourceCatalog Kinds, DiscoveryDocuments Discovery, OpenApiDocuments OpenApi);
 }

@@ -17,7 +17,7 @@ internal sealed class DeleteCollectionEndpoint(IResourceClient client, ListEndpo
         var format = request.Format with { Shape = ResponseShape.Objects };
         var (delete, dryRun) = await DeleteOptions.ReadAsync(request, settings.MaxBodyBytes).ConfigureAwait(false);
         var page = await lists.SelectAsync(request).ConfigureAwait(false);
-        var options = new WriteOptions(request.User.Name, "deletecollection") { DryRun = dryRun };
+        var options = new WriteOptions(request.User, "deletecollection") { DryRun = dryRun };
         var deleted = new List<StoredObject>(page.Objects.Count);
         foreach (var batch in page.Objects.Chunk(Parallel))
         {

@@ -62,7 +62,7 @@ internal sealed class WriteEndpoint(IResourceClient client, ObjectResponse respo
     {
         var format = request.Format;
         var (delete, dryRun) = await DeleteOptions.ReadAsync(request, settings.MaxBodyBytes).ConfigureAwait(false);
-        var options = new WriteOptions(request.User.Name, "delete") { DryRun = dryRun };
+        var options = new WriteOptions(request.User, "delete") { DryRun = dryRun };
         var result = await client.DeleteAsync(request.Path.Key, delete, options, request.Http.RequestAborted).ConfigureAwait(false);
         if (result.Failure is { } failure)
         {
