@@ -83,7 +83,7 @@ public sealed class LifeCycleTests : IDisposable
         Assert.NotEqual(0, up.ExitCode);
         Assert.Contains($"{Port}", up.All, StringComparison.Ordinal);
         Assert.Contains("in use", up.All, StringComparison.OrdinalIgnoreCase);
-        Assert.False(File.Exists(Path.Combine(_data, "host.pid")));
+        Assert.False(Directory.Exists(_data) && Directory.EnumerateFileSystemEntries(_data).Any());
     }
 
     [Fact]

@@ -8,11 +8,15 @@ namespace ActorOrchestrator.Host.Composition;
 public sealed class HostFolder : IDisposable
 {
     private readonly FileStream _lock;
+    private readonly bool _existed;
+    private bool _provisional;
 
-    private HostFolder(string path, FileStream held)
+    private HostFolder(string path, FileStream held, bool provisional, bool existed)
     {
         Path = path;
         _lock = held;
+        _provisional = provisional;
+        _existed = existed;
         // A host that was killed left its word that it was ready; this one is not, yet.
         File.Delete(ReadyFile);
         ClusterId = ReadOrCreateClusterId();
@@ -37,17 +41,19 @@ public sealed class HostFolder : IDisposable
 
     public static string PidFileOf(string data) => System.IO.Path.Combine(data, "host.pid");
 
-    /// <summary>Takes the folder for this process, making it when it is missing.</summary>
+    /// <summary>Takes the folder for this process, making it when it is missing. Until <see cref="Keep"/> a folder that was empty is given back empty.</summary>
     /// <exception cref="HostException">It is held by a live host, or cannot be written.</exception>
     public static HostFolder Open(string data)
     {
         try
         {
+            var existed = Directory.Exists(data);
+            var provisional = !existed || !Directory.EnumerateFileSystemEntries(data).Any();
             Directory.CreateDirectory(data, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
             var held = new FileStream(System.IO.Path.Combine(data, "host.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
             try
             {
-                return new HostFolder(System.IO.Path.GetFullPath(data), held);
+                return new HostFolder(System.IO.Path.GetFullPath(data), held, provisional, existed);
             }
             catch
             {
@@ -98,10 +104,28 @@ public sealed class HostFolder : IDisposable
 
     public void WritePid() => File.WriteAllText(PidFile, Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
 
+    /// <summary>From here on the folder holds what must not be lost.</summary>
+    public void Keep() => _provisional = false;
+
     public void Dispose()
     {
         File.Delete(ReadyFile);
         File.Delete(PidFile);
+        if (_provisional)
+        {
+            // The start failed before anybody could have relied on it: nothing is left half-done.
+            foreach (var entry in new DirectoryInfo(Path).EnumerateFileSystemInfos())
+            {
+                (entry as DirectoryInfo)?.Delete(recursive: true);
+                (entry as FileInfo)?.Delete();
+            }
+
+            if (!_existed)
+            {
+                Directory.Delete(Path);
+            }
+        }
+
         _lock.Dispose();
     }
 

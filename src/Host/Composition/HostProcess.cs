@@ -100,6 +100,7 @@ public static class HostProcess
         await using var link = ClusterLink.Start(config.Clustered, membership, identity.Node, identity.AuthorityCertificate, storage, options.IsControl ? plane.Leader : null, route, view, settings, time);
 
         await using var api = options.IsControl ? await StartApiAsync(options, folder, rooms, identity, view, link, client, time, stop).ConfigureAwait(false) : null;
+        folder.Keep();
         await using var node = options.IsNode ? await LocalNode.StartAsync(new LocalNode.Parts(options, folder, config, engine!, identity, view, client, link, time), stop).ConfigureAwait(false) : null;
         HostConsole.Start(link, () => node?.System, view, client, time);
 
