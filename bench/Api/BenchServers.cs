@@ -116,7 +116,7 @@ internal static class BenchServers
     {
         private static readonly UserInfo Admin = new("admin", [UserInfo.Masters]);
 
-        public UserInfo? Authenticate(HttpContext context) => Admin;
+        public AuthenticationResult Authenticate(HttpContext context) => AuthenticationResult.As(Admin);
     }
 
     private sealed class Ready : IReadiness

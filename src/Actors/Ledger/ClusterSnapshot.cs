@@ -37,6 +37,9 @@ public abstract class ClusterSnapshot
     /// <summary>The holder of a claim; null while it is free.</summary>
     public abstract ObjectKey? HolderOf(string claim);
 
+    /// <summary>Stays the same object for as long as nothing of a type changes: what was made of a type's objects need not be made again.</summary>
+    public virtual object IdentityOf(ResourceType type) => this;
+
     /// <summary>Types that have at least one object.</summary>
     public abstract ImmutableArray<ResourceType> Types { get; }
 }

@@ -80,6 +80,8 @@ public sealed class ClusterState : ClusterSnapshot
             : Tree(type).From(@namespace, afterName, inclusive: false).TakeWhile(obj => obj.Key.Namespace == @namespace);
     }
 
+    public override object IdentityOf(ResourceType type) => Tree(type);
+
     public override int Count(ResourceType type) => Tree(type).Count;
 
     public override IEnumerable<StoredObject> OwnedBy(string uid) => Indexed(_owned, uid);

@@ -10,6 +10,7 @@ public sealed record UserInfo(string Name, ImmutableArray<string> Groups)
     public const string Masters = "system:masters";
     public const string Nodes = "system:nodes";
     public const string Authenticated = "system:authenticated";
+    public const string Unauthenticated = "system:unauthenticated";
     private const string NodePrefix = "system:node:";
 
     /// <summary>Empty when the credentials have none.</summary>

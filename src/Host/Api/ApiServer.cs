@@ -17,20 +17,19 @@ namespace ActorOrchestrator.Host.Api;
 /// </summary>
 internal sealed partial class ApiServer(
     ICatalogSource catalog,
-    IEnumerable<IRequestAuthenticator> authenticators,
-    IEnumerable<IRequestAuthorizer> authorizers,
+    RequestAuthentication authentication,
+    RequestAuthorization authorization,
+    Impersonation impersonation,
     IEnumerable<IApiDocuments> documents,
     ResourceEndpoints endpoints,
     HealthEndpoint health,
     ILogger<ApiServer> logger)
 {
-    private readonly IRequestAuthenticator[] _authenticators = [.. authenticators];
-    private readonly IRequestAuthorizer[] _authorizers = [.. authorizers];
     private readonly IApiDocuments[] _documents = [.. documents];
 
     /// <summary>Whether a path belongs to the API rather than to the dashboard or another part of the host.</summary>
     public static bool Owns(string path) =>
-        Under(path, "/api") || Under(path, "/apis") || Under(path, "/openapi") || Under(path, "/version")
+        Under(path, "/api") || Under(path, "/apis") || Under(path, "/openapi") || Under(path, "/version") || Under(path, "/.well-known") || Under(path, "/openid")
         || Under(path, "/livez") || Under(path, "/readyz") || Under(path, "/healthz");
 
     public async Task ServeAsync(HttpContext context)
@@ -70,22 +69,29 @@ internal sealed partial class ApiServer(
     private Task RouteAsync(HttpContext context)
     {
         var url = context.Request.Path.Value ?? "/";
-        if (IsPublic(url))
+        var authenticated = authentication.Authenticate(context);
+        if (IsPublic(url) && !authenticated.IsRefused)
         {
             return Under(url, "/version") ? ServeDocumentAsync(context, url) : health.ServeAsync(context, url);
         }
 
-        if (Authenticate(context) is not { } user)
+        if (authenticated.User is not { } user)
         {
             return StatusWriter.WriteAsync(context, RequestStatuses.Unauthorized);
         }
 
+        if (Impersonation.IsAsked(context.Request.Headers))
+        {
+            user = impersonation.Impersonate(user, context.Request.Headers);
+        }
+
         var path = ApiPath.Parse(catalog.Current, url);
         var verb = VerbOf(context, path);
-        var attributes = new RequestAttributes(verb, path, url);
-        if (!IsAllowed(user, attributes))
+        var attributes = RequestReading.AttributesOf(context.Request, verb, path, url);
+        var decision = authorization.Decide(user, attributes);
+        if (!decision.IsAllowed)
         {
-            return StatusWriter.WriteAsync(context, ForbiddenStatus.For(user, attributes));
+            return StatusWriter.WriteAsync(context, ForbiddenStatus.For(user, attributes, decision.Reason));
         }
 
         return path is { } resource
@@ -111,33 +117,6 @@ internal sealed partial class ApiServer(
         return StatusWriter.WriteAsync(context, RequestStatuses.NoSuchPath);
     }
 
-    private UserInfo? Authenticate(HttpContext context)
-    {
-        foreach (var authenticator in _authenticators)
-        {
-            if (authenticator.Authenticate(context) is { } user)
-            {
-                return user;
-            }
-        }
-
-        return null;
-    }
-
-    private bool IsAllowed(UserInfo user, in RequestAttributes attributes)
-    {
-        foreach (var authorizer in _authorizers)
-        {
-            var decision = authorizer.Authorize(user, attributes);
-            if (decision != AuthorizationDecision.NoOpinion)
-            {
-                return decision == AuthorizationDecision.Allow;
-            }
-        }
-
-        return false;
-    }
-
     /// <summary>The API's verb; for a path that is no resource the HTTP method in lower case.</summary>
     private static string VerbOf(HttpContext context, ApiPath? path)
     {
@@ -147,21 +126,8 @@ internal sealed partial class ApiServer(
             return method.ToLowerInvariant();
         }
 
-        var collection = resource.IsCollection;
-        return method switch
-        {
-            "GET" or "HEAD" when !collection => "get",
-            "GET" or "HEAD" => IsWatch(context) ? "watch" : "list",
-            "POST" => "create",
-            "PUT" => "update",
-            "PATCH" => "patch",
-            "DELETE" => collection ? "deletecollection" : "delete",
-            _ => method.ToLowerInvariant(),
-        };
+        return RequestReading.VerbOf(context.Request, resource.IsCollection);
     }
-
-    private static bool IsWatch(HttpContext context) =>
-        context.Request.QueryString.HasValue && context.Request.Query.TryGetValue("watch", out var watch) && watch.ToString() is not ("0" or "false" or "False");
 
     /// <summary>What a prober or a client that has no credentials yet may see.</summary>
     private static bool IsPublic(string url) => Under(url, "/livez") || Under(url, "/readyz") || Under(url, "/healthz") || Under(url, "/version");

@@ -1,3 +1,4 @@
+using ActorOrchestrator.Actors.Access.Rbac;
 using ActorOrchestrator.Actors.Ledger;
 using ActorOrchestrator.Actors.Resources;
 using ActorOrchestrator.Contracts.Resources.Catalog;
@@ -34,6 +35,11 @@ public static class ApiServerExtensions
         services.AddSingleton<IRequestAuthorizer, MastersAuthorizer>();
         services.AddSingleton<IRequestAuthorizer, PublicPathsAuthorizer>();
         services.AddSingleton<IRequestAuthorizer, NodeAuthorizer>();
+        services.AddSingleton<IRequestAuthorizer, RbacAuthorizer>();
+        services.TryAddSingleton<RbacPolicySource>();
+        services.AddSingleton<RequestAuthentication>();
+        services.AddSingleton<RequestAuthorization>();
+        services.AddSingleton<Impersonation>();
         services.AddSingleton<IApiDocuments, CatalogDocuments>();
         services.AddSingleton<RevisionReads>();
         services.AddSingleton<ObjectResponse>();

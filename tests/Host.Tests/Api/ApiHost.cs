@@ -113,11 +113,11 @@ public sealed class ApiHost : IAsyncLifetime
 
     private sealed class HeaderAuthenticator : IRequestAuthenticator
     {
-        public UserInfo? Authenticate(HttpContext context)
+        public AuthenticationResult Authenticate(HttpContext context)
         {
             // A test that names a user of its own replaces the default one.
             var header = context.Request.Headers["X-User"].LastOrDefault()?.Split(',').Select(part => part.Trim()).ToArray();
-            return header is null or [""] or ["anonymous", ..] ? null : new UserInfo(header[0], [.. header[1..]]);
+            return header is null or [""] or ["anonymous", ..] ? AuthenticationResult.None : AuthenticationResult.As(new UserInfo(header[0], [.. header[1..]]));
         }
     }
 

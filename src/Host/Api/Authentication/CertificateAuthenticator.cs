@@ -17,15 +17,15 @@ public sealed class CertificateAuthenticator : IRequestAuthenticator
     // One certificate object serves a whole connection; the table forgets it when the connection does.
     private readonly ConditionalWeakTable<X509Certificate2, UserInfo> _known = [];
 
-    public UserInfo? Authenticate(HttpContext context)
+    public AuthenticationResult Authenticate(HttpContext context)
     {
         if (context.Connection.ClientCertificate is not { } certificate)
         {
-            return null;
+            return AuthenticationResult.None;
         }
 
         var user = _known.GetValue(certificate, Read);
-        return user.Name.Length == 0 ? null : user;
+        return user.Name.Length == 0 ? AuthenticationResult.Refused("the certificate names no user") : AuthenticationResult.As(user);
     }
 
     private static UserInfo Read(X509Certificate2 certificate)

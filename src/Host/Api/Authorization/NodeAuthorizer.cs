@@ -1,4 +1,6 @@
+using ActorOrchestrator.Actors.Access;
 using ActorOrchestrator.Actors.Ledger;
+using ActorOrchestrator.Contracts.Access;
 using ActorOrchestrator.Contracts.Resources;
 
 namespace ActorOrchestrator.Host.Api.Authorization;
@@ -9,33 +11,42 @@ namespace ActorOrchestrator.Host.Api.Authorization;
 /// </summary>
 public sealed class NodeAuthorizer(IClusterReader reader) : IRequestAuthorizer
 {
-    public AuthorizationDecision Authorize(UserInfo user, in RequestAttributes request)
-    {
-        if (user.NodeName is not { } node || request.Path is not { } path)
-        {
-            return AuthorizationDecision.NoOpinion;
-        }
+    public AccessDecision Authorize(UserInfo user, in RequestAttributes request) =>
+        user.NodeName is { } node && request.IsResource && IsAllowed(node, request) ? AccessDecision.Allowed : AccessDecision.None;
 
-        return IsAllowed(node, request.Verb, path) ? AuthorizationDecision.Allow : AuthorizationDecision.NoOpinion;
-    }
-
-    private bool IsAllowed(string node, string verb, in ApiPath path)
+    private bool IsAllowed(string node, in RequestAttributes request)
     {
-        var type = path.Descriptor.Type;
+        var (verb, type) = (request.Verb, request.Type);
         var reads = verb is "get" or "list" or "watch";
         if (type == ResourceTypes.Nodes)
         {
-            return reads || verb == "create" || (verb is "update" or "patch" && path.Name == node);
+            return reads || verb == "create" || (verb is "update" or "patch" && request.Name == node);
         }
 
         if (type == ResourceTypes.Pods)
         {
-            return reads || verb == "create" || IsOwnPod(node, path);
+            return reads || verb == "create" || IsOwnPod(node, request.Key);
         }
 
         if (type == ResourceTypes.Secrets || type == ResourceTypes.ConfigMaps)
         {
-            return reads && path.Namespace.Length > 0 && RunsIn(node, path.Namespace);
+            return reads && request.Namespace.Length > 0 && RunsIn(node, request.Namespace);
+        }
+
+        if (type == ResourceTypes.ServiceAccounts)
+        {
+            // Which pod a token is for is in the request's body: the token's issuer looks at that.
+            return verb == "create" && request.Subresource == "token";
+        }
+
+        if (type == AccessTypes.CertificateSigningRequests)
+        {
+            return request.Subresource.Length == 0 && (reads || verb == "create");
+        }
+
+        if (type == AccessTypes.TokenReviews || type == AccessTypes.SubjectAccessReviews || type == AccessTypes.LocalSubjectAccessReviews)
+        {
+            return verb == "create";
         }
 
         if (type == ResourceTypes.Events)
@@ -45,18 +56,18 @@ public sealed class NodeAuthorizer(IClusterReader reader) : IRequestAuthorizer
 
         if (type == ResourceTypes.Leases)
         {
-            return path.Namespace == "kube-node-lease" && (verb == "create" || path.Name == node);
+            return request.Namespace == "kube-node-lease" && (verb == "create" || request.Name == node);
         }
 
         return reads && (type == ResourceTypes.Services || type == ResourceTypes.Endpoints || type == ResourceTypes.EndpointSlices || type == ResourceTypes.Namespaces);
     }
 
     /// <summary>The status and the end of a pod belong to the node that runs it.</summary>
-    private bool IsOwnPod(string node, in ApiPath path)
+    private bool IsOwnPod(string node, ObjectKey key)
     {
         foreach (var pod in reader.Current.PodsOnNode(node))
         {
-            if (pod.Key == path.Key)
+            if (pod.Key == key)
             {
                 return true;
             }
