@@ -51,6 +51,11 @@ public sealed class ResourceStore : IResourceClient
             return ResourceResult.Failed(ApiStatus.NotFound(new ObjectKey(type, @namespace, "")));
         }
 
+        if (descriptor.Virtual)
+        {
+            return ResourceResult.Failed(new ApiStatus(405, "MethodNotAllowed", $"{type} are answered and never stored"));
+        }
+
         var writer = new ObjectWriter(descriptor, _strategies[type], _admission);
         if (writer.Decode(obj, @namespace, options.Fields) is { } malformed)
         {

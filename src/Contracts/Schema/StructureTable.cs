@@ -18,7 +18,7 @@ internal sealed record FieldTraits
 }
 
 /// <summary>
-/// The embedded <c>structure.txt</c>: one unindented line a type (its package, and <c>atomic</c> when it is), one indented line a field with its traits.
+/// The embedded <c>structure.txt</c>: one unindented line a type (its package, and <c>atomic</c> when it is), one indented line a field with its traits (a blank in a value is %20).
 /// It is split by type when first needed; a type's own lines are read when that type is.
 /// </summary>
 internal sealed class StructureTable
@@ -71,7 +71,7 @@ internal sealed class StructureTable
             "patch" => traits with { PatchMerge = value.Contains("merge", StringComparison.Ordinal), PatchRetainKeys = value.Contains("retainKeys", StringComparison.Ordinal) },
             "key" => traits with { PatchMergeKey = value },
             "map" => traits with { Atomic = true },
-            "enum" => traits with { Enum = [.. value.Split('|')] },
+            "enum" => traits with { Enum = [.. value.Replace("%20", " ", StringComparison.Ordinal).Split('|')] },
             _ => throw new InvalidDataException($"structure.txt has an unknown trait '{word}'."),
         };
     }

@@ -18,6 +18,17 @@ internal static class Addresses
         return false;
     }
 
+    /// <summary>An object that is named by an address has it in its canonical form, so that each address has one name.</summary>
+    public static IReadOnlyList<string> NameProblems(string name)
+    {
+        if (!IPAddress.TryParse(name, out var address) || !(name.Contains(':', StringComparison.Ordinal) || name.Split('.').Length == 4))
+        {
+            return ["must be a valid IP address"];
+        }
+
+        return address.ToString() == name ? [] : [$"must be a canonical format IP address, (e.g. {address})"];
+    }
+
     /// <summary>Addresses that traffic could never be sent to from another host (upstream's <c>ValidateNonSpecialIP</c>).</summary>
     public static void CheckReachable(FieldErrors errors, FieldPath path, string value)
     {

@@ -116,6 +116,8 @@ internal static class MetadataValidation
         NameRule.DnsLabel => Names.Dns1123Label(name),
         NameRule.Dns1035Label => Names.Dns1035Label(name),
         NameRule.PathSegment => Names.PathSegment(name),
+        NameRule.IPAddress => Addresses.NameProblems(name),
+        NameRule.ClusterTrustBundle => Names.ClusterTrustBundle(name),
         _ => Names.Dns1123Subdomain(name),
     };
 

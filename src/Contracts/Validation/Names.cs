@@ -82,6 +82,9 @@ public static partial class Names
         return problems;
     }
 
+    /// <summary>Bundles: a subdomain, and before it the signer that the bundle belongs to, with a colon for each of the signer's slashes and one more.</summary>
+    public static IReadOnlyList<string> ClusterTrustBundle(string value) => Dns1123Subdomain(value[(value.LastIndexOf(':') + 1)..]);
+
     /// <summary>Names that become path segments of a URL and nothing more.</summary>
     public static IReadOnlyList<string> PathSegment(string value)
     {

@@ -11,6 +11,7 @@ using ActorOrchestrator.Host.Api.Resources;
 using ActorOrchestrator.Host.Api.Streams;
 using ActorOrchestrator.Host.Api.Subresources;
 using ActorOrchestrator.Host.Api.Tables;
+using ActorOrchestrator.Host.Api.Virtual;
 using ActorOrchestrator.Host.Api.Watch;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -51,6 +52,9 @@ public static class ApiServerExtensions
         services.AddSingleton<DeleteCollectionEndpoint>();
         services.AddSingleton<ScaleEndpoint>();
         services.AddSingleton<BindingEndpoint>();
+        services.AddSingleton<IVirtualResource>(provider => provider.GetRequiredService<BindingEndpoint>());
+        services.AddSingleton<IVirtualResource, ComponentStatuses>();
+        services.AddSingleton<VirtualResources>();
         services.AddSingleton<EvictionEndpoint>();
         services.AddSingleton<LogEndpoint>();
         services.AddSingleton<HealthEndpoint>();

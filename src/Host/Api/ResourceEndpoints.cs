@@ -5,6 +5,7 @@ using ActorOrchestrator.Host.Api.Patch;
 using ActorOrchestrator.Host.Api.Resources;
 using ActorOrchestrator.Host.Api.Streams;
 using ActorOrchestrator.Host.Api.Subresources;
+using ActorOrchestrator.Host.Api.Virtual;
 using ActorOrchestrator.Host.Api.Watch;
 
 namespace ActorOrchestrator.Host.Api;
@@ -20,10 +21,9 @@ internal sealed class ResourceEndpoints(
     ScaleEndpoint scale,
     BindingEndpoint binding,
     EvictionEndpoint eviction,
-    LogEndpoint log)
+    LogEndpoint log,
+    VirtualResources virtualResources)
 {
-    private static readonly ResourceType Bindings = new("", "bindings");
-
     public Task ServeAsync(in ApiRequest request, string verb)
     {
         var path = request.Path;
@@ -44,13 +44,18 @@ internal sealed class ResourceEndpoints(
             return Fail(request, RequestStatuses.MethodNotAllowed);
         }
 
+        if (path.Descriptor.Virtual)
+        {
+            return virtualResources.ServeAsync(request, verb);
+        }
+
         switch (verb)
         {
             case "get": return read.GetAsync(request);
             case "list": return list.ListAsync(request);
             case "watch": return watch.WatchAsync(request);
             case "create" when !path.IsCollection: return Fail(request, RequestStatuses.MethodNotAllowed);
-            case "create": return path.Descriptor.Type == Bindings ? binding.BindAsync(request) : write.CreateAsync(request);
+            case "create": return write.CreateAsync(request);
             case "deletecollection": return deleteCollection.DeleteAsync(request);
             case var _ when path.IsCollection: return Fail(request, RequestStatuses.MethodNotAllowed);
             case "update": return write.UpdateAsync(request, "");

@@ -56,7 +56,7 @@ public class ObjectDefaultsTests
     [MemberData(nameof(Cases))]
     public void What_the_author_left_out_is_filled_in_once(string plural, string given, string expected)
     {
-        var descriptor = ResourceCatalog.BuiltIn.All.Single(candidate => candidate.Plural == plural);
+        var descriptor = ResourceCatalog.BuiltIn.All.First(candidate => candidate.Plural == plural);
         var tree = JsonNode.Parse(given)!.AsObject();
         ObjectDefaults.Apply(descriptor, tree);
         Assert.True(JsonNode.DeepEquals(JsonNode.Parse(expected), tree), tree.ToJsonString());

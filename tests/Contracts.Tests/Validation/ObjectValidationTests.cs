@@ -8,7 +8,7 @@ namespace ActorOrchestrator.Contracts.Tests.Validation;
 
 public class ObjectValidationTests
 {
-    private static ResourceDescriptor Kind(string plural) => ResourceCatalog.BuiltIn.All.Single(descriptor => descriptor.Plural == plural);
+    private static ResourceDescriptor Kind(string plural) => ResourceCatalog.BuiltIn.All.First(descriptor => descriptor.Plural == plural);
 
     /// <summary>Everything that a write goes through before it is stored; each cause as a user reads it.</summary>
     private static string[] Problems(string plural, string json, string? old = null)

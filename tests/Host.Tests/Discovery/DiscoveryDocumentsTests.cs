@@ -27,7 +27,8 @@ public class DiscoveryDocumentsTests
     {
         Assert.Equal("v1", (string?)Read("/api")["versions"]![0]);
         Assert.Equal("127.0.0.1:6443", (string?)Read("/api")["serverAddressByClientCIDRs"]![0]!["serverAddress"]);
-        Assert.Equal(["apps", "coordination.k8s.io", "discovery.k8s.io"], Read("/apis")["groups"]!.AsArray().Select(group => (string?)group!["name"]));
+        Assert.Equal(["apiregistration.k8s.io", "apps", "events.k8s.io"], Read("/apis")["groups"]!.AsArray().Select(group => (string?)group!["name"]).Take(3));
+        Assert.Equal("autoscaling/v2", (string?)Read("/apis/autoscaling")["preferredVersion"]!["groupVersion"]);
         Assert.Equal("apps/v1", (string?)Read("/apis/apps")["preferredVersion"]!["groupVersion"]);
         var pods = Read("/api/v1")["resources"]!.AsArray().Single(resource => (string?)resource!["name"] == "pods")!;
         Assert.Equal("""{"name":"pods","singularName":"pod","namespaced":true,"kind":"Pod","verbs":["create","delete","deletecollection","get","list","patch","update","watch"],"shortNames":["po"],"categories":["all"]}""", pods.ToJsonString());
@@ -41,9 +42,8 @@ public class DiscoveryDocumentsTests
     {
         var found = _documents.Find("/apis", Kubectl132)!;
         Assert.Equal("application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList", found.ContentType);
-        var apps = JsonNode.Parse(found.Body)!["items"]![0]!;
-        Assert.Equal("apps", (string?)apps["metadata"]!["name"]);
-        var deployments = apps["versions"]![0]!["resources"]![0]!;
+        var apps = JsonNode.Parse(found.Body)!["items"]!.AsArray().Single(group => (string?)group!["metadata"]!["name"] == "apps")!;
+        var deployments = apps["versions"]![0]!["resources"]!.AsArray().Single(resource => (string?)resource!["resource"] == "deployments")!;
         Assert.Equal("Deployment", (string?)deployments["responseKind"]!["kind"]);
         Assert.Equal("Namespaced", (string?)deployments["scope"]);
         Assert.Equal("scale", (string?)deployments["subresources"]![0]!["subresource"]);

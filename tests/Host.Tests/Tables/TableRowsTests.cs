@@ -12,7 +12,7 @@ public class TableRowsTests
 
     private static string Row(string plural, string json)
     {
-        var descriptor = ResourceCatalog.BuiltIn.All.Single(candidate => candidate.Plural == plural);
+        var descriptor = ResourceCatalog.BuiltIn.All.First(candidate => candidate.Plural == plural);
         var obj = new StoredObject(
             new ObjectKey(descriptor.Type, "shop", "x"), "u", new Revision(1), Encoding.UTF8.GetBytes(json), ImmutableArray<string>.Empty);
         var row = TableRows.Of(descriptor, obj, Now);

@@ -74,8 +74,6 @@ public sealed class DefaultTolerationSeconds : IAdmissionPlugin
 /// <summary>Priority is a number by the time it is stored; the two system classes are the only ones that exist without an object.</summary>
 public sealed class PodPriority : IAdmissionPlugin
 {
-    private static readonly ResourceType Classes = new("scheduling.k8s.io", "priorityclasses");
-
     public ValueTask<ApiStatus?> MutateAsync(AdmissionRequest request, CancellationToken cancellation) => new(Admit(request));
 
     private static ApiStatus? Admit(AdmissionRequest request)
@@ -106,7 +104,7 @@ public sealed class PodPriority : IAdmissionPlugin
                 priority = 2_000_001_000;
                 break;
             default:
-                if (request.Snapshot.Find(new ObjectKey(Classes, "", name)) is not { } found)
+                if (request.Snapshot.Find(new ObjectKey(ResourceTypes.PriorityClasses, "", name)) is not { } found)
                 {
                     return ApiStatus.Forbidden(request.Key, $"no PriorityClass with name {name} was found");
                 }
@@ -132,7 +130,7 @@ public sealed class PodPriority : IAdmissionPlugin
 
     private static (string Name, long Value, string Policy)? GlobalDefault(AdmissionRequest request)
     {
-        foreach (var obj in request.Snapshot.All(Classes))
+        foreach (var obj in request.Snapshot.All(ResourceTypes.PriorityClasses))
         {
             var tree = obj.ToJson();
             if (tree.Flag("globalDefault"))

@@ -14,4 +14,10 @@ public enum NameRule : byte
 
     /// <summary>Whatever fits between two slashes of a URL: roles.</summary>
     PathSegment,
+
+    /// <summary>The canonical text of an IP address: IPAddress objects are named by what they are.</summary>
+    IPAddress,
+
+    /// <summary>A subdomain, with the signer before a colon when the bundle has one.</summary>
+    ClusterTrustBundle,
 }

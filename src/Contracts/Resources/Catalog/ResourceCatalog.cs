@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using ActorOrchestrator.Contracts.Resources.Catalog.BuiltIn;
 
 namespace ActorOrchestrator.Contracts.Resources.Catalog;
 

@@ -4,21 +4,30 @@ namespace ActorOrchestrator.Contracts.Resources.Catalog;
 
 /// <summary>
 /// Everything that the generic paths (REST, discovery, OpenAPI, tables, selectors, writing) need to know of one kind.
-/// A new kind is one of these in <see cref="BuiltInResources"/>, and no code.
+/// A new kind is one of these in <c>BuiltInResources</c>, and no code.
 /// </summary>
 public sealed record ResourceDescriptor
 {
     /// <summary>What the object is in storage. Two descriptors may share it: two API versions of one stored object.</summary>
     public required ResourceType Type { get; init; }
 
+    /// <summary>The API group of this view; the stored type's own but for the few kinds that two groups show.</summary>
+    public string Group { get => field ?? Type.Group; init; }
+
     /// <summary>The API version of this view: <c>v1</c>.</summary>
     public required string Version { get; init; }
 
     public required string Kind { get; init; }
-    public required string Singular { get; init; }
+    public string Singular { get => field ?? Kind.ToLowerInvariant(); init; }
     public ImmutableArray<string> ShortNames { get; init; } = [];
     public ImmutableArray<string> Categories { get; init; } = [];
     public bool Namespaced { get; init; } = true;
+
+    /// <summary>Nothing of it is ever stored: its verbs are answered by a computation (reviews, bindings, component statuses).</summary>
+    public bool Virtual { get; init; }
+
+    /// <summary>What this program does about the objects, for docs/compatibility.md.</summary>
+    public Behaviour Behaviour { get; init; } = Behaviour.Works();
 
     /// <summary>In alphabetical order, as discovery shows them.</summary>
     public ImmutableArray<string> Verbs { get; init; } = AllVerbs;
@@ -51,7 +60,6 @@ public sealed record ResourceDescriptor
         new("Created At", "date", "", "CreationTimestamp is a timestamp representing the server time when this object was created.", 0, ".metadata.creationTimestamp"),
     ];
 
-    public string Group => Type.Group;
     public string Plural => Type.Plural;
     public string ListKind => Kind + "List";
     public string ApiVersion => Group.Length == 0 ? Version : $"{Group}/{Version}";

@@ -23,6 +23,8 @@ internal sealed class OpenApiDefinitions(OpenApiDialect dialect, ModelDescriptio
     private const string Quantity = Machinery + "api.resource.Quantity";
     private const string IntOrString = Machinery + "util.intstr.IntOrString";
     private const string RawExtension = Machinery + "runtime.RawExtension";
+    private const string Extensions = "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.";
+    private const string Json = Extensions + "JSON";
     public const string Patch = Machinery + "apis.meta.v1.Patch";
 
     private readonly SortedDictionary<string, JsonObject> _written = new(StringComparer.Ordinal);
@@ -74,6 +76,8 @@ internal sealed class OpenApiDefinitions(OpenApiDialect dialect, ModelDescriptio
     {
         "meta.v1" => Machinery + "apis.meta.v1." + schema.Name,
         "" => "io.k8s.api." + schema.Model.Name,
+        "apiextensions.v1" => Extensions + schema.Name,
+        "apiregistration.v1" => "io.k8s.kube-aggregator.pkg.apis.apiregistration.v1." + schema.Name,
         var package => $"io.k8s.api.{package}.{schema.Name}",
     };
 
@@ -90,7 +94,7 @@ internal sealed class OpenApiDefinitions(OpenApiDialect dialect, ModelDescriptio
         var properties = new JsonObject();
         foreach (var name in schema.PropertyNames.Order(StringComparer.Ordinal))
         {
-            properties[name] = Property(schema.Properties[name], descriptions.Of(schema, name));
+            properties[name] = Property(schema.Properties[name], descriptions.Of(schema, name), schema);
         }
 
         // Managed fields are free-form: a type without properties.
@@ -115,9 +119,11 @@ internal sealed class OpenApiDefinitions(OpenApiDialect dialect, ModelDescriptio
     internal static JsonObject GroupVersionKind(string group, string version, string kind) =>
         new() { ["group"] = group, ["kind"] = kind, ["version"] = version };
 
-    private JsonObject Property(SchemaNode node, string description)
+    private JsonObject Property(SchemaNode node, string description, ObjectSchema holder)
     {
-        var property = Type(node);
+        // The values inside a user's own schema may be anything, also plain ones; everywhere else what is untyped is an object.
+        var any = holder.Package == "apiextensions.v1" ? Json : RawExtension;
+        var property = Type(node, any);
         Describe(property, description);
         if (node.Type == SchemaType.Array)
         {
@@ -159,16 +165,16 @@ internal sealed class OpenApiDefinitions(OpenApiDialect dialect, ModelDescriptio
         }
     }
 
-    private JsonObject Type(SchemaNode node)
+    private JsonObject Type(SchemaNode node, string any)
     {
         switch (node.Type)
         {
             case SchemaType.Object:
                 return Referring(Use(node.Object!), new JsonObject());
             case SchemaType.Array:
-                return new JsonObject { ["type"] = "array", ["items"] = Type(node.Items!) };
+                return new JsonObject { ["type"] = "array", ["items"] = Type(node.Items!, any) };
             case SchemaType.Map:
-                return new JsonObject { ["type"] = "object", ["additionalProperties"] = Type(node.Items!) };
+                return new JsonObject { ["type"] = "object", ["additionalProperties"] = Type(node.Items!, any) };
             case SchemaType.Integer:
                 return new JsonObject { ["type"] = "integer", ["format"] = node.Format };
             case SchemaType.Number:
@@ -184,7 +190,7 @@ internal sealed class OpenApiDefinitions(OpenApiDialect dialect, ModelDescriptio
             case SchemaType.IntOrString:
                 return Referring(UseWellKnown(IntOrString), null);
             case SchemaType.Any:
-                return Referring(UseWellKnown(RawExtension), null);
+                return Referring(UseWellKnown(any), null);
             default:
                 var text = new JsonObject { ["type"] = "string" };
                 if (!node.Enum.IsEmpty)
@@ -219,6 +225,7 @@ internal sealed class OpenApiDefinitions(OpenApiDialect dialect, ModelDescriptio
         Time => new JsonObject { ["description"] = "An instant, written as RFC 3339 has it.", ["type"] = "string", ["format"] = "date-time" },
         Quantity => Either("A number with an optional suffix: m for thousandths, k, M, G … for powers of ten, Ki, Mi, Gi … for powers of 1024.", "", integer: false),
         IntOrString => Either("A whole number or a string.", "int-or-string", integer: true),
+        Json => new JsonObject { ["description"] = "Any JSON value." },
         Patch => new JsonObject { ["description"] = "A patch of one of the kinds that the media type names.", ["type"] = "object" },
         _ => new JsonObject { ["description"] = "An object of any kind.", ["type"] = "object" },
     };

@@ -5,12 +5,17 @@ using ActorOrchestrator.Contracts.Resources;
 using ActorOrchestrator.Host.Api.Errors;
 using ActorOrchestrator.Host.Api.Formats;
 using ActorOrchestrator.Host.Api.Resources;
+using ActorOrchestrator.Host.Api.Virtual;
 
 namespace ActorOrchestrator.Host.Api.Subresources;
 
 /// <summary>POST of a Binding, to the pod's own <c>binding</c> or to the namespace's <c>bindings</c>: what an outside scheduler does.</summary>
-internal sealed class BindingEndpoint(IResourceClient client, TimeProvider time, ApiSettings settings)
+internal sealed class BindingEndpoint(IResourceClient client, TimeProvider time, ApiSettings settings) : IVirtualResource
 {
+    public ResourceType Type => ResourceTypes.Bindings;
+
+    public Task ServeAsync(in ApiRequest request, string verb) => BindAsync(request);
+
     public async Task BindAsync(ApiRequest request)
     {
         var options = request.Write("bind", "binding");

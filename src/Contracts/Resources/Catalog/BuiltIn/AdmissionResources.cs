@@ -1,0 +1,48 @@
+using k8s.Models;
+
+namespace ActorOrchestrator.Contracts.Resources.Catalog.BuiltIn;
+
+/// <summary>The group admissionregistration.k8s.io.</summary>
+internal static class AdmissionResources
+{
+    public static IEnumerable<ResourceDescriptor> All() =>
+    [
+        new()
+        {
+            Type = ResourceTypes.MutatingAdmissionPolicies, Version = "v1", Kind = "MutatingAdmissionPolicy", Model = typeof(V1MutatingAdmissionPolicy),
+            Categories = BuiltInResources.ApiExtensions, Namespaced = false, GenerationFields = ["spec"],
+            Behaviour = Behaviour.StoredOnly("admission does not ask it"),
+        },
+        new()
+        {
+            Type = ResourceTypes.MutatingAdmissionPolicyBindings, Version = "v1", Kind = "MutatingAdmissionPolicyBinding", Model = typeof(V1MutatingAdmissionPolicyBinding),
+            Categories = BuiltInResources.ApiExtensions, Namespaced = false, GenerationFields = ["spec"],
+            Behaviour = Behaviour.StoredOnly("admission does not ask it"),
+        },
+        new()
+        {
+            Type = ResourceTypes.MutatingWebhookConfigurations, Version = "v1", Kind = "MutatingWebhookConfiguration", Model = typeof(V1MutatingWebhookConfiguration),
+            Categories = BuiltInResources.ApiExtensions, Namespaced = false, GenerationFields = ["webhooks"],
+            Behaviour = Behaviour.Works("admission"),
+        },
+        new()
+        {
+            Type = ResourceTypes.ValidatingAdmissionPolicies, Version = "v1", Kind = "ValidatingAdmissionPolicy", Model = typeof(V1ValidatingAdmissionPolicy),
+            Categories = BuiltInResources.ApiExtensions, Namespaced = false, GenerationFields = ["spec"],
+            Subresources = [Subresource.View("status", "ValidatingAdmissionPolicy")],
+            Behaviour = Behaviour.Works("admission"),
+        },
+        new()
+        {
+            Type = ResourceTypes.ValidatingAdmissionPolicyBindings, Version = "v1", Kind = "ValidatingAdmissionPolicyBinding", Model = typeof(V1ValidatingAdmissionPolicyBinding),
+            Categories = BuiltInResources.ApiExtensions, Namespaced = false, GenerationFields = ["spec"],
+            Behaviour = Behaviour.Works("admission"),
+        },
+        new()
+        {
+            Type = ResourceTypes.ValidatingWebhookConfigurations, Version = "v1", Kind = "ValidatingWebhookConfiguration", Model = typeof(V1ValidatingWebhookConfiguration),
+            Categories = BuiltInResources.ApiExtensions, Namespaced = false, GenerationFields = ["webhooks"],
+            Behaviour = Behaviour.Works("admission"),
+        },
+    ];
+}

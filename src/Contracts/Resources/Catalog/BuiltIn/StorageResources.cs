@@ -1,0 +1,47 @@
+using k8s.Models;
+
+namespace ActorOrchestrator.Contracts.Resources.Catalog.BuiltIn;
+
+/// <summary>The group storage.k8s.io.</summary>
+internal static class StorageResources
+{
+    public static IEnumerable<ResourceDescriptor> All() =>
+    [
+        new()
+        {
+            Type = ResourceTypes.CSIDrivers, Version = "v1", Kind = "CSIDriver", Model = typeof(V1CSIDriver),
+            Namespaced = false,
+            Behaviour = Behaviour.StoredOnly("there are no CSI drivers"),
+        },
+        new()
+        {
+            Type = ResourceTypes.CSINodes, Version = "v1", Kind = "CSINode", Model = typeof(V1CSINode),
+            Namespaced = false,
+            Behaviour = Behaviour.StoredOnly("there are no CSI drivers"),
+        },
+        new()
+        {
+            Type = ResourceTypes.CSIStorageCapacities, Version = "v1", Kind = "CSIStorageCapacity", Model = typeof(V1CSIStorageCapacity),
+            Behaviour = Behaviour.StoredOnly("there are no CSI drivers"),
+        },
+        new()
+        {
+            Type = ResourceTypes.StorageClasses, Version = "v1", Kind = "StorageClass", Model = typeof(V1StorageClass),
+            ShortNames = ["sc"], Namespaced = false,
+            Behaviour = Behaviour.Partly("admission names the default class; nothing provisions yet"),
+        },
+        new()
+        {
+            Type = ResourceTypes.VolumeAttachments, Version = "v1", Kind = "VolumeAttachment", Model = typeof(V1VolumeAttachment),
+            Namespaced = false,
+            Subresources = [Subresource.View("status", "VolumeAttachment")],
+            Behaviour = Behaviour.StoredOnly("nothing attaches yet"),
+        },
+        new()
+        {
+            Type = ResourceTypes.VolumeAttributesClasses, Version = "v1", Kind = "VolumeAttributesClass", Model = typeof(V1VolumeAttributesClass),
+            ShortNames = ["vac"], Namespaced = false,
+            Behaviour = Behaviour.StoredOnly("there are no CSI drivers"),
+        },
+    ];
+}

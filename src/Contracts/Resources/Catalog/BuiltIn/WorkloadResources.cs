@@ -1,0 +1,93 @@
+using k8s.Models;
+
+namespace ActorOrchestrator.Contracts.Resources.Catalog.BuiltIn;
+
+/// <summary>The groups apps, batch, autoscaling and policy.</summary>
+internal static class WorkloadResources
+{
+    public static IEnumerable<ResourceDescriptor> Apps() =>
+    [
+        new()
+        {
+            Type = ResourceTypes.ControllerRevisions, Version = "v1", Kind = "ControllerRevision", Model = typeof(V1ControllerRevision),
+            Behaviour = Behaviour.StoredOnly("the controllers that write it come later"),
+        },
+        new()
+        {
+            Type = ResourceTypes.DaemonSets, Version = "v1", Kind = "DaemonSet", Model = typeof(V1DaemonSet),
+            ShortNames = ["ds"], Categories = BuiltInResources.AllCategory, GenerationFields = ["spec"],
+            Subresources = [Subresource.View("status", "DaemonSet")],
+            Behaviour = Behaviour.StoredOnly("its controller comes later"),
+        },
+        new()
+        {
+            Type = ResourceTypes.Deployments, Version = "v1", Kind = "Deployment", Model = typeof(V1Deployment),
+            ShortNames = ["deploy"], Categories = BuiltInResources.AllCategory, Columns = AppsColumns.Deployments, GenerationFields = ["spec"],
+            Subresources = [Subresource.Scale, Subresource.View("status", "Deployment")],
+            Behaviour = Behaviour.Works("rolling update, recreate, pause, history, undo, progress deadline"),
+        },
+        new()
+        {
+            Type = ResourceTypes.ReplicaSets, Version = "v1", Kind = "ReplicaSet", Model = typeof(V1ReplicaSet),
+            ShortNames = ["rs"], Categories = BuiltInResources.AllCategory, Columns = AppsColumns.ReplicaSets, GenerationFields = ["spec"],
+            Subresources = [Subresource.Scale, Subresource.View("status", "ReplicaSet")],
+            SelectableFields = [SelectableField.Of("status.replicas", "0")],
+            Behaviour = Behaviour.Works(),
+        },
+        new()
+        {
+            Type = ResourceTypes.StatefulSets, Version = "v1", Kind = "StatefulSet", Model = typeof(V1StatefulSet),
+            ShortNames = ["sts"], Categories = BuiltInResources.AllCategory, GenerationFields = ["spec"],
+            Subresources = [Subresource.Scale, Subresource.View("status", "StatefulSet")],
+            Behaviour = Behaviour.StoredOnly("its controller comes later"),
+        },
+    ];
+
+    public static IEnumerable<ResourceDescriptor> Autoscaling() =>
+    [
+        new()
+        {
+            Type = ResourceTypes.HorizontalPodAutoscalers, Version = "v2", Kind = "HorizontalPodAutoscaler", Model = typeof(V2HorizontalPodAutoscaler),
+            ShortNames = ["hpa"], Categories = BuiltInResources.AllCategory,
+            Subresources = [Subresource.View("status", "HorizontalPodAutoscaler")],
+            Behaviour = Behaviour.StoredOnly("its controller comes later"),
+        },
+        new()
+        {
+            Type = ResourceTypes.HorizontalPodAutoscalers, Version = "v1", Kind = "HorizontalPodAutoscaler", Model = typeof(V1HorizontalPodAutoscaler),
+            ShortNames = ["hpa"], Categories = BuiltInResources.AllCategory,
+            Subresources = [Subresource.View("status", "HorizontalPodAutoscaler")],
+            Behaviour = Behaviour.StoredOnly("its controller comes later"),
+        },
+    ];
+
+    public static IEnumerable<ResourceDescriptor> Batch() =>
+    [
+        new()
+        {
+            Type = ResourceTypes.CronJobs, Version = "v1", Kind = "CronJob", Model = typeof(V1CronJob),
+            ShortNames = ["cj"], Categories = BuiltInResources.AllCategory, GenerationFields = ["spec"],
+            Subresources = [Subresource.View("status", "CronJob")],
+            Behaviour = Behaviour.StoredOnly("its controller comes later"),
+        },
+        new()
+        {
+            Type = ResourceTypes.Jobs, Version = "v1", Kind = "Job", Model = typeof(V1Job),
+            Categories = BuiltInResources.AllCategory, GenerationFields = ["spec"],
+            Subresources = [Subresource.View("status", "Job")],
+            SelectableFields = [new SelectableField("status.successful", ["status", "succeeded"], "0")],
+            Behaviour = Behaviour.StoredOnly("its controller comes later"),
+        },
+    ];
+
+    public static IEnumerable<ResourceDescriptor> Policy() =>
+    [
+        new()
+        {
+            Type = ResourceTypes.PodDisruptionBudgets, Version = "v1", Kind = "PodDisruptionBudget", Model = typeof(V1PodDisruptionBudget),
+            ShortNames = ["pdb"], Names = NameRule.PathSegment, GenerationFields = ["spec"],
+            Subresources = [Subresource.View("status", "PodDisruptionBudget")],
+            Behaviour = Behaviour.StoredOnly("evictions do not ask it yet"),
+        },
+    ];
+}
