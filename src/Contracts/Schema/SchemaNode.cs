@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Nodes;
 
 namespace ActorOrchestrator.Contracts.Schema;
 
@@ -81,6 +82,18 @@ public sealed class SchemaNode
 
     /// <summary>The values that upstream's type enumerates; empty when it does not.</summary>
     public ImmutableArray<string> Enum { get; internal init; } = [];
+
+    /// <summary>Fields that the schema does not name are kept, and their types are deduced from their values (<c>x-kubernetes-preserve-unknown-fields</c>).</summary>
+    public bool PreserveUnknownFields { get; internal init; }
+
+    /// <summary>What an absent value stands for, where the schema says so; null where it does not.</summary>
+    public JsonNode? Default { get; internal init; }
+
+    /// <summary>
+    /// Upstream's type has this field whether it is set or not: a struct that is no pointer, or a field without <c>omitempty</c>. Setting it adds nothing to
+    /// a field manager's fields but what is in it.
+    /// </summary>
+    public bool AlwaysPresent { get; internal init; }
 
     /// <summary>The field below: a property of an object, or any key of a map. Null when there is none.</summary>
     public SchemaNode? Child(string property) => Type switch

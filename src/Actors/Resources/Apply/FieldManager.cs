@@ -1,0 +1,225 @@
+using System.Collections.Immutable;
+using System.Text.Json.Nodes;
+using ActorOrchestrator.Contracts.Resources;
+using ActorOrchestrator.Contracts.Resources.Catalog;
+using ActorOrchestrator.Contracts.Schema;
+using ActorOrchestrator.Contracts.Schema.Fields;
+
+namespace ActorOrchestrator.Actors.Resources.Apply;
+
+/// <summary>Keeps <c>metadata.managedFields</c> for one write of one object, and merges what is applied (KEP-555).</summary>
+public sealed class FieldManager
+{
+    private const string Unknown = "unknown";
+    private const string BeforeFirstApply = "before-first-apply";
+
+    private readonly ObjectSchema _schema;
+    private readonly string _apiVersion;
+    private readonly string _kind;
+    private readonly string _subresource;
+    private readonly string _manager;
+    private readonly string _now;
+    private readonly IObjectVersions _versions;
+    private readonly FieldOwnership _ownership;
+
+    /// <param name="schema">The schema of the version that is written.</param>
+    /// <param name="apiVersion">That version, with its group.</param>
+    /// <param name="kind">The kind.</param>
+    /// <param name="subresource">Empty for the object itself.</param>
+    /// <param name="manager">Who writes; empty when nobody said so.</param>
+    /// <param name="now">When.</param>
+    /// <param name="tracked">See <see cref="TrackedFields"/>.</param>
+    /// <param name="versions">The other versions of the kind.</param>
+    public FieldManager(
+        ObjectSchema schema, string apiVersion, string kind, string subresource, string manager, DateTimeOffset now,
+        Func<FieldSet, FieldSet> tracked, IObjectVersions? versions = null)
+    {
+        _schema = schema;
+        _apiVersion = apiVersion;
+        _kind = kind;
+        _subresource = subresource;
+        _manager = manager.Length == 0 ? Unknown : manager;
+        _now = JsonNodes.Time(now);
+        _versions = versions ?? OneVersion.Instance;
+        _ownership = new FieldOwnership(_versions, tracked);
+    }
+
+    public static FieldManager For(ResourceDescriptor descriptor, string subresource, string manager, DateTimeOffset now) => new(
+        ObjectSchema.Of(descriptor), descriptor.ApiVersion, descriptor.Kind, subresource, manager, now, TrackedFields.Of(descriptor, subresource));
+
+    /// <summary>Everything in a new object is its creator's.</summary>
+    /// <param name="obj">Defaulted; its managedFields are set.</param>
+    public void Create(JsonObject obj)
+    {
+        var metadata = obj.Ensure("metadata");
+        metadata.Remove("managedFields", out var sent);
+        var managed = ManagedFields.IsReset(sent) ? new ManagedFields() : ManagedFields.Sent(sent) ?? new ManagedFields();
+        Track(new JsonObject(), obj, managed);
+        Put(metadata, managed.Write());
+    }
+
+    /// <summary>What the write changes becomes the writer's.</summary>
+    /// <param name="old">As stored; left as it is.</param>
+    /// <param name="obj">As it will be, defaulted, with the managedFields that the client sent; they are set.</param>
+    public void Update(JsonObject old, JsonObject obj)
+    {
+        var (before, metadata) = (old.Ensure("metadata"), obj.Ensure("metadata"));
+        before.Remove("managedFields", out var live);
+        metadata.Remove("managedFields", out var sent);
+        try
+        {
+            // Through a subresource nobody sets them by hand. A client that does not know them must not delete them by leaving them out.
+            var own = _subresource.Length > 0 || sent is null || JsonNode.DeepEquals(sent, live);
+            var managed = own ? ManagedFields.Stored(live)
+                : ManagedFields.IsReset(sent) ? new ManagedFields()
+                : ManagedFields.Sent(sent) is { Count: > 0 } stated ? stated
+                : ManagedFields.Stored(live);
+
+            // What is not tracked stays untracked until it is applied.
+            var changed = managed.Count > 0 && Track(old, obj, managed);
+            Put(metadata, changed || !own ? managed.Write() : live?.DeepClone());
+        }
+        finally
+        {
+            Put(before, live);
+        }
+    }
+
+    /// <summary>Merges a configuration into an object.</summary>
+    /// <param name="live">As stored; left as it is. Null when there is none yet.</param>
+    /// <param name="config">What is applied; its quantities are brought to their canonical form.</param>
+    /// <param name="force">Take what others own.</param>
+    /// <returns>The merged object with its managedFields, or why it was refused.</returns>
+    public ChangeResult Apply(JsonObject? live, JsonObject config, bool force)
+    {
+        if (Check(config) is { } wrong)
+        {
+            return wrong;
+        }
+
+        var current = (JsonObject?)live?.DeepClone() ?? new JsonObject { ["apiVersion"] = _apiVersion, ["kind"] = _kind };
+        JsonNode? entries = null;
+        current.Object("metadata")?.Remove("managedFields", out entries);
+        var managed = ManagedFields.Stored(entries);
+        var versioned = new VersionedObject(current, _schema, _apiVersion);
+        if (managed.Count == 0 && live is not null)
+        {
+            // Whoever wrote before the first apply is nobody in particular.
+            Track(new JsonObject(), current, managed, BeforeFirstApply);
+        }
+
+        JsonObject merged;
+        try
+        {
+            if (Merge(versioned, config, managed, force, out merged) is { } conflict)
+            {
+                return conflict;
+            }
+        }
+        catch (FieldMergeException impossible)
+        {
+            return ApiStatus.BadRequest($"failed to merge config: {impossible.Message}");
+        }
+
+        var applier = FieldManagerId.Applier(_manager, _subresource);
+        if (managed[applier] is { } mine && (mine.Time is null || !JsonNode.DeepEquals(merged, current)))
+        {
+            managed.Set(applier, mine.At(_now));
+        }
+
+        LastApplied.Follow(_manager, merged, config);
+        Put(merged.Ensure("metadata"), managed.Write());
+        return merged;
+    }
+
+    private ApiStatus? Merge(VersionedObject live, JsonObject config, ManagedFields managed, bool force, out JsonObject merged)
+    {
+        var applier = FieldManagerId.Applier(_manager, _subresource);
+        var before = managed.Copy();
+        merged = _ownership.Apply(live, config, managed, applier, force, out var conflicts);
+        if (conflicts.IsEmpty)
+        {
+            return null;
+        }
+
+        // An object that kubectl applied on the client's side is taken over: what its annotation says is this very applier's.
+        if (LastApplied.Allowed(_manager, live) is not { } allowed)
+        {
+            return ApplyConflict.Status(conflicts);
+        }
+
+        var left = conflicts.Where(conflict => !allowed.Contains(conflict.Path.AsSpan())).ToImmutableArray();
+        if (!left.IsEmpty)
+        {
+            return ApplyConflict.Status(left);
+        }
+
+        foreach (var manager in managed.Managers.ToArray())
+        {
+            managed.Remove(manager);
+        }
+
+        foreach (var manager in before.Managers)
+        {
+            managed.Set(manager, before[manager]!);
+        }
+
+        merged = _ownership.Apply(live, config, managed, applier, force: true, out _);
+        return null;
+    }
+
+    private bool Track(JsonObject old, JsonObject obj, ManagedFields managed, string? name = null)
+    {
+        var manager = FieldManagerId.Updater(name ?? _manager, _apiVersion, _subresource);
+        var before = new VersionedObject(old, _schema, _apiVersion);
+        if (_ownership.Update(before, before with { Tree = obj }, managed, manager) is not { } taken)
+        {
+            return false;
+        }
+
+        if (!taken.IsEmpty && managed[manager] is { } mine)
+        {
+            managed.Set(manager, mine.At(_now));
+        }
+
+        managed.CapUpdaters();
+        return true;
+    }
+
+    private ApiStatus? Check(JsonObject config)
+    {
+        var (apiVersion, kind) = (config.Text("apiVersion"), config.Text("kind"));
+        if (apiVersion != _apiVersion || kind != _kind)
+        {
+            return ApiStatus.BadRequest($"invalid object type: {(apiVersion.Length == 0 ? "/" : apiVersion)}, Kind={kind}");
+        }
+
+        if (config.Object("metadata") is { } metadata && metadata["managedFields"] is not null)
+        {
+            return ApiStatus.BadRequest("metadata.managedFields must be nil");
+        }
+
+        var problems = AppliedConfiguration.Check(config, _schema);
+        if (problems.Count == 0)
+        {
+            return null;
+        }
+
+        var list = problems.Count == 1 ? problems[0] : "errors:\n" + string.Join("\n", problems.Select(problem => "  " + problem));
+        var named = config.Object("metadata");
+        return ApiStatus.BadRequest(
+            $"failed to create typed patch object ({named.Text("namespace")}/{named.Text("name")}; {_apiVersion}, Kind={_kind}): {list}");
+    }
+
+    private static void Put(JsonObject metadata, JsonNode? entries)
+    {
+        if (entries is null)
+        {
+            metadata.Remove("managedFields");
+        }
+        else
+        {
+            metadata["managedFields"] = entries;
+        }
+    }
+}
