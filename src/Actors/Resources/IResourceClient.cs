@@ -40,6 +40,12 @@ public sealed record WriteOptions(UserInfo User, string Act)
     public WriteOptions(string component, string act)
         : this(UserInfo.Component(component), act)
     {
+        FieldManager = component switch
+        {
+            _ when component.StartsWith("system:node:", StringComparison.Ordinal) => "kubelet",
+            "system:kube-scheduler" => "kube-scheduler",
+            _ => "kube-controller-manager",
+        };
     }
 
     /// <summary>The revision that made the author act.</summary>
@@ -47,6 +53,15 @@ public sealed record WriteOptions(UserInfo User, string Act)
 
     /// <summary>Empty, <c>status</c>, <c>scale</c>, <c>binding</c> …</summary>
     public string Subresource { get; init; } = "";
+
+    /// <summary>
+    /// The name under which the written fields are kept in <c>metadata.managedFields</c>: what the client says or its user agent; for parts of this program
+    /// the name that upstream's have.
+    /// </summary>
+    public string FieldManager { get; init; } = "";
+
+    /// <summary>The object that is handed in has its final <c>managedFields</c> already, because it was applied or changed through another kind.</summary>
+    public bool OwnershipSettled { get; init; }
 
     /// <summary>Everything but the commit happens; the result is what would have been stored.</summary>
     public bool DryRun { get; init; }

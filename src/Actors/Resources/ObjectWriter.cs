@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using ActorOrchestrator.Actors.Ledger;
 using ActorOrchestrator.Actors.Resources.Admission;
+using ActorOrchestrator.Actors.Resources.Apply;
 using ActorOrchestrator.Actors.Resources.Strategies;
 using ActorOrchestrator.Contracts.Defaults;
 using ActorOrchestrator.Contracts.Resources;
@@ -59,7 +60,7 @@ internal readonly struct ObjectWriter(ResourceDescriptor descriptor, ResourceStr
         var metadata = obj.Ensure("metadata");
         metadata["uid"] = Guid.NewGuid().ToString();
         metadata["creationTimestamp"] = JsonNodes.Time(now);
-        foreach (var serverSet in (string[])["deletionTimestamp", "deletionGracePeriodSeconds", "selfLink", "managedFields", "generation"])
+        foreach (var serverSet in (string[])["deletionTimestamp", "deletionGracePeriodSeconds", "selfLink", "generation"])
         {
             metadata.Remove(serverSet);
         }
@@ -70,6 +71,11 @@ internal readonly struct ObjectWriter(ResourceDescriptor descriptor, ResourceStr
         }
 
         ObjectDefaults.Apply(descriptor, obj);
+        if (!options.OwnershipSettled)
+        {
+            FieldManager.For(descriptor, options.Subresource, options.FieldManager, now).Create(obj);
+        }
+
         var key = KeyOf(obj, @namespace);
         var request = new AdmissionRequest(AdmissionOperation.Create, descriptor, key, obj, null, options, snapshot);
         if (await admission.MutateAsync(request, cancellation).ConfigureAwait(false) is { } refused)
@@ -86,7 +92,7 @@ internal readonly struct ObjectWriter(ResourceDescriptor descriptor, ResourceStr
 
     /// <summary>Everything between what a change function made of an object and the ledger.</summary>
     public async ValueTask<ApiStatus?> PrepareUpdateAsync(
-        JsonObject obj, JsonObject old, StoredObject current, WriteOptions options, ClusterSnapshot snapshot, CancellationToken cancellation)
+        JsonObject obj, JsonObject old, StoredObject current, WriteOptions options, ClusterSnapshot snapshot, DateTimeOffset now, CancellationToken cancellation)
     {
         if (DecodeFields(obj, options.Fields) is { } malformed)
         {
@@ -101,6 +107,7 @@ internal readonly struct ObjectWriter(ResourceDescriptor descriptor, ResourceStr
         }
 
         ObjectDefaults.Apply(descriptor, obj);
+        SettleOwnership(obj, old, options, now);
         var request = new AdmissionRequest(AdmissionOperation.Update, descriptor, current.Key, obj, old, options, snapshot);
         if (await admission.MutateAsync(request, cancellation).ConfigureAwait(false) is { } refused)
         {
@@ -116,11 +123,34 @@ internal readonly struct ObjectWriter(ResourceDescriptor descriptor, ResourceStr
         return errors.Any ? Invalid(current.Key, errors.Causes) : await admission.ValidateAsync(request, cancellation).ConfigureAwait(false);
     }
 
-    /// <summary>A write that changes nothing makes no revision, as upstream's store has it.</summary>
+    /// <summary>A write that changes nothing, or nothing but the time at which managers did so, makes no revision, as upstream's store has it.</summary>
     public bool IsUnchanged(JsonObject obj, JsonObject old)
     {
-        obj.Ensure("metadata").CopyFrom(old.Object("metadata"), "resourceVersion");
+        var metadata = obj.Ensure("metadata");
+        metadata.CopyFrom(old.Object("metadata"), "resourceVersion");
+        if (ManagedFields.DifferOnlyInTime(metadata["managedFields"], old.Object("metadata")?["managedFields"]))
+        {
+            metadata.CopyFrom(old.Object("metadata"), "managedFields");
+        }
+
         return JsonNode.DeepEquals(obj, old);
+    }
+
+    private void SettleOwnership(JsonObject obj, JsonObject old, WriteOptions options, DateTimeOffset now)
+    {
+        if (options.OwnershipSettled)
+        {
+            return;
+        }
+
+        // A binding is no write of the pod in upstream's terms: it leaves no owner.
+        if (options.Subresource == "binding")
+        {
+            obj.Ensure("metadata").CopyFrom(old.Object("metadata"), "managedFields");
+            return;
+        }
+
+        FieldManager.For(descriptor, options.Subresource, options.FieldManager, now).Update(old, obj);
     }
 
     private ApiStatus? DecodeFields(JsonObject obj, FieldAudit? audit)
@@ -175,7 +205,6 @@ internal readonly struct ObjectWriter(ResourceDescriptor descriptor, ResourceStr
         }
 
         metadata.Remove("selfLink");
-        metadata.Remove("managedFields");
         return errors.Any ? Invalid(current.Key, errors.Causes) : null;
     }
 

@@ -233,7 +233,7 @@ public sealed class ResourceStore : IResourceClient
     {
         var key = current.Key;
         var old = current.ToJson();
-        if (await writer.PrepareUpdateAsync(updated, old, current, options, snapshot, cancellation).ConfigureAwait(false) is { } refused)
+        if (await writer.PrepareUpdateAsync(updated, old, current, options, snapshot, _time.GetUtcNow(), cancellation).ConfigureAwait(false) is { } refused)
         {
             return (ResourceResult.Failed(refused), false);
         }

@@ -4,6 +4,7 @@ using ActorOrchestrator.Contracts.Resources;
 using ActorOrchestrator.Contracts.Resources.Catalog;
 using ActorOrchestrator.Host.Api.Errors;
 using ActorOrchestrator.Host.Api.Formats;
+using ActorOrchestrator.Host.Api.Patch;
 
 namespace ActorOrchestrator.Host.Api;
 
@@ -43,11 +44,30 @@ internal readonly struct ApiRequest(HttpContext http, ApiPath path, UserInfo use
     {
         if (!http.Request.QueryString.HasValue)
         {
-            return new WriteOptions(user, act) { Subresource = subresource, Fields = new FieldAudit(strict: false) };
+            return new WriteOptions(user, act)
+            {
+                Subresource = subresource,
+                Fields = new FieldAudit(strict: false),
+                FieldManager = FieldManagerName.Of(http, OptionsKind),
+            };
         }
 
-        return new WriteOptions(user, act) { Subresource = subresource, DryRun = DryRun(http.Request.Query["dryRun"]), Fields = Audit() };
+        return new WriteOptions(user, act)
+        {
+            Subresource = subresource,
+            DryRun = DryRun(http.Request.Query["dryRun"]),
+            Fields = Audit(),
+            FieldManager = FieldManagerName.Of(http, OptionsKind),
+        };
     }
+
+    /// <summary>The kind that upstream reads the query of this request into.</summary>
+    private string OptionsKind => http.Request.Method switch
+    {
+        "PUT" => "UpdateOptions",
+        "PATCH" => "PatchOptions",
+        _ => "CreateOptions",
+    };
 
     public static bool DryRun(IReadOnlyCollection<string?> values)
     {

@@ -49,6 +49,7 @@ public static class ApiServerExtensions
         services.AddSingleton<WatchEndpoint>();
         services.AddSingleton<WriteEndpoint>();
         services.AddSingleton<PatchEndpoint>();
+        services.AddSingleton<ApplyEndpoint>();
         services.AddSingleton<DeleteCollectionEndpoint>();
         services.AddSingleton<ScaleEndpoint>();
         services.AddSingleton<BindingEndpoint>();

@@ -191,7 +191,7 @@ public sealed class FieldManager
         var (apiVersion, kind) = (config.Text("apiVersion"), config.Text("kind"));
         if (apiVersion != _apiVersion || kind != _kind)
         {
-            return ApiStatus.BadRequest($"invalid object type: {(apiVersion.Length == 0 ? "/" : apiVersion)}, Kind={kind}");
+            return ApiStatus.BadRequest($"invalid object type: {GoName(apiVersion, kind)}");
         }
 
         if (config.Object("metadata") is { } metadata && metadata["managedFields"] is not null)
@@ -208,8 +208,11 @@ public sealed class FieldManager
         var list = problems.Count == 1 ? problems[0] : "errors:\n" + string.Join("\n", problems.Select(problem => "  " + problem));
         var named = config.Object("metadata");
         return ApiStatus.BadRequest(
-            $"failed to create typed patch object ({named.Text("namespace")}/{named.Text("name")}; {_apiVersion}, Kind={_kind}): {list}");
+            $"failed to create typed patch object ({named.Text("namespace")}/{named.Text("name")}; {GoName(_apiVersion, _kind)}): {list}");
     }
+
+    /// <summary>As Go prints a GroupVersionKind: the core group has no name before the slash.</summary>
+    private static string GoName(string apiVersion, string kind) => $"{(apiVersion.Contains('/', StringComparison.Ordinal) ? "" : "/")}{apiVersion}, Kind={kind}";
 
     private static void Put(JsonObject metadata, JsonNode? entries)
     {

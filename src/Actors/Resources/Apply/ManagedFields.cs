@@ -53,6 +53,33 @@ public sealed class ManagedFields
     /// <summary>Reads what a client sent. Null when an entry is malformed.</summary>
     public static ManagedFields? Sent(JsonNode? entries) => Read(entries, trusted: false);
 
+    /// <summary>Whether the entries are the same but for their times.</summary>
+    public static bool DifferOnlyInTime(JsonNode? left, JsonNode? right)
+    {
+        if (left is not JsonArray mine || right is not JsonArray theirs || mine.Count != theirs.Count)
+        {
+            return false;
+        }
+
+        for (var i = 0; i < mine.Count; i++)
+        {
+            if (mine[i] is not JsonObject my || theirs[i] is not JsonObject their || my.Count != their.Count)
+            {
+                return false;
+            }
+
+            foreach (var (name, value) in my)
+            {
+                if (name != "time" && !(their.TryGetPropertyValue(name, out var other) && JsonNode.DeepEquals(value, other)))
+                {
+                    return false;
+                }
+            }
+        }
+
+        return true;
+    }
+
     /// <summary>In upstream's order; null when there is none.</summary>
     public JsonArray? Write()
     {

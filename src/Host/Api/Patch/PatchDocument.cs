@@ -11,12 +11,26 @@ namespace ActorOrchestrator.Host.Api.Patch;
 /// <summary>A patch as it was sent: read once, applied as often as a lost race asks for.</summary>
 internal sealed class PatchDocument
 {
-    private const string Accepted = "application/json-patch+json, application/merge-patch+json, application/strategic-merge-patch+json";
+    private const string Accepted = "application/json-patch+json, application/merge-patch+json, application/strategic-merge-patch+json, application/apply-patch+yaml";
 
     private readonly string _mediaType;
     private readonly JsonNode? _patch;
 
     private PatchDocument(string mediaType, JsonNode? patch) => (_mediaType, _patch) = (mediaType, patch);
+
+    /// <summary>Whether a configuration is applied rather than a patch.</summary>
+    /// <exception cref="ApiException">422: what only an apply may say is said of a patch.</exception>
+    public static bool IsApply(in ApiRequest request)
+    {
+        if (RequestBody.MediaTypeOf(request.Http.Request.ContentType) == ApplyEndpoint.MediaType)
+        {
+            return true;
+        }
+
+        return request.Query("force").Length == 0
+            ? false
+            : throw FieldManagerName.Refused("PatchOptions", new StatusCause("FieldValueForbidden", "Forbidden: may not be specified for non-apply patch", "force"));
+    }
 
     /// <exception cref="ApiException">415 or 400 or 413.</exception>
     public static PatchDocument Read(string? contentType, byte[] body)

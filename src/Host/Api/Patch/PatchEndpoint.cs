@@ -6,10 +6,16 @@ using ActorOrchestrator.Host.Api.Resources;
 namespace ActorOrchestrator.Host.Api.Patch;
 
 /// <summary>PATCH of an object or of its status.</summary>
-internal sealed class PatchEndpoint(IResourceClient client, WriteEndpoint writes, ApiSettings settings)
+internal sealed class PatchEndpoint(IResourceClient client, ApplyEndpoint apply, WriteEndpoint writes, ApiSettings settings)
 {
     public async Task PatchAsync(ApiRequest request, string subresource)
     {
+        if (PatchDocument.IsApply(request))
+        {
+            await apply.ApplyAsync(request, subresource).ConfigureAwait(false);
+            return;
+        }
+
         var format = request.Format;
         var options = request.Write(subresource.Length == 0 ? "patch" : $"patch {subresource}", subresource);
         var body = await RequestBody.ReadAsync(request.Http, settings.MaxBodyBytes).ConfigureAwait(false);

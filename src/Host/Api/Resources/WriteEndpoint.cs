@@ -131,7 +131,7 @@ internal sealed class WriteEndpoint(IResourceClient client, ObjectResponse respo
         }
     }
 
-    private static ApiStatus? CheckName(in ApiRequest request, JsonObject obj)
+    internal static ApiStatus? CheckName(in ApiRequest request, JsonObject obj)
     {
         var metadata = obj.Object("metadata");
         var name = JsonNodes.Text(metadata, "name");

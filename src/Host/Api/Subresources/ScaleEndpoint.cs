@@ -1,8 +1,10 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using ActorOrchestrator.Actors.Resources;
+using ActorOrchestrator.Actors.Resources.Apply;
 using ActorOrchestrator.Contracts.Resources;
 using ActorOrchestrator.Contracts.Schema;
+using ActorOrchestrator.Contracts.Schema.Fields;
 using ActorOrchestrator.Host.Api.Errors;
 using ActorOrchestrator.Host.Api.Formats;
 using ActorOrchestrator.Host.Api.Patch;
@@ -12,8 +14,12 @@ using k8s.Models;
 namespace ActorOrchestrator.Host.Api.Subresources;
 
 /// <summary><c>autoscaling/v1 Scale</c>: the replica count of a workload, seen and set without knowing its kind.</summary>
-internal sealed class ScaleEndpoint(IResourceClient client, RevisionReads reads, ApiSettings settings)
+internal sealed class ScaleEndpoint(IResourceClient client, RevisionReads reads, ApiSettings settings, TimeProvider time)
 {
+    private static readonly FieldSet Replicas = FieldSet.OfFields("spec", "replicas");
+
+    private static ObjectSchema ScaleSchema => ObjectSchema.Of(typeof(V1Scale));
+
     public async Task GetAsync(ApiRequest request)
     {
         var snapshot = await reads.ForGetAsync(request).ConfigureAwait(false);
@@ -30,23 +36,55 @@ internal sealed class ScaleEndpoint(IResourceClient client, RevisionReads reads,
     {
         var body = await RequestBody.ReadAsync(request.Http, settings.MaxBodyBytes).ConfigureAwait(false);
         var scale = RequestBody.ReadObject(request.Http.Request.ContentType, body, out _);
-        await ApplyAsync(request, "update scale", _ => (JsonObject)scale.DeepClone()).ConfigureAwait(false);
+        var options = request.Write("update scale");
+        await WriteScaleAsync(request, options, (current, fields) => Owned((JsonObject)scale.DeepClone(), current, fields)).ConfigureAwait(false);
     }
 
     public async Task PatchAsync(ApiRequest request)
     {
+        if (PatchDocument.IsApply(request))
+        {
+            await ApplyAsync(request).ConfigureAwait(false);
+            return;
+        }
+
         var body = await RequestBody.ReadAsync(request.Http, settings.MaxBodyBytes).ConfigureAwait(false);
         var patch = PatchDocument.Read(request.Http.Request.ContentType, body);
-        await ApplyAsync(request, "patch scale", current => patch.Apply(current, ObjectSchema.Of(typeof(V1Scale)))).ConfigureAwait(false);
+        var options = request.Write("patch scale");
+        await WriteScaleAsync(request, options, (current, fields) =>
+        {
+            var answer = patch.Apply((JsonObject)current.DeepClone(), ScaleSchema);
+            return answer.Object is { } patched ? Owned(patched, current, fields) : answer;
+        }).ConfigureAwait(false);
     }
 
-    private async Task ApplyAsync(ApiRequest request, string act, Func<JsonObject, ChangeResult> change)
+    private async Task ApplyAsync(ApiRequest request)
     {
+        var (options, force) = ApplyEndpoint.Options(request, "");
+        var body = await RequestBody.ReadAsync(request.Http, settings.MaxBodyBytes).ConfigureAwait(false);
+        var config = ApplyEndpoint.Read(body, out _);
+        await WriteScaleAsync(request, options, (current, fields) => fields.Apply(current, (JsonObject)config.DeepClone(), force)).ConfigureAwait(false);
+    }
+
+    private static ChangeResult Owned(JsonObject scale, JsonObject current, FieldManager fields)
+    {
+        fields.Update(current, scale);
+        return scale;
+    }
+
+    /// <summary>Who sets the Scale's replicas owns the object's: the entries travel there and back.</summary>
+    private async Task WriteScaleAsync(ApiRequest request, WriteOptions options, Func<JsonObject, FieldManager, ChangeResult> change)
+    {
+        var ownership = new ScaleOwnership(request.Descriptor.ApiVersion, Replicas);
+        var fields = new FieldManager(ScaleSchema, "autoscaling/v1", "Scale", "scale", options.FieldManager, time.GetUtcNow(), TrackedFields.All);
         var result = await client.UpdateAsync(
             request.Path.Key,
             (stored, tree) =>
             {
-                var answer = change(Scale(stored.Key, tree));
+                var metadata = tree.Ensure("metadata");
+                var current = Scale(stored.Key, tree);
+                current.Ensure("metadata")["managedFields"] = ownership.ToScale(metadata["managedFields"]);
+                var answer = change(current, fields);
                 if (answer.Object is not { } wanted)
                 {
                     return answer;
@@ -58,9 +96,10 @@ internal sealed class ScaleEndpoint(IResourceClient client, RevisionReads reads,
                 }
 
                 tree.Ensure("spec")["replicas"] = JsonNodes.Number(wanted.Object("spec"), "replicas") ?? 0;
+                metadata["managedFields"] = ownership.ToParent(metadata["managedFields"], wanted.Object("metadata")?["managedFields"]);
                 return tree;
             },
-            request.Write(act),
+            options with { OwnershipSettled = true },
             request.Http.RequestAborted).ConfigureAwait(false);
         if (result.Failure is { } failure)
         {
