@@ -99,20 +99,25 @@ public sealed class ObjectSchema
     /// <summary><c>V1PodSpec</c> is PodSpec, <c>Corev1Event</c> is Event.</summary>
     internal static string NameOf(Type model)
     {
+        // The version is the first "v" with a digit behind it: not the one in the middle of "Discoveryv1EndpointPort".
         var name = model.Name;
-        var version = name.StartsWith('V') ? 0 : name.IndexOf('v', StringComparison.Ordinal);
-        if (version < 0 || version + 1 >= name.Length || !char.IsAsciiDigit(name[version + 1]))
+        for (var version = 0; version + 1 < name.Length; version++)
         {
-            return name;
+            if (name[version] is not ('v' or 'V') || !char.IsAsciiDigit(name[version + 1]))
+            {
+                continue;
+            }
+
+            var end = version + 1;
+            while (end < name.Length && !char.IsAsciiLetterUpper(name[end]))
+            {
+                end++;
+            }
+
+            return name[end..];
         }
 
-        var end = version + 1;
-        while (end < name.Length && !char.IsAsciiLetterUpper(name[end]))
-        {
-            end++;
-        }
-
-        return name[end..];
+        return name;
     }
 
     private static SchemaNode NodeOf(Type type, FieldTraits traits)

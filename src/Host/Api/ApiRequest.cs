@@ -37,7 +37,25 @@ internal readonly struct ApiRequest(HttpContext http, ApiPath path, UserInfo use
             : throw ApiException.BadRequest($"strconv.ParseInt: parsing \"{text}\": invalid syntax (query parameter {name})");
     }
 
-    public ResponseFormat Format => ResponseFormat.Negotiate(http.Request.Headers.Accept.Count == 0 ? null : http.Request.Headers.Accept.ToString());
+    /// <summary>What the client takes.</summary>
+    /// <exception cref="ApiException">406.</exception>
+    public ResponseFormat Format
+    {
+        get
+        {
+            var accept = Accept;
+            var format = accept.Contains(ResponseFormat.Protobuf, StringComparison.OrdinalIgnoreCase)
+                ? ResponseFormat.Negotiate(accept, ProtobufText.Supports(path.Descriptor))
+                : ResponseFormat.Negotiate(accept, protobuf: false);
+            return format.Syntax == ResponseSyntax.Json && PrettyText.IsAsked(http.Request) ? format with { Pretty = true } : format;
+        }
+    }
+
+    /// <summary>What the client takes of a watch.</summary>
+    /// <exception cref="ApiException">406.</exception>
+    public ResponseFormat StreamFormat => ResponseFormat.NegotiateStream(Accept, ProtobufText.Supports(path.Descriptor));
+
+    private string Accept => http.Request.Headers.Accept.Count == 0 ? "" : http.Request.Headers.Accept.ToString();
 
     /// <summary>The options of a write, with <c>dryRun</c> and <c>fieldValidation</c>.</summary>
     public WriteOptions Write(string act, string subresource = "")

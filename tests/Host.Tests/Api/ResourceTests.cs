@@ -210,8 +210,12 @@ public sealed class ResourceTests(ApiHost api)
     [Theory]
     [InlineData("application/json;as=Table;v=v1;g=meta.k8s.io,application/json", 200, "Table")]
     [InlineData("application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io", 200, "PartialObjectMetadataList")]
-    [InlineData("application/vnd.kubernetes.protobuf,application/json", 200, "ConfigMapList")]
-    [InlineData("application/vnd.kubernetes.protobuf", 406, "Status")]
+    [InlineData("application/json;q=0.5,application/json;as=Table;v=v1;g=meta.k8s.io;q=0.4", 200, "ConfigMapList")]
+    [InlineData("application/vnd.kubernetes.protobuf;as=Table;v=v1;g=meta.k8s.io,application/json", 200, "ConfigMapList")]
+    [InlineData("application/vnd.kubernetes.protobuf;as=Table;v=v1;g=meta.k8s.io", 406, "Status")]
+    [InlineData("application/json;as=Status;v=v1;g=meta.k8s.io", 406, "Status")]
+    [InlineData("application/cbor", 406, "Status")]
+    [InlineData("text/html,*/*;q=0.8", 200, "ConfigMapList")]
     public async Task The_client_gets_the_form_that_it_takes(string accept, int code, string kind)
     {
         var ns = await api.NamespaceAsync();

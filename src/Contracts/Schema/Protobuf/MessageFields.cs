@@ -12,7 +12,8 @@ internal sealed record MessageField(string Name, string? Embedded);
 /// </summary>
 internal static class MessageFields
 {
-    private static readonly Lazy<FrozenDictionary<string, string>> Lines = new(ReadLines);
+    private static readonly Lazy<FrozenDictionary<string, string>> Lines = new(static () => ReadLines("protobuf-fields.txt"));
+    private static readonly Lazy<FrozenDictionary<string, string>> ZeroLines = new(static () => ReadLines("protobuf-zeros.txt"));
     private static readonly ConcurrentDictionary<string, FrozenDictionary<int, MessageField>> Known = new(StringComparer.Ordinal);
 
     /// <summary>Empty for a message that is not known, whose bytes are then skipped.</summary>
@@ -30,10 +31,17 @@ internal static class MessageFields
         return fields.ToFrozenDictionary();
     });
 
-    private static FrozenDictionary<string, string> ReadLines()
+    /// <summary>A message of the same package.</summary>
+    public static string Sibling(string message, string name) => message[..(message.LastIndexOf('.') + 1)] + name;
+
+    /// <summary>Whether Go has a field as a plain number or boolean and leaves its zero out of JSON.</summary>
+    public static bool OmitsZero(string message, string field) =>
+        ZeroLines.Value.TryGetValue(message, out var fields) && fields.Split(' ').Contains(field);
+
+    private static FrozenDictionary<string, string> ReadLines(string table)
     {
-        using var stream = typeof(MessageFields).Assembly.GetManifestResourceStream("protobuf-fields.txt")
-            ?? throw new InvalidOperationException("The assembly was built without its protobuf-fields.txt.");
+        using var stream = typeof(MessageFields).Assembly.GetManifestResourceStream(table)
+            ?? throw new InvalidOperationException($"The assembly was built without its {table}.");
         using var reader = new StreamReader(stream);
         return reader.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries)
             .ToFrozenDictionary(line => line[..line.IndexOf(' ', StringComparison.Ordinal)], line => line[(line.IndexOf(' ', StringComparison.Ordinal) + 1)..]);

@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
@@ -9,18 +8,12 @@ namespace ActorOrchestrator.Contracts.Schema.Protobuf;
 /// <summary>
 /// Reads <c>application/vnd.kubernetes.protobuf</c>: the magic, an envelope that names the kind, and a message that becomes the tree that the same
 /// object has in JSON. The numbers of the fields come from upstream's definitions, everything else from the schema. Go writes its zero
-/// values out, so that empty strings and times mean "absent"; numbers and booleans are kept, because a pointer to zero is a value.
+/// values out, so that empty strings and times mean "absent"; zero numbers and booleans are kept where a pointer to zero is a value.
 /// </summary>
 public static class ProtobufDecoder
 {
     private const int MaxDepth = 64;
-    /// <summary>Fields that Go has as plain values and whose zero JSON leaves out.</summary>
-    private static readonly FrozenSet<string> OmittedZeros = new[]
-    {
-        "generation", "observedGeneration", "minReadySeconds", "nodePort", "hostPort", "healthCheckNodePort", "paused", "publishNotReadyAddresses",
-        "hostNetwork", "hostPID", "hostIPC", "stdin", "stdinOnce", "tty", "readOnly", "unschedulable",
-        "initialDelaySeconds", "timeoutSeconds", "periodSeconds", "successThreshold", "failureThreshold",
-    }.ToFrozenSet(StringComparer.Ordinal);
+    private static readonly JsonDocumentOptions NoDuplicates = new() { AllowDuplicateProperties = false, MaxDepth = MaxDepth };
 
     private static ReadOnlySpan<byte> Magic => "k8s\0"u8;
 
@@ -64,15 +57,15 @@ public static class ProtobufDecoder
         {
             switch (reader.Field)
             {
-                case 1: apiVersion = Text(reader.Bytes); break;
-                case 2: kind = Text(reader.Bytes); break;
+                case 1: apiVersion = Text(Expect(ref reader)); break;
+                case 2: kind = Text(Expect(ref reader)); break;
             }
         }
 
         return (apiVersion, kind);
     }
 
-    private static string MessageOf(ObjectSchema schema) => $"{StructureTable.Of(schema.Model.Name).Package}.{schema.Name}";
+    private static string MessageOf(ObjectSchema schema) => MessagePlan.NameOf(schema);
 
     private static void Fill(JsonObject obj, ObjectSchema schema, string message, ReadOnlySpan<byte> bytes, int depth)
     {
@@ -90,15 +83,39 @@ public static class ProtobufDecoder
                 continue;
             }
 
-            if (schema.Properties.TryGetValue(field.Name, out var node))
+            if (JsonName(schema, field.Name) is { } name)
             {
-                Set(obj, field.Name, node, ref reader, depth);
+                if (reader.Type == WireType.Varint && reader.Number == 0 && MessageFields.OmitsZero(message, name))
+                {
+                    continue;
+                }
+
+                Set(obj, name, schema.Properties[name], ref reader, depth);
             }
             else if (field.Embedded is { } embedded && reader.Type == WireType.Bytes)
             {
-                Fill(obj, schema, message[..(message.LastIndexOf('.') + 1)] + embedded, reader.Bytes, depth + 1);
+                Fill(obj, schema, MessageFields.Sibling(message, embedded), reader.Bytes, depth + 1);
             }
         }
+    }
+
+    /// <summary>Upstream's wire names and JSON names differ in case here and there.</summary>
+    private static string? JsonName(ObjectSchema schema, string wireName)
+    {
+        if (schema.Properties.ContainsKey(wireName))
+        {
+            return wireName;
+        }
+
+        foreach (var name in schema.PropertyNames)
+        {
+            if (name.Equals(wireName, StringComparison.OrdinalIgnoreCase))
+            {
+                return name;
+            }
+        }
+
+        return null;
     }
 
     private static void Set(JsonObject obj, string name, SchemaNode node, ref WireReader reader, int depth)
@@ -122,11 +139,6 @@ public static class ProtobufDecoder
                 AddEntry(map, node.Items!, Expect(ref reader), depth);
                 break;
             default:
-                if (reader.Type == WireType.Varint && reader.Number == 0 && OmittedZeros.Contains(name))
-                {
-                    break;
-                }
-
                 var value = Value(node, ref reader, depth);
                 if (value is not null && !(node.Type == SchemaType.String && reader.Bytes.IsEmpty && name != "storageClassName"))
                 {
@@ -172,11 +184,11 @@ public static class ProtobufDecoder
         switch (node.Type)
         {
             case SchemaType.Integer:
-                return JsonValue.Create(node.Format == "int32" ? (int)reader.Number : (long)reader.Number);
+                return JsonValue.Create(node.Format == "int32" ? (int)Varint(ref reader) : (long)Varint(ref reader));
             case SchemaType.Boolean:
-                return JsonValue.Create(reader.Number != 0);
+                return JsonValue.Create(Varint(ref reader) != 0);
             case SchemaType.Number:
-                return JsonValue.Create(BitConverter.UInt64BitsToDouble(reader.Number));
+                return Real(ref reader);
             case SchemaType.String:
                 return JsonValue.Create(Text(Expect(ref reader)));
             case SchemaType.Bytes:
@@ -198,8 +210,20 @@ public static class ProtobufDecoder
         }
     }
 
+    private static ulong Varint(ref WireReader reader) =>
+        reader.Type == WireType.Varint ? reader.Number : throw WrongType(reader);
+
+    private static JsonValue Real(ref WireReader reader)
+    {
+        var real = reader.Type == WireType.Fixed64 ? BitConverter.UInt64BitsToDouble(reader.Number) : throw WrongType(reader);
+        return double.IsFinite(real) ? JsonValue.Create(real) : throw new InvalidDataException($"proto: {real} is no number that JSON has");
+    }
+
+    private static InvalidDataException WrongType(in WireReader reader) =>
+        new($"proto: wrong wireType = {(int)reader.Type} for field {reader.Field}");
+
     private static ReadOnlySpan<byte> Expect(ref WireReader reader) =>
-        reader.Type == WireType.Bytes ? reader.Bytes : throw new InvalidDataException($"proto: wrong wireType = {(int)reader.Type} for field {reader.Field}");
+        reader.Type == WireType.Bytes ? reader.Bytes : throw WrongType(reader);
 
     private static JsonValue? Time(ReadOnlySpan<byte> bytes)
     {
@@ -219,7 +243,7 @@ public static class ProtobufDecoder
             return null;
         }
 
-        var time = DateTimeOffset.FromUnixTimeSeconds(seconds).UtcDateTime.AddTicks(nanos / 100);
+        var time = DateTimeOffset.FromUnixTimeSeconds(seconds).UtcDateTime.AddTicks(Math.Clamp(nanos, 0, 999_999_999) / 100);
         var format = nanos == 0 ? "yyyy-MM-dd'T'HH:mm:ss'Z'" : "yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'";
         return JsonValue.Create(time.ToString(format, CultureInfo.InvariantCulture));
     }
@@ -236,7 +260,7 @@ public static class ProtobufDecoder
             {
                 case 1: isText = reader.Number != 0; break;
                 case 2: number = (int)reader.Number; break;
-                case 3: text = Text(reader.Bytes); break;
+                case 3: text = Text(Expect(ref reader)); break;
             }
         }
 
@@ -249,7 +273,7 @@ public static class ProtobufDecoder
         var reader = new WireReader(bytes);
         while (reader.Next())
         {
-            text = reader.Field == 1 ? Text(reader.Bytes) : text;
+            text = reader.Field == 1 ? Text(Expect(ref reader)) : text;
         }
 
         return text;
@@ -263,7 +287,7 @@ public static class ProtobufDecoder
         {
             try
             {
-                node = reader.Field == 1 && !reader.Bytes.IsEmpty ? JsonNode.Parse(reader.Bytes) : node;
+                node = reader.Field == 1 && !reader.Bytes.IsEmpty ? JsonNode.Parse(reader.Bytes, null, NoDuplicates) : node;
             }
             catch (JsonException malformed)
             {

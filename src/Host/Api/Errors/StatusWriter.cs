@@ -3,6 +3,8 @@ using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using ActorOrchestrator.Contracts.Resources;
+using ActorOrchestrator.Host.Api.Formats;
+using ActorOrchestrator.Host.Api.Resources;
 
 namespace ActorOrchestrator.Host.Api.Errors;
 
@@ -27,13 +29,14 @@ internal static class StatusWriter
             context.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
         }
 
-        context.Response.StatusCode = status.Code;
-        context.Response.ContentType = "application/json";
-        context.Response.ContentLength = buffer.WrittenCount;
-        if (!HttpMethods.IsHead(context.Request.Method))
+        // An error that cannot be told in the client's words is told in JSON.
+        var format = ResponseFormat.Find(context.Request.Headers.Accept.Count == 0 ? null : context.Request.Headers.Accept.ToString(), protobuf: true) ?? ResponseFormat.Json;
+        if (format.Syntax == ResponseSyntax.Json && PrettyText.IsAsked(context.Request))
         {
-            await context.Response.BodyWriter.WriteAsync(buffer.WrittenMemory, context.RequestAborted).ConfigureAwait(false);
+            format = format with { Pretty = true };
         }
+
+        await ObjectResponse.WriteBytesAsync(context, buffer.WrittenMemory, format with { Shape = ResponseShape.Objects }, status.Code).ConfigureAwait(false);
     }
 
     /// <summary>A failure.</summary>

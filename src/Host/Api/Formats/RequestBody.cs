@@ -2,10 +2,8 @@ using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using ActorOrchestrator.Contracts.Resources.Catalog;
 using ActorOrchestrator.Contracts.Schema.Protobuf;
 using ActorOrchestrator.Host.Api.Errors;
-using k8s.Models;
 using Microsoft.AspNetCore.Http.Features;
 using YamlDotNet.Core;
 
@@ -111,22 +109,13 @@ internal static class RequestBody
     {
         try
         {
-            return ProtobufDecoder.Decode(body, ModelOf);
+            return ProtobufDecoder.Decode(body, ProtobufText.ModelOf);
         }
         catch (InvalidDataException malformed)
         {
             throw ApiException.BadRequest(malformed.Message);
         }
     }
-
-    /// <summary>The served kinds, and those that only travel to a subresource.</summary>
-    private static Type? ModelOf(string apiVersion, string kind) => (apiVersion, kind) switch
-    {
-        (_, "DeleteOptions") => typeof(V1DeleteOptions),
-        ("policy/v1", "Eviction") => typeof(V1Eviction),
-        ("autoscaling/v1", "Scale") => typeof(V1Scale),
-        _ => ResourceCatalog.BuiltIn.FindKind(apiVersion, kind)?.Model,
-    };
 
     private static Syntax SyntaxOf(string? contentType) => MediaTypeOf(contentType) switch
     {

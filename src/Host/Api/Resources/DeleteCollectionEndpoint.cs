@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Text;
 using ActorOrchestrator.Actors.Resources;
 using ActorOrchestrator.Contracts.Resources;
 using ActorOrchestrator.Host.Api.Errors;
@@ -37,16 +35,6 @@ internal sealed class DeleteCollectionEndpoint(IResourceClient client, ListEndpo
             }
         }
 
-        var buffer = new ArrayBufferWriter<byte>(4096);
-        buffer.Write(Encoding.UTF8.GetBytes(
-            $"{{\"kind\":\"{request.Descriptor.ListKind}\",\"apiVersion\":\"{request.Descriptor.ApiVersion}\",\"metadata\":{{\"resourceVersion\":\"{page.Revision}\"}},\"items\":["));
-        for (var i = 0; i < deleted.Count; i++)
-        {
-            buffer.Write(i == 0 ? ""u8 : ","u8);
-            buffer.Write(deleted[i].Utf8.Span);
-        }
-
-        buffer.Write("]}"u8);
-        await ObjectResponse.WriteBytesAsync(request.Http, buffer.WrittenMemory, format).ConfigureAwait(false);
+        await lists.WriteAsync(request, format, page with { Objects = deleted, Continue = "", Remaining = null }).ConfigureAwait(false);
     }
 }

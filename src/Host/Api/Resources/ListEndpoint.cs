@@ -4,6 +4,8 @@ using System.IO.Pipelines;
 using System.Text;
 using ActorOrchestrator.Actors.Ledger;
 using ActorOrchestrator.Contracts.Resources;
+using ActorOrchestrator.Contracts.Resources.Catalog;
+using ActorOrchestrator.Contracts.Schema.Protobuf;
 using ActorOrchestrator.Host.Api.Errors;
 using ActorOrchestrator.Host.Api.Formats;
 
@@ -18,19 +20,35 @@ internal sealed class ListEndpoint(IClusterReader reader, RevisionReads reads, I
     {
         var format = request.Format;
         var page = await SelectAsync(request).ConfigureAwait(false);
-        switch (format.Shape)
+        await WriteAsync(request, format, page).ConfigureAwait(false);
+    }
+
+    /// <summary>Writes a list in the form that the client takes.</summary>
+    public async Task WriteAsync(ApiRequest request, ResponseFormat format, TablePage page)
+    {
+        switch (format)
         {
-            case ResponseShape.Table:
+            case { Shape: ResponseShape.Table }:
                 var table = tables.Render(request.Descriptor, page, format.MetaVersion, ObjectResponse.TableObjects(request.Http), headings: true);
-                await ObjectResponse.WriteBytesAsync(request.Http, table, format).ConfigureAwait(false);
+                await (format is { Syntax: ResponseSyntax.Json, Pretty: false }
+                    ? ObjectResponse.WriteLargeAsync(request.Http, table, format.ContentType, settings.CompressFrom)
+                    : ObjectResponse.WriteBytesAsync(request.Http, table, format)).ConfigureAwait(false);
                 break;
-            case var _ when format.Yaml:
+            case { Syntax: ResponseSyntax.Protobuf }:
+                using (var encoder = new ProtobufEncoder())
+                {
+                    Encode(encoder, request.Descriptor, format, page);
+                    await ObjectResponse.WriteLargeAsync(request.Http, encoder.Written, format.ContentType, settings.CompressFrom).ConfigureAwait(false);
+                }
+
+                break;
+            case { Syntax: ResponseSyntax.Json, Pretty: false }:
+                await StreamAsync(request, format, page).ConfigureAwait(false);
+                break;
+            default:
                 var buffer = new ArrayBufferWriter<byte>(64 * 1024);
                 Compose(buffer, request, format, page);
                 await ObjectResponse.WriteBytesAsync(request.Http, buffer.WrittenMemory, format).ConfigureAwait(false);
-                break;
-            default:
-                await StreamAsync(request, format, page).ConfigureAwait(false);
                 break;
         }
     }
@@ -119,10 +137,14 @@ internal sealed class ListEndpoint(IClusterReader reader, RevisionReads reads, I
         var context = request.Http;
         context.Response.ContentType = format.ContentType;
         var size = page.Objects.Sum(obj => (long)obj.Utf8.Length);
-        if (size >= settings.CompressFrom && context.Request.Headers.AcceptEncoding.ToString().Contains("gzip", StringComparison.OrdinalIgnoreCase))
+        if (HttpMethods.IsHead(context.Request.Method))
         {
-            context.Response.Headers.ContentEncoding = "gzip";
-            context.Response.Headers.Vary = "Accept-Encoding";
+            return;
+        }
+
+        if (size >= settings.CompressFrom && ObjectResponse.TakesGzip(context.Request))
+        {
+            ObjectResponse.BeginGzip(context.Response);
             await using var gzip = new GZipStream(context.Response.Body, CompressionLevel.Fastest, leaveOpen: true);
             var pipe = PipeWriter.Create(gzip, new StreamPipeWriterOptions(leaveOpen: true, minimumBufferSize: FlushFrom));
             await WriteItemsAsync(pipe, request, format, page).ConfigureAwait(false);
@@ -160,6 +182,28 @@ internal sealed class ListEndpoint(IClusterReader reader, RevisionReads reads, I
 
         output.Write("]}"u8);
         await output.FlushAsync(request.Http.RequestAborted).ConfigureAwait(false);
+    }
+
+    private static void Encode(ProtobufEncoder encoder, ResourceDescriptor descriptor, ResponseFormat format, TablePage page)
+    {
+        var partial = format.Shape == ResponseShape.Metadata;
+        var list = encoder.BeginList(
+            partial ? "meta.k8s.io/" + format.MetaVersion : descriptor.ApiVersion,
+            partial ? "PartialObjectMetadataList" : descriptor.ListKind,
+            page.Revision.ToString(), page.Continue, page.Remaining);
+        foreach (var obj in page.Objects)
+        {
+            if (partial)
+            {
+                encoder.ListMetadataItem(MetadataView.MetadataOf(obj.Utf8.Span));
+            }
+            else
+            {
+                encoder.ListItem(descriptor.Model, obj.Utf8.Span);
+            }
+        }
+
+        encoder.EndList(list);
     }
 
     private static void Compose(IBufferWriter<byte> output, in ApiRequest request, ResponseFormat format, TablePage page)

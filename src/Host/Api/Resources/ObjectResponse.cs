@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Text;
 using System.Text.Json.Nodes;
 using ActorOrchestrator.Contracts.Resources;
@@ -20,12 +21,24 @@ internal sealed class ObjectResponse(IObjectTables tables)
         return WriteBytesAsync(context, bytes, format, code);
     }
 
+    /// <summary>Any object, given as JSON.</summary>
     public static Task WriteBytesAsync(HttpContext context, ReadOnlyMemory<byte> json, ResponseFormat format, int code = 200)
     {
-        var bytes = format.Yaml ? Encoding.UTF8.GetBytes(YamlText.Write(JsonNode.Parse(json.Span))) : json;
+        if (format is { Syntax: ResponseSyntax.Json, Pretty: false })
+        {
+            return WriteEncodedAsync(context, json, format.ContentType, code);
+        }
+
+        var (bytes, contentType) = Encode(json, format);
+        return WriteEncodedAsync(context, bytes, contentType, code);
+    }
+
+    /// <summary>Bytes that are in the client's form already.</summary>
+    public static Task WriteEncodedAsync(HttpContext context, ReadOnlyMemory<byte> bytes, string contentType, int code = 200)
+    {
         var response = context.Response;
         response.StatusCode = code;
-        response.ContentType = format.ContentType;
+        response.ContentType = contentType;
         response.ContentLength = bytes.Length;
         if (HttpMethods.IsHead(context.Request.Method))
         {
@@ -36,7 +49,54 @@ internal sealed class ObjectResponse(IObjectTables tables)
         return write.IsCompletedSuccessfully ? Task.CompletedTask : write.AsTask();
     }
 
+    /// <summary>A large answer, compressed for those who take it.</summary>
+    public static async Task WriteLargeAsync(HttpContext context, ReadOnlyMemory<byte> bytes, string contentType, int compressFrom)
+    {
+        if (bytes.Length < compressFrom || !TakesGzip(context.Request) || HttpMethods.IsHead(context.Request.Method))
+        {
+            await WriteEncodedAsync(context, bytes, contentType).ConfigureAwait(false);
+            return;
+        }
+
+        context.Response.ContentType = contentType;
+        BeginGzip(context.Response);
+        await using var gzip = new GZipStream(context.Response.Body, CompressionLevel.Fastest, leaveOpen: true);
+        await gzip.WriteAsync(bytes, context.RequestAborted).ConfigureAwait(false);
+    }
+
+    public static bool TakesGzip(HttpRequest request)
+    {
+        foreach (var encodings in request.Headers.AcceptEncoding)
+        {
+            foreach (var range in encodings.AsSpan().Split(','))
+            {
+                var name = encodings.AsSpan()[range];
+                var end = name.IndexOf(';');
+                if ((end < 0 ? name : name[..end]).Trim().SequenceEqual("gzip"))
+                {
+                    return true;
+                }
+            }
+        }
+
+        return false;
+    }
+
+    public static void BeginGzip(HttpResponse response)
+    {
+        response.Headers.ContentEncoding = "gzip";
+        response.Headers.Vary = "Accept-Encoding";
+    }
+
     /// <summary>How much of the object goes along in a row: <c>includeObject=None|Metadata|Object</c>.</summary>
     public static string TableObjects(HttpContext context) =>
         context.Request.QueryString.HasValue && context.Request.Query["includeObject"].ToString() is { Length: > 0 } include ? include : "Metadata";
+
+    /// <summary>A kind without a form in protobuf goes out as JSON, which is what its clients then read.</summary>
+    private static (ReadOnlyMemory<byte> Bytes, string ContentType) Encode(ReadOnlyMemory<byte> json, ResponseFormat format) => format.Syntax switch
+    {
+        ResponseSyntax.Yaml => (Encoding.UTF8.GetBytes(YamlText.Write(JsonNode.Parse(json.Span))), format.ContentType),
+        ResponseSyntax.Protobuf => ProtobufText.Write(json.Span) is { } bytes ? (bytes, format.ContentType) : (json, ResponseFormat.Json.ContentType),
+        _ => (PrettyText.Write(json.Span), format.ContentType),
+    };
 }

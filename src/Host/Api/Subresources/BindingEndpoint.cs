@@ -46,7 +46,7 @@ internal sealed class BindingEndpoint(IResourceClient client, TimeProvider time,
 
         var buffer = new ArrayBufferWriter<byte>(128);
         StatusWriter.WriteCreated(buffer);
-        await ObjectResponse.WriteBytesAsync(request.Http, buffer.WrittenMemory, ResponseFormat.Json, 201).ConfigureAwait(false);
+        await ObjectResponse.WriteBytesAsync(request.Http, buffer.WrittenMemory, request.Format with { Shape = ResponseShape.Objects }, 201).ConfigureAwait(false);
     }
 
     private static ApiStatus? Check(JsonObject binding, string name, string pod, ObjectKey key)

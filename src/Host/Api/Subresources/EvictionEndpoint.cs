@@ -37,6 +37,6 @@ internal sealed class EvictionEndpoint(IResourceClient client, ApiSettings setti
 
         var buffer = new ArrayBufferWriter<byte>(128);
         StatusWriter.WriteCreated(buffer);
-        await ObjectResponse.WriteBytesAsync(request.Http, buffer.WrittenMemory, ResponseFormat.Json, 201).ConfigureAwait(false);
+        await ObjectResponse.WriteBytesAsync(request.Http, buffer.WrittenMemory, request.Format with { Shape = ResponseShape.Objects }, 201).ConfigureAwait(false);
     }
 }

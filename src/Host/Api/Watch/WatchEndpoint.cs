@@ -1,6 +1,7 @@
 using ActorOrchestrator.Actors.Ledger;
 using ActorOrchestrator.Contracts.Resources;
 using ActorOrchestrator.Host.Api.Errors;
+using ActorOrchestrator.Host.Api.Formats;
 using ActorOrchestrator.Host.Api.Resources;
 
 namespace ActorOrchestrator.Host.Api.Watch;
@@ -15,7 +16,7 @@ internal sealed class WatchEndpoint(
 {
     public async Task WatchAsync(ApiRequest request)
     {
-        var format = request.Format;
+        var format = request.StreamFormat;
         var selection = new WatchSelection(request);
         var initial = InitialEvents(request);
         var revision = request.Revision();
@@ -25,7 +26,7 @@ internal sealed class WatchEndpoint(
         var from = revision is { } resume && resume != Revision.None && initial != true ? resume : start.Revision;
         var writer = new WatchWriter(request, format, tables, request.Http.Response.BodyWriter);
 
-        request.Http.Response.ContentType = format.ContentType;
+        request.Http.Response.ContentType = format.Syntax == ResponseSyntax.Protobuf ? format.ContentType + ";stream=watch" : format.ContentType;
         await request.Http.Response.StartAsync(request.Http.RequestAborted).ConfigureAwait(false);
         using var feed = reader.Watch(request.Descriptor.Type, from);
         if (feed is null)

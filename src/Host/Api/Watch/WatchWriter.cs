@@ -1,21 +1,18 @@
 using System.Buffers;
-using System.Buffers.Text;
 using System.IO.Pipelines;
 using System.Text;
 using ActorOrchestrator.Contracts.Resources;
+using ActorOrchestrator.Contracts.Schema.Protobuf;
 using ActorOrchestrator.Host.Api.Errors;
 using ActorOrchestrator.Host.Api.Formats;
 using ActorOrchestrator.Host.Api.Resources;
 
 namespace ActorOrchestrator.Host.Api.Watch;
 
-/// <summary>Frames watch events: one JSON object a line, in the shape the client takes. Stored bytes are copied, never parsed.</summary>
+/// <summary>Frames watch events in the shape the client takes: one JSON object a line, or one protobuf message behind its length. Stored bytes are copied, never parsed.</summary>
 internal sealed class WatchWriter(ApiRequest request, ResponseFormat format, IObjectTables tables, PipeWriter output)
 {
     private const int Full = 64 * 1024;
-    private readonly byte[] _head = Encoding.UTF8.GetBytes(
-        $"{{\"type\":\"BOOKMARK\",\"object\":{{\"kind\":\"{request.Descriptor.Kind}\",\"apiVersion\":\"{request.Descriptor.ApiVersion}\",\"metadata\":{{\"resourceVersion\":\"");
-
     private int _pending;
     private bool _headingsSent;
 
@@ -24,14 +21,21 @@ internal sealed class WatchWriter(ApiRequest request, ResponseFormat format, IOb
 
     public void Event(ReadOnlySpan<byte> type, StoredObject obj)
     {
+        _pending += obj.Utf8.Length + 32;
+        if (format.Syntax == ResponseSyntax.Protobuf)
+        {
+            var bytes = format.Shape == ResponseShape.Metadata
+                ? ProtobufText.Write(MetadataView.Write(obj, format.MetaVersion))!
+                : ProtobufText.Write(request.Descriptor, obj);
+            ProtobufEncoder.WriteWatchFrame(output, type, bytes);
+            return;
+        }
+
         Begin(type);
         switch (format.Shape)
         {
             case ResponseShape.Table:
-                var table = tables.Render(
-                    request.Descriptor, new TablePage([obj], obj.Revision, "", null), format.MetaVersion, ObjectResponse.TableObjects(request.Http), !_headingsSent);
-                _headingsSent = true;
-                output.Write(table.Span);
+                Table(new TablePage([obj], obj.Revision, "", null));
                 break;
             case ResponseShape.Metadata:
                 MetadataView.Write(output, obj, format.MetaVersion);
@@ -42,27 +46,46 @@ internal sealed class WatchWriter(ApiRequest request, ResponseFormat format, IOb
         }
 
         output.Write("}\n"u8);
-        _pending += obj.Utf8.Length + 32;
     }
 
     public void Bookmark(Revision revision, bool endOfInitialEvents)
     {
-        output.Write(_head);
-        Span<byte> digits = stackalloc byte[20];
-        Utf8Formatter.TryFormat(revision.Value, digits, out var length);
-        output.Write(digits[..length]);
-        output.Write(endOfInitialEvents
-            ? "\",\"creationTimestamp\":null,\"annotations\":{\"k8s.io/initial-events-end\":\"true\"}}}}\n"u8
-            : "\",\"creationTimestamp\":null}}}\n"u8);
         _pending += 200;
+        if (format.Shape == ResponseShape.Table)
+        {
+            // A Table of one row whose object is all metadata: what a client reads the revision from.
+            Begin("BOOKMARK"u8);
+            Table(new TablePage([BookmarkObject(revision, endOfInitialEvents)], revision, "", null));
+            output.Write("}\n"u8);
+            return;
+        }
+
+        var json = BookmarkJson(revision, endOfInitialEvents);
+        if (format.Syntax == ResponseSyntax.Protobuf)
+        {
+            ProtobufEncoder.WriteWatchFrame(output, "BOOKMARK"u8, ProtobufText.Write(json)!);
+            return;
+        }
+
+        Begin("BOOKMARK"u8);
+        output.Write(json);
+        output.Write("}\n"u8);
     }
 
     public void Error(ApiStatus status)
     {
+        _pending += 200;
+        if (format.Syntax == ResponseSyntax.Protobuf)
+        {
+            var json = new ArrayBufferWriter<byte>(256);
+            StatusWriter.Write(json, status);
+            ProtobufEncoder.WriteWatchFrame(output, "ERROR"u8, ProtobufText.Write(json.WrittenSpan)!);
+            return;
+        }
+
         Begin("ERROR"u8);
         StatusWriter.Write(output, status);
         output.Write("}\n"u8);
-        _pending += 200;
     }
 
     /// <summary>False when the client is gone.</summary>
@@ -71,6 +94,26 @@ internal sealed class WatchWriter(ApiRequest request, ResponseFormat format, IOb
         _pending = 0;
         var flushed = await output.FlushAsync(request.Http.RequestAborted).ConfigureAwait(false);
         return !flushed.IsCompleted && !flushed.IsCanceled;
+    }
+
+    private void Table(TablePage page)
+    {
+        var table = tables.Render(request.Descriptor, page, format.MetaVersion, ObjectResponse.TableObjects(request.Http), !_headingsSent);
+        _headingsSent = true;
+        output.Write(table.Span);
+    }
+
+    private StoredObject BookmarkObject(Revision revision, bool endOfInitialEvents) =>
+        new(new ObjectKey(request.Descriptor.Type, "", ""), "", revision, BookmarkJson(revision, endOfInitialEvents), []);
+
+    private byte[] BookmarkJson(Revision revision, bool endOfInitialEvents)
+    {
+        var (kind, version) = format.Shape == ResponseShape.Metadata
+            ? ("PartialObjectMetadata", "meta.k8s.io/" + format.MetaVersion)
+            : (request.Descriptor.Kind, request.Descriptor.ApiVersion);
+        var annotations = endOfInitialEvents ? ",\"annotations\":{\"k8s.io/initial-events-end\":\"true\"}" : "";
+        return Encoding.UTF8.GetBytes(
+            $"{{\"kind\":\"{kind}\",\"apiVersion\":\"{version}\",\"metadata\":{{\"resourceVersion\":\"{revision}\",\"creationTimestamp\":null{annotations}}}}}");
     }
 
     private void Begin(ReadOnlySpan<byte> type)
