@@ -19,12 +19,26 @@ internal sealed class RandomObject(Random random)
                 var name = System.Text.Encoding.UTF8.GetString(field.Name);
                 if (depth < MaxDepth || field.Node.Type is not (SchemaType.Object or SchemaType.Array or SchemaType.Map))
                 {
-                    obj[name] = Value(field.Node, depth);
+                    obj[name] = field.Form == WireForm.Plain ? Value(field.Node, depth) : Formed(field, depth);
                 }
             }
         }
 
         return obj;
+    }
+
+    private JsonNode Formed(PlanField field, int depth)
+    {
+        JsonNode Schema() => Of(ObjectSchema.Of(typeof(k8s.Models.V1JSONSchemaProps)), depth + 1);
+        return (field.Form, random.Next(2)) switch
+        {
+            (WireForm.Empty, _) => new JsonObject(),
+            (WireForm.SchemaOrArray, 0) => new JsonArray(Schema(), Schema()),
+            (WireForm.SchemaOrBool, 0) => random.Next(2) == 0,
+            (WireForm.SchemaOrNames, 0) => new JsonObject { ["a"] = new JsonArray("b", "c") },
+            (WireForm.SchemaOrNames, _) => new JsonObject { ["a"] = Schema() },
+            _ => Schema(),
+        };
     }
 
     private JsonNode Value(SchemaNode node, int depth) => node.Type switch

@@ -44,6 +44,7 @@ internal static class MessageFields
             ?? throw new InvalidOperationException($"The assembly was built without its {table}.");
         using var reader = new StreamReader(stream);
         return reader.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries)
-            .ToFrozenDictionary(line => line[..line.IndexOf(' ', StringComparison.Ordinal)], line => line[(line.IndexOf(' ', StringComparison.Ordinal) + 1)..]);
+            .Select(line => line.Split(' ', 2))
+            .ToFrozenDictionary(words => words[0], words => words.Length > 1 ? words[1] : "");
     }
 }

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Collections.Frozen;
 using System.Text;
 
 namespace ActorOrchestrator.Contracts.Schema.Protobuf;
@@ -9,7 +8,8 @@ namespace ActorOrchestrator.Contracts.Schema.Protobuf;
 /// <param name="Number">In its message.</param>
 /// <param name="Around">The numbers of the embedding fields, the outermost first; mostly none.</param>
 /// <param name="Node">Its type.</param>
-internal sealed record PlanField(byte[] Name, int Number, int[] Around, SchemaNode Node);
+/// <param name="Form">How it travels.</param>
+internal sealed record PlanField(byte[] Name, int Number, int[] Around, SchemaNode Node, WireForm Form);
 
 /// <summary>How one message is written out of JSON: its fields by their JSON name as bytes. Made once from the schema and the table of field numbers.</summary>
 internal sealed class MessagePlan
@@ -68,12 +68,11 @@ internal sealed class MessagePlan
 
     private static void Collect(ObjectSchema schema, string message, int[] around, List<PlanField> fields)
     {
-        var names = schema.Properties.Keys.ToFrozenDictionary(name => name, StringComparer.OrdinalIgnoreCase);
         foreach (var (number, field) in MessageFields.Of(message))
         {
-            if (names.TryGetValue(field.Name, out var name))
+            if (WireForms.JsonName(schema, message, field.Name) is { } name)
             {
-                fields.Add(new PlanField(Encoding.UTF8.GetBytes(name), number, around, schema.Properties[name]));
+                fields.Add(new PlanField(Encoding.UTF8.GetBytes(name), number, around, schema.Properties[name], WireForms.Of(message, field.Name)));
             }
             else if (field.Embedded is { } embedded)
             {

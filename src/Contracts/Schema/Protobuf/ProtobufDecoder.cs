@@ -83,14 +83,14 @@ public static class ProtobufDecoder
                 continue;
             }
 
-            if (JsonName(schema, field.Name) is { } name)
+            if (WireForms.JsonName(schema, message, field.Name) is { } name)
             {
                 if (reader.Type == WireType.Varint && reader.Number == 0 && MessageFields.OmitsZero(message, name))
                 {
                     continue;
                 }
 
-                Set(obj, name, schema.Properties[name], ref reader, depth);
+                Set(obj, name, schema.Properties[name], WireForms.Of(message, field.Name), ref reader, depth);
             }
             else if (field.Embedded is { } embedded && reader.Type == WireType.Bytes)
             {
@@ -99,27 +99,14 @@ public static class ProtobufDecoder
         }
     }
 
-    /// <summary>Upstream's wire names and JSON names differ in case here and there.</summary>
-    private static string? JsonName(ObjectSchema schema, string wireName)
+    private static void Set(JsonObject obj, string name, SchemaNode node, WireForm form, ref WireReader reader, int depth)
     {
-        if (schema.Properties.ContainsKey(wireName))
+        if (form != WireForm.Plain && node.Type != SchemaType.Map)
         {
-            return wireName;
+            obj[name] = Formed(Expect(ref reader), form, depth);
+            return;
         }
 
-        foreach (var name in schema.PropertyNames)
-        {
-            if (name.Equals(wireName, StringComparison.OrdinalIgnoreCase))
-            {
-                return name;
-            }
-        }
-
-        return null;
-    }
-
-    private static void Set(JsonObject obj, string name, SchemaNode node, ref WireReader reader, int depth)
-    {
         switch (node.Type)
         {
             case SchemaType.Array:
@@ -136,7 +123,7 @@ public static class ProtobufDecoder
                     obj[name] = map = [];
                 }
 
-                AddEntry(map, node.Items!, Expect(ref reader), depth);
+                AddEntry(map, node.Items!, form, Expect(ref reader), depth);
                 break;
             default:
                 var value = Value(node, ref reader, depth);
@@ -149,7 +136,7 @@ public static class ProtobufDecoder
         }
     }
 
-    private static void AddEntry(JsonObject map, SchemaNode items, ReadOnlySpan<byte> entry, int depth)
+    private static void AddEntry(JsonObject map, SchemaNode items, WireForm form, ReadOnlySpan<byte> entry, int depth)
     {
         var key = "";
         JsonNode? value = items.Type is SchemaType.String or SchemaType.Bytes ? "" : null;
@@ -159,11 +146,46 @@ public static class ProtobufDecoder
             switch (reader.Field)
             {
                 case 1: key = Text(Expect(ref reader)); break;
+                case 2 when form != WireForm.Plain: value = Formed(Expect(ref reader), form, depth); break;
                 case 2: value = items.Type == SchemaType.Array ? Items(items.Items!, Expect(ref reader), depth) : Value(items, ref reader, depth); break;
             }
         }
 
         map[key] = value;
+    }
+
+    /// <summary>What JSON has as one of two things and the wire as a message with a field for each.</summary>
+    private static JsonNode? Formed(ReadOnlySpan<byte> bytes, WireForm form, int depth)
+    {
+        if (form == WireForm.Empty)
+        {
+            return new JsonObject();
+        }
+
+        var allows = false;
+        JsonObject? one = null;
+        JsonArray? many = null;
+        var reader = new WireReader(bytes);
+        while (reader.Next())
+        {
+            switch (reader.Field, form)
+            {
+                case (1, WireForm.SchemaOrBool): allows = Varint(ref reader) != 0; break;
+                case (2, WireForm.SchemaOrBool) or (1, _): one = JsonSchema(Expect(ref reader), depth); break;
+                case (2, WireForm.SchemaOrArray): (many ??= []).Add(JsonSchema(Expect(ref reader), depth)); break;
+                case (2, _): (many ??= []).Add(Text(Expect(ref reader))); break;
+            }
+        }
+
+        return form == WireForm.SchemaOrBool ? one ?? (JsonNode)JsonValue.Create(allows) : many ?? (JsonNode?)one;
+    }
+
+    private static JsonObject JsonSchema(ReadOnlySpan<byte> bytes, int depth)
+    {
+        var schema = ObjectSchema.Of(typeof(k8s.Models.V1JSONSchemaProps));
+        var obj = new JsonObject();
+        Fill(obj, schema, MessageOf(schema), bytes, depth + 1);
+        return obj;
     }
 
     /// <summary>A list that is the value of a map travels as a message with one repeated field.</summary>

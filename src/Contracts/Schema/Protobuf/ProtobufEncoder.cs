@@ -210,15 +210,86 @@ public sealed class ProtobufEncoder : IDisposable
                     var entry = _output.Begin();
                     Value(ref reader, 1, Text);
                     reader.Read();
-                    MapValue(ref reader, field.Node.Items!);
+                    if (field.Form == WireForm.Plain)
+                    {
+                        MapValue(ref reader, field.Node.Items!);
+                    }
+                    else
+                    {
+                        Formed(ref reader, 2, field.Form);
+                    }
+
                     _output.End(entry);
                 }
 
+                break;
+            case var _ when field.Form != WireForm.Plain:
+                Formed(ref reader, field.Number, field.Form);
                 break;
             default:
                 Value(ref reader, field.Number, field.Node);
                 break;
         }
+    }
+
+    /// <summary>A value that JSON has as one of two things and the wire as a message with a field for each.</summary>
+    private void Formed(ref Utf8JsonReader reader, int number, WireForm form)
+    {
+        _output.Tag(number, WireType.Bytes);
+        var union = _output.Begin();
+        switch (reader.TokenType)
+        {
+            case JsonTokenType.StartObject when form != WireForm.Empty:
+                if (form == WireForm.SchemaOrBool)
+                {
+                    Allows(true);
+                }
+
+                Schema(ref reader, form == WireForm.SchemaOrBool ? 2 : 1);
+                break;
+            case JsonTokenType.StartArray when form is WireForm.SchemaOrArray or WireForm.SchemaOrNames:
+                while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+                {
+                    if (form == WireForm.SchemaOrNames)
+                    {
+                        Value(ref reader, 2, Text);
+                    }
+                    else
+                    {
+                        Schema(ref reader, 2);
+                    }
+                }
+
+                break;
+            case JsonTokenType.True or JsonTokenType.False when form == WireForm.SchemaOrBool:
+                Allows(reader.TokenType == JsonTokenType.True);
+                break;
+            default:
+                reader.Skip();
+                break;
+        }
+
+        _output.End(union);
+    }
+
+    private void Allows(bool allows)
+    {
+        _output.Tag(1, WireType.Varint);
+        _output.Varint(allows ? 1u : 0u);
+    }
+
+    private void Schema(ref Utf8JsonReader reader, int number)
+    {
+        if (reader.TokenType != JsonTokenType.StartObject)
+        {
+            reader.Skip();
+            return;
+        }
+
+        _output.Tag(number, WireType.Bytes);
+        var schema = _output.Begin();
+        Fields(ref reader, MessagePlan.Of(ObjectSchema.Of(typeof(k8s.Models.V1JSONSchemaProps))));
+        _output.End(schema);
     }
 
     /// <summary>A list that is the value of a map travels as a message with one repeated field.</summary>
