@@ -56,7 +56,7 @@ public sealed class ResourceStore : IResourceClient
             return ResourceResult.Failed(new ApiStatus(405, "MethodNotAllowed", $"{type} are answered and never stored"));
         }
 
-        var writer = new ObjectWriter(descriptor, _strategies[type], _admission);
+        var writer = new ObjectWriter(descriptor, _strategies.Of(descriptor), _admission);
         if (writer.Decode(obj, @namespace, options.Fields) is { } malformed)
         {
             return ResourceResult.Failed(malformed);
@@ -88,7 +88,7 @@ public sealed class ResourceStore : IResourceClient
             return ResourceResult.Failed(ApiStatus.NotFound(key));
         }
 
-        var writer = new ObjectWriter(descriptor, _strategies[key.Type], _admission);
+        var writer = new ObjectWriter(descriptor, _strategies.Of(descriptor), _admission);
         if (options.Expected is { } expected && _reader.Current.Revision < expected)
         {
             await CatchUpAsync(expected, cancellation).ConfigureAwait(false);
@@ -134,7 +134,7 @@ public sealed class ResourceStore : IResourceClient
             return ResourceResult.Failed(ApiStatus.NotFound(key));
         }
 
-        var strategy = _strategies[key.Type];
+        var strategy = _strategies.Of(descriptor);
         for (var attempt = 0; ; attempt++)
         {
             var snapshot = _reader.Current;
