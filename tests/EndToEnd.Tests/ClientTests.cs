@@ -33,6 +33,17 @@ public sealed class ClientTests(ClusterFixture cluster)
     }
 
     [Fact]
+    public void The_Go_client_walks_through_in_JSON_and_in_protobuf()
+    {
+        cluster.Kubectl.Do("create", "namespace", "golang");
+
+        var walk = Shell.Run(Path.Combine(Repository.Root, "artifacts/tools/go-walk"), ["golang"], cluster.Kubectl.Environment, patience: Patience).MustSucceed();
+
+        Assert.EndsWith("done", walk.Output.TrimEnd(), StringComparison.Ordinal);
+        cluster.Kubectl.Do("delete", "namespace", "golang", "--wait=false");
+    }
+
+    [Fact]
     public async Task The_CSharp_client_writes_patches_and_deletes()
     {
         using var client = Connect();
