@@ -79,6 +79,12 @@ public sealed class CommandSetTests(ClusterFixture cluster)
             "run once --image=busybox:1.36 --restart=Never -- true",
         })
         {
+            if (version == "1.20" && (command.StartsWith("create poddisruptionbudget", StringComparison.Ordinal) || command.StartsWith("create cronjob", StringComparison.Ordinal)))
+            {
+                // It makes them in v1beta1, which no server has had since 1.25.
+                continue;
+            }
+
             var arguments = command.Split(' ').Select(word => word.Replace("NS", space.Name, StringComparison.Ordinal).Replace('_', ' ')).ToArray();
             if (arguments.Contains("tls"))
             {
@@ -88,7 +94,7 @@ public sealed class CommandSetTests(ClusterFixture cluster)
             Assert.Contains(arguments[0] switch { "autoscale" => "autoscaled", "expose" => "exposed", _ => "created" }, space.Do(arguments), StringComparison.Ordinal);
         }
 
-        Assert.Contains("sleeper", space.Do("get", "all,cm,secrets,sa,quota,roles,rolebindings,pdb,cj,ing,hpa"), StringComparison.Ordinal);
+        Assert.Contains("sleeper", space.Do("get", "all,cm,secrets,sa,quota,roles,rolebindings,pdb,ing,hpa"), StringComparison.Ordinal);
     }
 
     [Theory]
