@@ -2,148 +2,219 @@ using System.Text.Json.Nodes;
 
 namespace ActorOrchestrator.Actors.Resources.Patching;
 
-/// <summary>JSON patch, RFC 6902, on untyped documents.</summary>
+/// <summary>
+/// JSON patch, RFC 6902, on untyped documents. In two things it is as lenient as upstream's library, because clients count on it: <c>replace</c> sets a
+/// member that an object does not have, and <c>test</c> takes an absent member for null. Errors have that library's words.
+/// </summary>
 public static class JsonPatch
 {
     /// <summary>Upstream's bound on the operations of one patch.</summary>
     public const int MaxOperations = 10_000;
 
+    /// <summary>
+    /// How many values all <c>copy</c> operations of a patch may copy together. Copies of copies double with every operation: a patch of a few hundred
+    /// bytes would fill the memory.
+    /// </summary>
+    public const int MaxCopiedValues = 1_000_000;
+
+    private const string Missing = "missing value";
+
     /// <summary>Applies all operations or throws; the given document may be half-changed when it throws, so hand in a copy.</summary>
     /// <exception cref="PatchException">The patch is malformed (400) or does not fit the document (422).</exception>
     public static JsonNode? Apply(JsonNode? document, JsonArray patch)
     {
+        var budget = MaxCopiedValues;
         foreach (var operation in patch)
         {
-            document = ApplyOne(document, operation as JsonObject ?? throw PatchException.Malformed("error decoding patch: an operation is not an object"));
+            document = ApplyOne(document, operation as JsonObject ?? throw PatchException.Malformed("error decoding patch: an operation is not an object"), ref budget);
         }
 
         return document;
     }
 
-    private static JsonNode? ApplyOne(JsonNode? document, JsonObject operation)
+    private static JsonNode? ApplyOne(JsonNode? document, JsonObject operation, ref int budget)
     {
-        var op = Text(operation, "op");
-        var path = Text(operation, "path");
-        var tokens = JsonPointer.Parse(path);
+        var op = operation["op"] is JsonValue named && named.TryGetValue<string>(out var kind) ? kind : "unknown";
         switch (op)
         {
             case "add":
-                return Add(document, tokens, path, Value(operation)?.DeepClone());
+                return Add(document, Pointer(operation, "path", op), Value(operation, op)?.DeepClone(), path => $"error in add for path: '{path}'");
             case "remove":
-                return Remove(document, tokens, path);
+                return Remove(document, Pointer(operation, "path", op), path => $"error in remove for path: '{path}'");
             case "replace":
-                JsonPointer.Resolve(document, tokens, path);
-                return Replace(document, tokens, path, Value(operation)?.DeepClone());
+                return Replace(document, Pointer(operation, "path", op), Value(operation, op)?.DeepClone());
             case "test":
-                Test(document, tokens, path, Value(operation));
+                Test(document, Pointer(operation, "path", op), Value(operation, op));
                 return document;
             case "copy":
             {
-                var from = Text(operation, "from");
-                var copied = JsonPointer.Resolve(document, JsonPointer.Parse(from), from)?.DeepClone();
-                return Add(document, tokens, path, copied);
+                var from = Pointer(operation, "from", op);
+                var copied = Source(document, from, op);
+                budget -= Count(copied, budget);
+                return budget >= 0
+                    ? Add(document, Pointer(operation, "path", op), copied?.DeepClone(), _ => "error while adding value during copy")
+                    : throw PatchException.Unprocessable($"the copy operations of the patch copy more than {MaxCopiedValues} values");
             }
 
             case "move":
-                return Move(document, Text(operation, "from"), tokens, path);
+                return Move(document, Pointer(operation, "from", op), Pointer(operation, "path", op));
             default:
-                throw PatchException.Malformed($"error decoding patch: unexpected kind: {op}");
+                throw PatchException.Unprocessable($"Unexpected kind: {op}");
         }
     }
 
-    private static JsonNode? Move(JsonNode? document, string from, string[] tokens, string path)
+    private static JsonNode? Move(JsonNode? document, JsonPointer from, JsonPointer path)
     {
-        if (path.Length > from.Length && path.StartsWith(from, StringComparison.Ordinal) && path[from.Length] == '/')
+        if (path.IsBelow(from))
         {
-            throw PatchException.Unprocessable($"cannot move \"{from}\" into its own child \"{path}\"");
+            throw PatchException.Unprocessable($"move operation does not apply: \"{from}\" cannot be moved into its own child \"{path}\"");
         }
 
-        var source = JsonPointer.Parse(from);
-        var moved = JsonPointer.Resolve(document, source, from)?.DeepClone();
-        return Add(Remove(document, source, from), tokens, path, moved);
+        var moved = Source(document, from, "move")?.DeepClone();
+        var rest = Remove(document, from, key => $"error in move for path: '{key}'");
+        return Add(rest, path, moved, target => $"error in move for path: '{target}'");
     }
 
-    private static JsonNode? Add(JsonNode? document, string[] tokens, string path, JsonNode? value)
+    private static JsonNode? Source(JsonNode? document, JsonPointer from, string op)
     {
-        if (tokens.Length == 0)
+        if (from.IsRoot)
+        {
+            return document;
+        }
+
+        return from.Parent(document) switch
+        {
+            JsonObject obj when obj.TryGetPropertyValue(from.Last, out var value) => value,
+            JsonArray array => array[Index(array, from.Last, array.Count - 1, $"error in {op} for path: '{from}'")],
+            _ => throw PatchException.Unprocessable($"{op} operation does not apply: doc is missing from path: {from}: {Missing}"),
+        };
+    }
+
+    private static JsonNode? Add(JsonNode? document, JsonPointer path, JsonNode? value, Func<JsonPointer, string> place)
+    {
+        if (path.IsRoot)
         {
             return value;
         }
 
-        switch (JsonPointer.Resolve(document, tokens.AsSpan(0, tokens.Length - 1), path))
+        switch (path.Parent(document))
         {
             case JsonObject obj:
-                obj[tokens[^1]] = value;
+                obj[path.Last] = value;
                 break;
-            case JsonArray array when tokens[^1] == "-":
+            case JsonArray array when path.Last == "-":
                 array.Add(value);
                 break;
             case JsonArray array:
-                array.Insert(JsonPointer.Index(array, tokens[^1], path, array.Count), value);
+                array.Insert(Index(array, path.Last, array.Count, place(path)), value);
                 break;
             default:
-                throw PatchException.Unprocessable($"path \"{path}\": the parent is neither an object nor an array");
+                throw PatchException.Unprocessable($"add operation does not apply: doc is missing path: \"{path}\": {Missing}");
         }
 
         return document;
     }
 
-    private static JsonNode? Remove(JsonNode? document, string[] tokens, string path)
+    private static JsonNode? Remove(JsonNode? document, JsonPointer path, Func<JsonPointer, string> place)
     {
-        if (tokens.Length == 0)
+        if (path.IsRoot)
         {
             return null;
         }
 
-        switch (JsonPointer.Resolve(document, tokens.AsSpan(0, tokens.Length - 1), path))
+        switch (path.Parent(document))
         {
-            case JsonObject obj when obj.Remove(tokens[^1]):
+            case JsonObject obj when obj.Remove(path.Last):
                 break;
+            case JsonObject:
+                throw PatchException.Unprocessable($"{place(path)}: Unable to remove nonexistent key: {path.Last}: {Missing}");
             case JsonArray array:
-                array.RemoveAt(JsonPointer.Index(array, tokens[^1], path, array.Count - 1));
+                array.RemoveAt(Index(array, path.Last, array.Count - 1, place(path)));
                 break;
             default:
-                throw PatchException.Unprocessable($"unable to remove nonexistent key: {tokens[^1]}: missing value at \"{path}\"");
+                throw PatchException.Unprocessable($"remove operation does not apply: doc is missing path: \"{path}\": {Missing}");
         }
 
         return document;
     }
 
-    private static JsonNode? Replace(JsonNode? document, string[] tokens, string path, JsonNode? value)
+    private static JsonNode? Replace(JsonNode? document, JsonPointer path, JsonNode? value)
     {
-        if (tokens.Length == 0)
+        if (path.IsRoot)
         {
             return value;
         }
 
-        switch (JsonPointer.Resolve(document, tokens.AsSpan(0, tokens.Length - 1), path))
+        switch (path.Parent(document))
         {
             case JsonObject obj:
-                obj[tokens[^1]] = value;
+                obj[path.Last] = value;
                 break;
             case JsonArray array:
-                array[JsonPointer.Index(array, tokens[^1], path, array.Count - 1)] = value;
+                array[Index(array, path.Last, array.Count - 1, $"replace operation does not apply: doc is missing key: {path}")] = value;
                 break;
+            default:
+                throw PatchException.Unprocessable($"replace operation does not apply: doc is missing path: {path}: {Missing}");
         }
 
         return document;
     }
 
-    private static void Test(JsonNode? document, string[] tokens, string path, JsonNode? expected)
+    private static void Test(JsonNode? document, JsonPointer path, JsonNode? expected)
     {
-        if (!JsonNode.DeepEquals(JsonPointer.Resolve(document, tokens, path), expected))
+        var found = path.IsRoot ? document : path.Parent(document) switch
         {
-            throw PatchException.Unprocessable($"testing value {path} failed");
+            JsonObject obj => obj[path.Last],
+            JsonArray array => array[Index(array, path.Last, array.Count - 1, $"error in test for path: '{path}'")],
+            _ => throw PatchException.Unprocessable($"test operation does not apply: is missing path: {path}: {Missing}"),
+        };
+        if (!JsonNode.DeepEquals(found, expected))
+        {
+            throw PatchException.Unprocessable($"testing value {path} failed: test failed");
         }
     }
 
-    private static JsonNode? Value(JsonObject operation) =>
-        operation.TryGetPropertyValue("value", out var value)
-            ? value
-            : throw PatchException.Malformed("error decoding patch: an operation has no value");
+    private static int Index(JsonArray array, string token, int highest, string place)
+    {
+        if (!JsonPointer.TryIndex(token, out var index))
+        {
+            throw PatchException.Unprocessable($"{place}: value was not a proper array index: '{token}'");
+        }
 
-    private static string Text(JsonObject operation, string name) =>
-        operation[name] is JsonValue value && value.TryGetValue<string>(out var text)
-            ? text
-            : throw PatchException.Malformed($"error decoding patch: an operation has no \"{name}\"");
+        return index <= highest
+            ? index
+            : throw PatchException.Unprocessable($"{place}: Unable to access invalid index: {token}: invalid index referenced (the array has {array.Count})");
+    }
+
+    private static JsonNode? Value(JsonObject operation, string op) =>
+        operation.TryGetPropertyValue("value", out var value) ? value : throw PatchException.Unprocessable($"{op} operation, missing value field: {Missing}");
+
+    private static JsonPointer Pointer(JsonObject operation, string name, string op)
+    {
+        if (operation[name] is not JsonValue value || !value.TryGetValue<string>(out var text))
+        {
+            throw PatchException.Unprocessable($"{op} operation failed to decode {name}: operation missing {name} field: {Missing}");
+        }
+
+        return JsonPointer.TryParse(text, out var pointer)
+            ? pointer
+            : throw PatchException.Unprocessable($"{op} operation does not apply: doc is missing path: \"{text}\": {Missing} (a path begins with '/')");
+    }
+
+    /// <summary>The number of values in a tree, counted no further than it matters.</summary>
+    private static int Count(JsonNode? node, int limit)
+    {
+        var count = 1;
+        foreach (var child in node switch { JsonObject obj => obj.Select(pair => pair.Value), JsonArray array => array, _ => Enumerable.Empty<JsonNode?>() })
+        {
+            if (count > limit)
+            {
+                break;
+            }
+
+            count += Count(child, limit - count);
+        }
+
+        return count;
+    }
 }

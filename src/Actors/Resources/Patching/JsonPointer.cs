@@ -3,61 +3,76 @@ using System.Text.Json.Nodes;
 
 namespace ActorOrchestrator.Actors.Resources.Patching;
 
-/// <summary>JSON pointers, RFC 6901.</summary>
-internal static class JsonPointer
+/// <summary>A JSON pointer, RFC 6901.</summary>
+internal sealed class JsonPointer
 {
-    public static string[] Parse(string pointer)
+    private readonly string _text;
+    private readonly string[] _tokens;
+
+    private JsonPointer(string text, string[] tokens)
     {
-        if (pointer.Length == 0)
-        {
-            return [];
-        }
-
-        if (pointer[0] != '/')
-        {
-            throw PatchException.Malformed($"error decoding patch: the path \"{pointer}\" does not begin with '/'");
-        }
-
-        var tokens = pointer[1..].Split('/');
-        for (var i = 0; i < tokens.Length; i++)
-        {
-            tokens[i] = tokens[i].Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal);
-        }
-
-        return tokens;
+        _text = text;
+        _tokens = tokens;
     }
 
-    /// <summary>The value at a path; throws when a step is missing.</summary>
-    public static JsonNode? Resolve(JsonNode? root, ReadOnlySpan<string> tokens, string pointer)
+    /// <summary>The whole document.</summary>
+    public bool IsRoot => _tokens.Length == 0;
+
+    /// <summary>The last step; there is none at the root.</summary>
+    public string Last => _tokens[^1];
+
+    public static bool TryParse(string text, out JsonPointer pointer)
+    {
+        pointer = new JsonPointer(text, []);
+        if (text.Length == 0)
+        {
+            return true;
+        }
+
+        if (text[0] != '/')
+        {
+            return false;
+        }
+
+        var tokens = text[1..].Split('/');
+        for (var i = 0; i < tokens.Length; i++)
+        {
+            if (tokens[i].Contains('~', StringComparison.Ordinal))
+            {
+                tokens[i] = tokens[i].Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal);
+            }
+        }
+
+        pointer = new JsonPointer(text, tokens);
+        return true;
+    }
+
+    /// <summary>What the last step is taken in; null when a step before it leads nowhere.</summary>
+    public JsonNode? Parent(JsonNode? root)
     {
         var node = root;
-        foreach (var token in tokens)
+        foreach (var token in _tokens.AsSpan(0, _tokens.Length - 1))
         {
             node = node switch
             {
-                JsonObject obj when obj.TryGetPropertyValue(token, out var child) => child,
-                JsonArray array => array[Index(array, token, pointer, array.Count - 1)],
-                _ => throw PatchException.Unprocessable($"path \"{pointer}\" does not exist: no \"{token}\""),
+                JsonObject obj => obj[token],
+                JsonArray array when TryIndex(token, out var index) && index < array.Count => array[index],
+                _ => null,
             };
         }
 
         return node;
     }
 
-    /// <summary>An array index without leading zeros, not above <paramref name="highest"/>.</summary>
-    public static int Index(JsonArray array, string token, string pointer, int highest)
+    public bool IsBelow(JsonPointer other) => _tokens.Length > other._tokens.Length && _tokens.AsSpan(0, other._tokens.Length).SequenceEqual(other._tokens);
+
+    /// <summary>An array index: digits without a leading zero.</summary>
+    public static bool TryIndex(string token, out int index)
     {
+        index = 0;
         var wellFormed = token.Length > 0 && (token.Length == 1 || token[0] != '0');
-        if (!wellFormed || !int.TryParse(token, NumberStyles.None, CultureInfo.InvariantCulture, out var index))
-        {
-            throw PatchException.Unprocessable($"path \"{pointer}\": \"{token}\" is not an array index");
-        }
-
-        if (index > highest)
-        {
-            throw PatchException.Unprocessable($"path \"{pointer}\": index {token} is outside the array of {array.Count}");
-        }
-
-        return index;
+        return wellFormed && int.TryParse(token, NumberStyles.None, CultureInfo.InvariantCulture, out index);
     }
+
+    public override string ToString() => _text;
 }

@@ -27,7 +27,7 @@ internal static class KeyedList
                 case "merge":
                     throw PatchException.Malformed("merging lists cannot yet be specified in the patch");
                 case var unknown:
-                    throw PatchException.Malformed($"Unknown patch type found: {unknown}");
+                    throw StrategicMergePatch.UnknownDirective(unknown, element);
             }
         }
 

@@ -77,6 +77,11 @@ internal static class ListOrder
 
     private static void CheckOrderCovers(JsonArray change, JsonArray order, string? key)
     {
+        if (order.Count == 0)
+        {
+            return;
+        }
+
         var last = -1;
         foreach (var item in change)
         {
@@ -88,7 +93,8 @@ internal static class ListOrder
             var index = IndexIn(order, item, key);
             if (index < 0 || index < last)
             {
-                throw PatchException.Malformed("The items in the patch list must be in $setElementOrder, in the same order: invalid patch format of setElementOrder list");
+                throw PatchException.Malformed(
+                    $"The order in patch list:\n{change.ToJsonString()}\n doesn't match $setElementOrder list:\n{order.ToJsonString()}\n");
             }
 
             last = index;

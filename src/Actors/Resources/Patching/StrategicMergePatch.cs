@@ -26,8 +26,8 @@ public static class StrategicMergePatch
                 return patch;
             case "delete":
                 return [];
-            default:
-                throw PatchException.Malformed($"Unknown patch type found: {DirectiveOf(patch)}");
+            case { } unknown:
+                throw UnknownDirective(unknown, patch);
         }
 
         KeepOnlyRetained(target, patch);
@@ -55,10 +55,11 @@ public static class StrategicMergePatch
             return null;
         }
 
-        return node is JsonValue value && value.TryGetValue<string>(out var text)
-            ? text
-            : throw PatchException.Malformed("Unknown patch type found: a $patch directive must be a string");
+        return node is JsonValue value && value.TryGetValue<string>(out var text) ? text : throw UnknownDirective(node?.ToJsonString() ?? "null", patch);
     }
+
+    internal static PatchException UnknownDirective(string directive, JsonObject patch) =>
+        PatchException.Malformed($"unknown patch type: {directive} in map: {patch.ToJsonString()}");
 
     /// <summary>Merges a list of a patch into the list of the object.</summary>
     internal static JsonArray MergeList(JsonArray target, JsonArray patch, MergeShape shape)
@@ -68,14 +69,25 @@ public static class StrategicMergePatch
             return (JsonArray)WithoutDirectives(patch)!;
         }
 
-        if (shape.MergeKey is not { Length: > 0 } key)
+        if (target.Concat(patch).Any(item => item is JsonArray))
+        {
+            throw PatchException.Unprocessable("lists of lists are not supported");
+        }
+
+        var objects = target.Concat(patch).Count(item => item is JsonObject);
+        if (objects != 0 && objects != target.Count + patch.Count)
+        {
+            throw PatchException.Malformed($"list element types are not identical: {patch.ToJsonString()}");
+        }
+
+        if (objects == 0)
         {
             return MergePrimitives(target, patch);
         }
 
-        return IsObjects(target) && IsObjects(patch)
+        return shape.MergeKey is { Length: > 0 } key
             ? KeyedList.Merge(target, patch, key, shape.Items)
-            : throw PatchException.Malformed($"a list that merges by its key \"{key}\" has items that are no objects");
+            : throw PatchException.Malformed("cannot merge lists without merge key");
     }
 
     private static void MergeProperty(JsonObject target, string name, JsonNode? value, MergeShape shape)
@@ -93,17 +105,28 @@ public static class StrategicMergePatch
             (JsonArray mine, JsonArray theirs) => MergeList(mine, theirs, shape),
             _ => WithoutDirectives(value),
         };
-
-        // What was merged in place is already where it belongs.
-        if (!ReferenceEquals(merged, existing))
+        if (merged is null)
         {
+            target.Remove(name);
+        }
+        else if (!ReferenceEquals(merged, existing))
+        {
+            // What was merged in place is already where it belongs.
             target[name] = merged;
         }
     }
 
-    /// <summary>A value taken from the patch alone: its directives were for a merge that has nothing to merge with.</summary>
+    /// <summary>
+    /// A value taken from the patch alone: its directives were for a merge that has nothing to merge with. Null for an object that is nothing but a
+    /// directive's: upstream leaves it out, whatever else it holds.
+    /// </summary>
     internal static JsonNode? WithoutDirectives(JsonNode? node)
     {
+        if (node is JsonObject marked && marked.ContainsKey(Directive))
+        {
+            return null;
+        }
+
         switch (node)
         {
             case JsonObject obj:
@@ -111,12 +134,12 @@ public static class StrategicMergePatch
                 var clean = new JsonObject();
                 foreach (var (name, value) in obj)
                 {
-                    var isDirective = name is Directive or RetainKeys
+                    var isDirective = name is RetainKeys
                         || name.StartsWith(SetElementOrder, StringComparison.Ordinal)
                         || name.StartsWith(DeleteFromPrimitiveList, StringComparison.Ordinal);
-                    if (!isDirective && value is not null)
+                    if (!isDirective && value is not null && WithoutDirectives(value) is { } kept)
                     {
-                        clean[name] = WithoutDirectives(value);
+                        clean[name] = kept;
                     }
                 }
 
@@ -128,12 +151,11 @@ public static class StrategicMergePatch
                 var clean = new JsonArray();
                 foreach (var item in array)
                 {
-                    if (item is JsonObject element && DirectiveOf(element) is "delete" or "replace")
+                    var kept = WithoutDirectives(item);
+                    if (item is null || kept is not null)
                     {
-                        continue;
+                        clean.Add(kept);
                     }
-
-                    clean.Add(WithoutDirectives(item));
                 }
 
                 return clean;
@@ -195,11 +217,6 @@ public static class StrategicMergePatch
         var merged = new List<JsonNode?>();
         foreach (var item in target.Concat(patch))
         {
-            if (item is JsonArray)
-            {
-                throw PatchException.Unprocessable("lists of lists are not supported");
-            }
-
             if (!merged.Exists(known => JsonNode.DeepEquals(known, item)))
             {
                 merged.Add(item);
@@ -208,6 +225,4 @@ public static class StrategicMergePatch
 
         return ListOrder.Normalize(merged, patch, target, null);
     }
-
-    private static bool IsObjects(JsonArray list) => list.All(item => item is JsonObject);
 }
