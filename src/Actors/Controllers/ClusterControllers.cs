@@ -1,5 +1,4 @@
 using ActorOrchestrator.Actors.Controllers.Bootstrap;
-using ActorOrchestrator.Actors.Controllers.CustomResources;
 using ActorOrchestrator.Actors.Controllers.Endpoints;
 using ActorOrchestrator.Actors.Controllers.EndpointSlices;
 using ActorOrchestrator.Actors.Controllers.EventExpiry;
@@ -30,7 +29,6 @@ public static class ClusterControllers
         EndpointsReconciler.Definition,
         new NamespaceReconciler(catalog).Definition,
         new GarbageCollectorReconciler(catalog).Definition,
-        CustomResourceDefinitionReconciler.Definition,
     ];
 
     /// <summary>Those that watch over many objects at once, by the names of their actors.</summary>

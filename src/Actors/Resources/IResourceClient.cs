@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using ActorOrchestrator.Contracts.Resources;
+using ActorOrchestrator.Contracts.Resources.Catalog;
 
 namespace ActorOrchestrator.Actors.Resources;
 
@@ -62,6 +63,9 @@ public sealed record WriteOptions(UserInfo User, string Act)
 
     /// <summary>The object that is handed in has its final <c>managedFields</c> already, because it was applied or changed through another kind.</summary>
     public bool OwnershipSettled { get; init; }
+
+    /// <summary>The API version in which the author speaks; null for the stored form. Where the two differ, objects are converted on their way in and out.</summary>
+    public ResourceDescriptor? View { get; init; }
 
     /// <summary>Everything but the commit happens; the result is what would have been stored.</summary>
     public bool DryRun { get; init; }

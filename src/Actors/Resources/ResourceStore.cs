@@ -56,7 +56,18 @@ public sealed class ResourceStore : IResourceClient
             return ResourceResult.Failed(new ApiStatus(405, "MethodNotAllowed", $"{type} are answered and never stored"));
         }
 
-        var writer = new ObjectWriter(descriptor, _strategies.Of(descriptor), _admission);
+        if (VersionedView.Of(options) is { } view)
+        {
+            var converted = await ConvertAsync(view, new ObjectKey(type, @namespace, ""), obj, null, options, cancellation).ConfigureAwait(false);
+            if (converted.Refusal is { } refusal)
+            {
+                return ResourceResult.Failed(refusal);
+            }
+
+            (obj, options) = (converted.Object!, options with { Fields = null });
+        }
+
+        var writer = new ObjectWriter(descriptor, _strategies[type], _admission);
         if (writer.Decode(obj, @namespace, options.Fields) is { } malformed)
         {
             return ResourceResult.Failed(malformed);
@@ -88,7 +99,8 @@ public sealed class ResourceStore : IResourceClient
             return ResourceResult.Failed(ApiStatus.NotFound(key));
         }
 
-        var writer = new ObjectWriter(descriptor, _strategies.Of(descriptor), _admission);
+        var writer = new ObjectWriter(descriptor, _strategies[key.Type], _admission);
+        var view = VersionedView.Of(options);
         if (options.Expected is { } expected && _reader.Current.Revision < expected)
         {
             await CatchUpAsync(expected, cancellation).ConfigureAwait(false);
@@ -107,7 +119,7 @@ public sealed class ResourceStore : IResourceClient
                 return ResourceResult.Failed(refused);
             }
 
-            var answer = change(current, current.ToJson());
+            var answer = await ChangeAsync(current, change, options, cancellation).ConfigureAwait(false);
             if (answer.Refusal is not null)
             {
                 return ResourceResult.Failed(answer.Refusal);
@@ -118,7 +130,8 @@ public sealed class ResourceStore : IResourceClient
                 return ResourceResult.Done(current);
             }
 
-            var (result, raced) = await ReplaceOnceAsync(writer, current, updated, options, snapshot, cancellation).ConfigureAwait(false);
+            var (result, raced) = await ReplaceOnceAsync(
+                writer, current, updated, view is null ? options : options with { Fields = null }, snapshot, cancellation).ConfigureAwait(false);
             if (!raced || attempt >= options.Retries)
             {
                 return result;
@@ -134,7 +147,7 @@ public sealed class ResourceStore : IResourceClient
             return ResourceResult.Failed(ApiStatus.NotFound(key));
         }
 
-        var strategy = _strategies.Of(descriptor);
+        var strategy = _strategies[key.Type];
         for (var attempt = 0; ; attempt++)
         {
             var snapshot = _reader.Current;
@@ -183,6 +196,42 @@ public sealed class ResourceStore : IResourceClient
                     await CatchUpAsync(outcome.Object?.Revision, cancellation).ConfigureAwait(false);
                     break;
             }
+        }
+    }
+
+    /// <summary>What the author makes of an object, in the stored form again.</summary>
+    private static async ValueTask<ChangeResult> ChangeAsync(
+        StoredObject current, Func<StoredObject, JsonObject, ChangeResult> change, WriteOptions options, CancellationToken cancellation)
+    {
+        if (VersionedView.Of(options) is not { } view)
+        {
+            return change(current, current.ToJson());
+        }
+
+        try
+        {
+            var old = await view.FromStorageAsync(current.ToJson(), cancellation).ConfigureAwait(false);
+            var answer = change(current, (JsonObject)old.DeepClone());
+            return answer.Object is { } changed
+                ? await view.ToStorageAsync(current.Key, changed, old, options.Fields, cancellation).ConfigureAwait(false)
+                : answer;
+        }
+        catch (VersionConversionException failed)
+        {
+            return failed.Status;
+        }
+    }
+
+    private static async ValueTask<ChangeResult> ConvertAsync(
+        VersionedView view, ObjectKey key, JsonObject obj, JsonObject? old, WriteOptions options, CancellationToken cancellation)
+    {
+        try
+        {
+            return await view.ToStorageAsync(key, obj, old, options.Fields, cancellation).ConfigureAwait(false);
+        }
+        catch (VersionConversionException failed)
+        {
+            return failed.Status;
         }
     }
 

@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json.Nodes;
-using ActorOrchestrator.Contracts.CustomResources;
 using ActorOrchestrator.Contracts.Resources;
 using ActorOrchestrator.Contracts.Resources.Catalog;
 using ActorOrchestrator.Contracts.Schema;
@@ -17,57 +16,62 @@ public static class ObjectDefaults
     private static readonly Dictionary<Type, Action<JsonObject>> Kinds = new()
     {
         [typeof(V1Pod)] = PodDefaults.Pod,
-        [typeof(V1Deployment)] = Deployment,
-        [typeof(V1ReplicaSet)] = ReplicaSet,
+        [typeof(V1Deployment)] = WorkloadDefaults.Deployment,
+        [typeof(V1ReplicaSet)] = WorkloadDefaults.ReplicaSet,
+        [typeof(V1ReplicationController)] = WorkloadDefaults.ReplicationController,
+        [typeof(V1StatefulSet)] = WorkloadDefaults.StatefulSet,
+        [typeof(V1DaemonSet)] = WorkloadDefaults.DaemonSet,
+        [typeof(V1Job)] = WorkloadDefaults.Job,
+        [typeof(V1CronJob)] = WorkloadDefaults.CronJob,
+        [typeof(V1HorizontalPodAutoscaler)] = WorkloadDefaults.HorizontalPodAutoscalerV1,
+        [typeof(V2HorizontalPodAutoscaler)] = WorkloadDefaults.HorizontalPodAutoscaler,
+        [typeof(V1PersistentVolume)] = StorageDefaults.PersistentVolume,
+        [typeof(V1PersistentVolumeClaim)] = StorageDefaults.PersistentVolumeClaim,
+        [typeof(V1StorageClass)] = StorageDefaults.StorageClass,
+        [typeof(V1CSIDriver)] = StorageDefaults.CsiDriver,
+        [typeof(V1LimitRange)] = PolicyDefaults.LimitRange,
+        [typeof(V1NetworkPolicy)] = PolicyDefaults.NetworkPolicy,
+        [typeof(V1IngressClass)] = PolicyDefaults.IngressClass,
+        [typeof(V1PriorityClass)] = PolicyDefaults.PriorityClass,
+        [typeof(V1RoleBinding)] = PolicyDefaults.RoleBinding,
+        [typeof(V1ClusterRoleBinding)] = PolicyDefaults.RoleBinding,
+        [typeof(V1ValidatingWebhookConfiguration)] = PolicyDefaults.ValidatingWebhooks,
+        [typeof(V1MutatingWebhookConfiguration)] = PolicyDefaults.MutatingWebhooks,
+        [typeof(V1ValidatingAdmissionPolicy)] = PolicyDefaults.AdmissionPolicy,
+        [typeof(V1ValidatingAdmissionPolicyBinding)] = PolicyDefaults.AdmissionPolicyBinding,
+        [typeof(V1MutatingAdmissionPolicy)] = PolicyDefaults.AdmissionPolicy,
+        [typeof(V1MutatingAdmissionPolicyBinding)] = PolicyDefaults.AdmissionPolicyBinding,
+        [typeof(V1APIService)] = PolicyDefaults.ApiService,
+        [typeof(V1FlowSchema)] = PolicyDefaults.FlowSchema,
+        [typeof(V1PriorityLevelConfiguration)] = PolicyDefaults.PriorityLevel,
+        [typeof(Resourcev1ResourceClaim)] = PolicyDefaults.ResourceClaim,
+        [typeof(V1ResourceClaimTemplate)] = PolicyDefaults.ResourceClaimTemplate,
         [typeof(V1Service)] = ServiceDefaults.Service,
         [typeof(V1Endpoints)] = Endpoints,
         [typeof(V1EndpointSlice)] = EndpointSlice,
         [typeof(V1Namespace)] = Namespace,
         [typeof(V1Node)] = Node,
         [typeof(V1Secret)] = Secret,
-        [typeof(V1CustomResourceDefinition)] = ExtensionDefaults.Definition,
-        [typeof(V1APIService)] = ExtensionDefaults.ApiService,
     };
+
+    private static readonly string[][] TemplatePaths = [["spec", "template"], ["template"], ["spec", "jobTemplate", "spec", "template"]];
 
     /// <summary>Changes the tree in place.</summary>
     public static void Apply(ResourceDescriptor descriptor, JsonObject obj)
     {
-        if (descriptor.Custom is { } custom)
+        Kinds.GetValueOrDefault(descriptor.Model)?.Invoke(obj);
+        foreach (var path in TemplatePaths)
         {
-            CustomDefaults.DropNulls(obj, custom.Schema);
-            CustomDefaults.Apply(obj, custom.Schema);
-            return;
-        }
-
-        Kinds.GetValueOrDefault(descriptor.Model!)?.Invoke(obj);
-        if (HasPodTemplate(descriptor) && obj.Child("spec")?.Child("template") is { } template)
-        {
-            PodDefaults.Template(template);
+            if (HasPodTemplate(descriptor, path) && path.Aggregate((JsonObject?)obj, (node, step) => node?.Child(step)) is { } template)
+            {
+                PodDefaults.Template(template);
+            }
         }
     }
 
-    /// <summary>Every kind with a pod template in its spec gets the template's defaults, whichever kind it is.</summary>
-    private static bool HasPodTemplate(ResourceDescriptor descriptor) =>
-        ObjectSchema.Of(descriptor).Find("spec", "template")?.Object?.Model == typeof(V1PodTemplateSpec);
-
-    private static void Deployment(JsonObject deployment)
-    {
-        var spec = deployment.ChildOrNew("spec");
-        spec.DefaultAbsent("replicas", 1);
-        var strategy = spec.ChildOrNew("strategy");
-        strategy.DefaultText("type", "RollingUpdate");
-        if (strategy.Text("type") == "RollingUpdate")
-        {
-            var rolling = strategy.ChildOrNew("rollingUpdate");
-            rolling.DefaultAbsent("maxUnavailable", "25%");
-            rolling.DefaultAbsent("maxSurge", "25%");
-        }
-
-        spec.DefaultAbsent("revisionHistoryLimit", 10);
-        spec.DefaultAbsent("progressDeadlineSeconds", 600);
-    }
-
-    private static void ReplicaSet(JsonObject replicaSet) => replicaSet.ChildOrNew("spec").DefaultAbsent("replicas", 1);
+    /// <summary>Every kind with a pod template gets the template's defaults, whichever kind it is.</summary>
+    private static bool HasPodTemplate(ResourceDescriptor descriptor, string[] path) =>
+        ObjectSchema.Of(descriptor).Find(path)?.Object?.Model == typeof(V1PodTemplateSpec);
 
     private static void Endpoints(JsonObject endpoints)
     {

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
-using ActorOrchestrator.Contracts.CustomResources;
 using ActorOrchestrator.Contracts.Resources;
 using ActorOrchestrator.Contracts.Resources.Catalog;
 using ActorOrchestrator.Contracts.Schema;
@@ -28,16 +27,15 @@ public static class ObjectValidation
             [typeof(V1Node)] = ClusterValidation.Node,
             [typeof(V1Namespace)] = ClusterValidation.Namespace,
             [typeof(Corev1Event)] = ClusterValidation.Event,
+            [typeof(Eventsv1Event)] = EventValidation.Event,
             [typeof(V1Lease)] = ClusterValidation.Lease,
             [typeof(V1Binding)] = ClusterValidation.Binding,
-            [typeof(V1CustomResourceDefinition)] = DefinitionValidation.Validate,
         };
 
     /// <param name="descriptor">The kind.</param>
     /// <param name="obj">The object as it would be stored, its name already generated.</param>
     /// <param name="old">What it would replace; null for a creation.</param>
-    /// <param name="subresource">Through which it is written; custom kinds have their status judged apart.</param>
-    public static ImmutableArray<StatusCause> Validate(ResourceDescriptor descriptor, JsonObject obj, JsonObject? old = null, string subresource = "")
+    public static ImmutableArray<StatusCause> Validate(ResourceDescriptor descriptor, JsonObject obj, JsonObject? old = null)
     {
         var errors = new FieldErrors();
         if (obj.Child("metadata") is not { } metadata)
@@ -52,15 +50,15 @@ public static class ObjectValidation
             MetadataValidation.Update(metadata, oldMetadata, errors);
         }
 
-        if (descriptor.Custom is { } custom)
-        {
-            CustomValidation.Validate(custom, obj, old, subresource, errors);
-        }
-        else
-        {
-            Kinds.GetValueOrDefault(descriptor.Model!)?.Invoke(obj, old, errors);
-        }
+        Kinds.GetValueOrDefault(descriptor.Model)?.Invoke(obj, old, errors);
+        return errors.ToImmutable();
+    }
 
+    /// <summary>The kind's own rules alone, for a view that is stored in another form.</summary>
+    public static ImmutableArray<StatusCause> ValidateKind(ResourceDescriptor descriptor, JsonObject obj, JsonObject? old)
+    {
+        var errors = new FieldErrors();
+        Kinds.GetValueOrDefault(descriptor.Model)?.Invoke(obj, old, errors);
         return errors.ToImmutable();
     }
 }

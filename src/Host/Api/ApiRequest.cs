@@ -64,6 +64,7 @@ internal readonly struct ApiRequest(HttpContext http, ApiPath path, UserInfo use
         {
             return new WriteOptions(user, act)
             {
+                View = path.Descriptor,
                 Subresource = subresource,
                 Fields = new FieldAudit(strict: false),
                 FieldManager = FieldManagerName.Of(http, OptionsKind),
@@ -72,6 +73,7 @@ internal readonly struct ApiRequest(HttpContext http, ApiPath path, UserInfo use
 
         return new WriteOptions(user, act)
         {
+            View = path.Descriptor,
             Subresource = subresource,
             DryRun = DryRun(http.Request.Query["dryRun"]),
             Fields = Audit(),

@@ -42,6 +42,10 @@ internal sealed partial class ApiServer(
         {
             await StatusWriter.WriteAsync(context, refused.Status).ConfigureAwait(false);
         }
+        catch (VersionConversionException failed)
+        {
+            await StatusWriter.WriteAsync(context, failed.Status).ConfigureAwait(false);
+        }
         catch (LedgerUnavailableException unavailable)
         {
             await StatusWriter.WriteAsync(context, ApiStatus.Unavailable(unavailable.Message)).ConfigureAwait(false);

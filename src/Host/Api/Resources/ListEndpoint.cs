@@ -26,6 +26,11 @@ internal sealed class ListEndpoint(IClusterReader reader, RevisionReads reads, I
     /// <summary>Writes a list in the form that the client takes.</summary>
     public async Task WriteAsync(ApiRequest request, ResponseFormat format, TablePage page)
     {
+        if (request.Descriptor.Converter is not null)
+        {
+            page = page with { Objects = await ServedView.OfAsync(request.Descriptor, page.Objects, request.Http.RequestAborted).ConfigureAwait(false) };
+        }
+
         switch (format)
         {
             case { Shape: ResponseShape.Table }:
@@ -199,7 +204,7 @@ internal sealed class ListEndpoint(IClusterReader reader, RevisionReads reads, I
             }
             else
             {
-                encoder.ListItem(descriptor.Model!, obj.Utf8.Span);
+                encoder.ListItem(descriptor.Model, obj.Utf8.Span);
             }
         }
 

@@ -10,7 +10,21 @@ namespace ActorOrchestrator.Host.Api.Resources;
 /// <summary>Writes one object in the form that the client takes. Stored bytes go out as they are.</summary>
 internal sealed class ObjectResponse(IObjectTables tables)
 {
-    public Task WriteAsync(HttpContext context, ResourceDescriptor descriptor, StoredObject obj, ResponseFormat format, int code = 200)
+    /// <param name="context">The request.</param>
+    /// <param name="descriptor">The view that the client asked for.</param>
+    /// <param name="obj">As it is stored.</param>
+    /// <param name="format">The form.</param>
+    /// <param name="code">Of success.</param>
+    public Task WriteAsync(HttpContext context, ResourceDescriptor descriptor, StoredObject obj, ResponseFormat format, int code = 200) =>
+        descriptor.Converter is null ? WriteServedAsync(context, descriptor, obj, format, code) : ConvertAndWriteAsync(context, descriptor, obj, format, code);
+
+    private async Task ConvertAndWriteAsync(HttpContext context, ResourceDescriptor descriptor, StoredObject obj, ResponseFormat format, int code)
+    {
+        var served = await ServedView.OfAsync(descriptor, obj, context.RequestAborted).ConfigureAwait(false);
+        await WriteServedAsync(context, descriptor, served, format, code).ConfigureAwait(false);
+    }
+
+    private Task WriteServedAsync(HttpContext context, ResourceDescriptor descriptor, StoredObject obj, ResponseFormat format, int code)
     {
         var bytes = format.Shape switch
         {

@@ -1,5 +1,6 @@
 using ActorOrchestrator.Actors.Ledger;
 using ActorOrchestrator.Contracts.Resources;
+using ActorOrchestrator.Contracts.Resources.Catalog;
 using ActorOrchestrator.Host.Api.Errors;
 using ActorOrchestrator.Host.Api.Formats;
 using ActorOrchestrator.Host.Api.Resources;
@@ -36,18 +37,27 @@ internal sealed class WatchEndpoint(
             return;
         }
 
-        var wantsState = initial ?? (revision is null || revision == Revision.None);
-        if (wantsState)
+        try
         {
-            await SendStateAsync(request, selection, start, writer).ConfigureAwait(false);
-            if (initial == true)
+            var wantsState = initial ?? (revision is null || revision == Revision.None);
+            if (wantsState)
             {
-                writer.Bookmark(start.Revision, endOfInitialEvents: true);
+                await SendStateAsync(request, selection, start, writer).ConfigureAwait(false);
+                if (initial == true)
+                {
+                    writer.Bookmark(start.Revision, endOfInitialEvents: true);
+                }
             }
-        }
 
-        await writer.FlushAsync().ConfigureAwait(false);
-        await FollowAsync(request, selection, feed, writer, from).ConfigureAwait(false);
+            await writer.FlushAsync().ConfigureAwait(false);
+            await FollowAsync(request, selection, feed, writer, from).ConfigureAwait(false);
+        }
+        catch (VersionConversionException failed)
+        {
+            // The head of the answer is out already: the stream tells what is wrong and ends, and the client comes again.
+            writer.Error(failed.Status);
+            await writer.FlushAsync().ConfigureAwait(false);
+        }
     }
 
     private async Task FollowAsync(ApiRequest request, WatchSelection selection, FactFeed feed, WatchWriter writer, Revision from)
@@ -70,6 +80,7 @@ internal sealed class WatchEndpoint(
                     selection.Write(fact, writer);
                 }
 
+                await writer.ConvertAsync().ConfigureAwait(false);
                 seen = batch.SeenUpTo > seen ? batch.SeenUpTo : seen;
                 now = time.GetUtcNow();
                 var ends = now >= end;
@@ -111,10 +122,13 @@ internal sealed class WatchEndpoint(
                 writer.Event("ADDED"u8, obj);
                 if (writer.IsFull)
                 {
+                    await writer.ConvertAsync().ConfigureAwait(false);
                     await writer.FlushAsync().ConfigureAwait(false);
                 }
             }
         }
+
+        await writer.ConvertAsync().ConfigureAwait(false);
     }
 
     private TimeSpan Life(in ApiRequest request)

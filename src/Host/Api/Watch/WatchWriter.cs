@@ -2,6 +2,7 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Text;
 using ActorOrchestrator.Contracts.Resources;
+using ActorOrchestrator.Contracts.Resources.Catalog;
 using ActorOrchestrator.Contracts.Schema.Protobuf;
 using ActorOrchestrator.Host.Api.Errors;
 using ActorOrchestrator.Host.Api.Formats;
@@ -16,10 +17,40 @@ internal sealed class WatchWriter(ApiRequest request, ResponseFormat format, IOb
     private int _pending;
     private bool _headingsSent;
 
+    // Events of a converted kind wait here for the next ConvertAsync, in order; null for a kind that goes out as it is stored.
+    private readonly List<(byte[] Type, StoredObject Object)>? _unconverted = request.Descriptor.Converter is null ? null : [];
+
     public bool HasPending => _pending > 0;
     public bool IsFull => _pending >= Full;
 
     public void Event(ReadOnlySpan<byte> type, StoredObject obj)
+    {
+        if (_unconverted is null)
+        {
+            Write(type, obj);
+            return;
+        }
+
+        _unconverted.Add((type.ToArray(), obj));
+        _pending += obj.Utf8.Length + 32;
+    }
+
+    /// <summary>Brings the events so far into the version of the watch. Call it before a bookmark and before a flush; costs nothing for kinds that need none.</summary>
+    /// <exception cref="VersionConversionException">The watch cannot go on.</exception>
+    public ValueTask ConvertAsync() => _unconverted is null or [] ? default : ConvertAllAsync(_unconverted);
+
+    private async ValueTask ConvertAllAsync(List<(byte[] Type, StoredObject Object)> events)
+    {
+        var served = await ServedView.OfAsync(request.Descriptor, [.. events.Select(item => item.Object)], request.Http.RequestAborted).ConfigureAwait(false);
+        for (var i = 0; i < served.Count; i++)
+        {
+            Write(events[i].Type, served[i]);
+        }
+
+        events.Clear();
+    }
+
+    private void Write(ReadOnlySpan<byte> type, StoredObject obj)
     {
         _pending += obj.Utf8.Length + 32;
         if (format.Syntax == ResponseSyntax.Protobuf)

@@ -1,3 +1,4 @@
+using ActorOrchestrator.Contracts.Resources.Conversion;
 using k8s.Models;
 
 namespace ActorOrchestrator.Contracts.Resources.Catalog.BuiltIn;
@@ -40,6 +41,7 @@ internal static class SchedulingResources
         new()
         {
             Type = ResourceTypes.Events, Group = "events.k8s.io", Version = "v1", Kind = "Event", Model = typeof(Eventsv1Event),
+            Converter = new EventConverter(),
             ShortNames = ["ev"], Columns = CoreColumns.Events,
             SelectableFields =
             [

@@ -1,3 +1,4 @@
+using ActorOrchestrator.Contracts.Resources.Conversion;
 using k8s.Models;
 
 namespace ActorOrchestrator.Contracts.Resources.Catalog.BuiltIn;
@@ -55,6 +56,7 @@ internal static class WorkloadResources
         new()
         {
             Type = ResourceTypes.HorizontalPodAutoscalers, Version = "v1", Kind = "HorizontalPodAutoscaler", Model = typeof(V1HorizontalPodAutoscaler),
+            Converter = new HorizontalPodAutoscalerConverter(),
             ShortNames = ["hpa"], Categories = BuiltInResources.AllCategory,
             Subresources = [Subresource.View("status", "HorizontalPodAutoscaler")],
             Behaviour = Behaviour.StoredOnly("its controller comes later"),

@@ -1,0 +1,54 @@
+using System.Text.Json.Nodes;
+using ActorOrchestrator.Contracts.Defaults;
+using ActorOrchestrator.Contracts.Resources;
+using ActorOrchestrator.Contracts.Resources.Catalog;
+using ActorOrchestrator.Contracts.Schema;
+using ActorOrchestrator.Contracts.Validation;
+
+namespace ActorOrchestrator.Actors.Resources;
+
+/// <summary>
+/// A write in another version than the stored one: what the author wrote is decoded, defaulted and judged as the version that it was written in, then
+/// converted, and goes on as the stored form.
+/// </summary>
+internal readonly struct VersionedView(ResourceDescriptor view, VersionConverter converter)
+{
+    /// <summary>Null for a write in the stored form.</summary>
+    public static VersionedView? Of(WriteOptions options) =>
+        options.View is { Converter: { } converter } view ? new VersionedView(view, converter) : null;
+
+    public async ValueTask<JsonObject> FromStorageAsync(JsonObject obj, CancellationToken cancellation) =>
+        (await converter.FromStorageAsync([obj], view.ApiVersion, cancellation).ConfigureAwait(false))[0];
+
+    /// <param name="key">The object, its name empty while it is still to be generated.</param>
+    /// <param name="obj">What the author wrote.</param>
+    /// <param name="old">What it replaces, in the author's version; null for a creation.</param>
+    /// <param name="audit">Where unknown fields are told.</param>
+    /// <param name="cancellation">Ends the waiting for a converter.</param>
+    public async ValueTask<ChangeResult> ToStorageAsync(ObjectKey key, JsonObject obj, JsonObject? old, FieldAudit? audit, CancellationToken cancellation)
+    {
+        var report = StructuralDecoder.Decode(view, obj);
+        if (report.TypeFailure(view) is { } mistyped)
+        {
+            return mistyped;
+        }
+
+        if (audit is not null)
+        {
+            audit.Findings.Clear();
+            audit.Findings.AddRange(report.Warnings);
+            if (audit.Strict && report.StrictFailure(view) is { } strict)
+            {
+                return strict;
+            }
+        }
+
+        obj["apiVersion"] = view.ApiVersion;
+        obj["kind"] = view.Kind;
+        ObjectDefaults.Apply(view, obj);
+        var causes = ObjectValidation.ValidateKind(view, obj, old);
+        return causes.IsEmpty
+            ? (await converter.ToStorageAsync([obj], view.ApiVersion, cancellation).ConfigureAwait(false))[0]
+            : ApiStatus.Invalid(new ObjectKey(key.Type with { Group = view.Group }, key.Namespace, obj.Object("metadata").Text("name")), view.Kind, causes);
+    }
+}
