@@ -6,6 +6,7 @@ using ActorOrchestrator.Actors.Controllers.Framework;
 using ActorOrchestrator.Actors.Controllers.GarbageCollection;
 using ActorOrchestrator.Actors.Controllers.Namespaces;
 using ActorOrchestrator.Actors.Controllers.Nodes;
+using ActorOrchestrator.Actors.Controllers.ResourceQuotas;
 using ActorOrchestrator.Actors.Events;
 using ActorOrchestrator.Actors.Ledger;
 using ActorOrchestrator.Actors.Resources;
@@ -29,6 +30,7 @@ public static class ClusterControllers
         EndpointsReconciler.Definition,
         new NamespaceReconciler(catalog).Definition,
         new GarbageCollectorReconciler(catalog).Definition,
+        ResourceQuotaReconciler.Definition,
     ];
 
     /// <summary>Those that watch over many objects at once, by the names of their actors.</summary>

@@ -12,6 +12,7 @@ public static class LedgerDecider
 {
     public static LedgerDecision Decide(ClusterState state, LedgerCommands.Commit commit)
     {
+        var before = state;
         var results = ImmutableArray.CreateBuilder<WriteResult>(commit.Writes.Length);
         var facts = ImmutableArray.CreateBuilder<Fact>(commit.Writes.Length);
         foreach (var write in commit.Writes)
@@ -25,8 +26,12 @@ public static class LedgerDecider
             }
         }
 
-        return new LedgerDecision(results.MoveToImmutable(), facts.DrainToImmutable(), state);
+        return commit.Together && facts.Count < commit.Writes.Length
+            ? new LedgerDecision([.. results.Select(Withdrawn)], [], before)
+            : new LedgerDecision(results.MoveToImmutable(), facts.DrainToImmutable(), state);
     }
+
+    private static WriteResult Withdrawn(WriteResult result) => result.IsCommitted ? new WriteResult(WriteOutcome.Withdrawn, null) : result;
 
     private static (WriteResult, Fact?) Decide(ClusterState state, LedgerCommands.Write write, Provenance provenance)
     {

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using ActorOrchestrator.Actors.Resources.Admission;
 using ActorOrchestrator.Contracts.Resources;
 using ActorOrchestrator.Contracts.Resources.Catalog;
 
@@ -78,6 +79,9 @@ public sealed record WriteOptions(UserInfo User, string Act)
 
     /// <summary>What to do about fields that the kind does not have; null drops them silently.</summary>
     public FieldAudit? Fields { get; init; }
+
+    /// <summary>Where admission's warnings and audit annotations go; null drops them.</summary>
+    public IAdmissionObserver? Observer { get; init; }
 
     /// <summary>How many times a lost race is tried again before it is a 409.</summary>
     public int Retries { get; init; } = 8;

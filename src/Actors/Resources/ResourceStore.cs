@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using ActorOrchestrator.Actors.Ledger;
 using ActorOrchestrator.Actors.Resources.Admission;
+using ActorOrchestrator.Actors.Resources.Quotas;
 using ActorOrchestrator.Actors.Resources.Strategies;
 using ActorOrchestrator.Contracts.Ledger;
 using ActorOrchestrator.Contracts.Resources;
@@ -17,6 +18,7 @@ public sealed class ResourceStore : IResourceClient
 {
     private const int AllocationAttempts = 16;
     private const int NameAttempts = 8;
+    private const int QuotaAttempts = 64;
     private static readonly TimeSpan CatchUp = TimeSpan.FromSeconds(5);
 
     private readonly ILedger _ledger;
@@ -25,6 +27,7 @@ public sealed class ResourceStore : IResourceClient
     private readonly StrategyCatalog _strategies;
     private readonly AdmissionChain _admission;
     private readonly TimeProvider _time;
+    private readonly QuotaTurns _quotaTurns = new();
 
     public ResourceStore(
         ILedger ledger, IClusterReader reader, ICatalogSource catalog, StrategyCatalog strategies, AdmissionChain admission, TimeProvider time)
@@ -183,9 +186,11 @@ public sealed class ResourceStore : IResourceClient
                 return new ResourceResult(step == DeletionStep.Remove ? current : Unsaved(current, tree), null) { Gone = step == DeletionStep.Remove };
             }
 
-            var outcome = await CommitAsync(write, options, cancellation).ConfigureAwait(false);
-            switch (outcome.Outcome)
+            var (outcome, overdrawn) = await CommitAsync(write, tree, step == DeletionStep.Remove ? null : tree, options, cancellation).ConfigureAwait(false);
+            switch (outcome?.Outcome)
             {
+                case null:
+                    return ResourceResult.Failed(overdrawn!);
                 case WriteOutcome.Committed:
                     return new ResourceResult(outcome.Object, null) { Gone = step == DeletionStep.Remove };
                 case WriteOutcome.NotFound:
@@ -193,7 +198,7 @@ public sealed class ResourceStore : IResourceClient
                 case var _ when attempt >= options.Retries:
                     return ResourceResult.Failed(ApiStatus.StaleRevision(key));
                 default:
-                    await CatchUpAsync(outcome.Object?.Revision, cancellation).ConfigureAwait(false);
+                    await CatchUpAsync(outcome!.Object?.Revision, cancellation).ConfigureAwait(false);
                     break;
             }
         }
@@ -256,21 +261,28 @@ public sealed class ResourceStore : IResourceClient
 
             if (options.DryRun)
             {
+                if (QuotaAccounts.Apply(snapshot, key) && QuotaAccounts.Charge(snapshot, key, null, tree).Refusal is { } overdraft)
+                {
+                    return ResourceResult.Failed(overdraft);
+                }
+
                 return snapshot.Find(key) is null
                     ? ResourceResult.Done(Unsaved(key, uid, tree))
                     : ResourceResult.Failed(ApiStatus.AlreadyExists(key));
             }
 
             var write = new LedgerCommands.Create(key, uid, ObjectBody.From(tree), allocation.Claims);
-            var outcome = await CommitAsync(write, options, cancellation).ConfigureAwait(false);
-            switch (outcome.Outcome)
+            var (outcome, overdrawn) = await CommitAsync(write, null, tree, options, cancellation).ConfigureAwait(false);
+            switch (outcome?.Outcome)
             {
+                case null:
+                    return ResourceResult.Failed(overdrawn!);
                 case WriteOutcome.Committed:
                     return ResourceResult.Done(outcome.Object!);
-                case WriteOutcome.ClaimTaken when allocation.GaveUp(outcome.Claim!) && attempt < AllocationAttempts:
+                case WriteOutcome.ClaimTaken when allocation.GaveUp(outcome!.Claim!) && attempt < AllocationAttempts:
                     continue;
                 case WriteOutcome.ClaimTaken:
-                    return ResourceResult.Failed(writer.Invalid(key, allocation.Explain(outcome.Claim!)));
+                    return ResourceResult.Failed(writer.Invalid(key, allocation.Explain(outcome!.Claim!)));
                 default:
                     return ResourceResult.Failed(ApiStatus.AlreadyExists(key));
             }
@@ -310,29 +322,71 @@ public sealed class ResourceStore : IResourceClient
             var write = completes
                 ? (LedgerCommands.Write)new LedgerCommands.Remove(key, current.Revision, body)
                 : new LedgerCommands.Replace(key, body, current.Revision, allocation.Claims);
-            var outcome = await CommitAsync(write, options, cancellation).ConfigureAwait(false);
-            switch (outcome.Outcome)
+            var (outcome, overdrawn) = await CommitAsync(write, old, completes ? null : updated, options, cancellation).ConfigureAwait(false);
+            switch (outcome?.Outcome)
             {
+                case null:
+                    return (ResourceResult.Failed(overdrawn!), false);
                 case WriteOutcome.Committed:
                     return (new ResourceResult(outcome.Object, null) { Gone = completes }, false);
                 case WriteOutcome.NotFound:
                     return (ResourceResult.Failed(ApiStatus.NotFound(key)), false);
-                case WriteOutcome.ClaimTaken when allocation.GaveUp(outcome.Claim!) && attempt < AllocationAttempts:
+                case WriteOutcome.ClaimTaken when allocation.GaveUp(outcome!.Claim!) && attempt < AllocationAttempts:
                     continue;
                 case WriteOutcome.ClaimTaken:
-                    return (ResourceResult.Failed(writer.Invalid(key, allocation.Explain(outcome.Claim!))), false);
+                    return (ResourceResult.Failed(writer.Invalid(key, allocation.Explain(outcome!.Claim!))), false);
                 default:
-                    await CatchUpAsync(outcome.Object?.Revision, cancellation).ConfigureAwait(false);
+                    await CatchUpAsync(outcome!.Object?.Revision, cancellation).ConfigureAwait(false);
                     return (ResourceResult.Failed(ApiStatus.StaleRevision(key)), options.Expected is null);
             }
         }
     }
 
-    private async Task<WriteResult> CommitAsync(LedgerCommands.Write write, WriteOptions options, CancellationToken cancellation)
+    private Task<(WriteResult? Outcome, ApiStatus? Refusal)> CommitAsync(
+        LedgerCommands.Write write, JsonObject? before, JsonObject? after, WriteOptions options, CancellationToken cancellation)
     {
         var provenance = new Provenance(options.User.Name, _time.GetUtcNow(), options.Act, options.Cause);
+        return QuotaAccounts.Apply(_reader.Current, write.Key)
+            ? CommitWithQuotasAsync(write, before, after, provenance, cancellation)
+            : CommitAloneAsync(write, provenance, cancellation);
+    }
+
+    private async Task<(WriteResult? Outcome, ApiStatus? Refusal)> CommitAloneAsync(LedgerCommands.Write write, Provenance provenance, CancellationToken cancellation)
+    {
         var committed = await _ledger.CommitAsync(new LedgerCommands.Commit([write], provenance), cancellation).ConfigureAwait(false);
-        return committed.Results[0];
+        return (committed.Results[0], null);
+    }
+
+    /// <summary>The object and the accounts of the quotas that count it are one commit; when only an account has moved on it is charged again.</summary>
+    private async Task<(WriteResult? Outcome, ApiStatus? Refusal)> CommitWithQuotasAsync(
+        LedgerCommands.Write write, JsonObject? before, JsonObject? after, Provenance provenance, CancellationToken cancellation)
+    {
+        using var turn = await _quotaTurns.TakeAsync(write.Key.Namespace, cancellation).ConfigureAwait(false);
+        for (var attempt = 1; ; attempt++)
+        {
+            var charge = QuotaAccounts.Charge(_reader.Current, write.Key, before, after);
+            if (charge.Refusal is not null)
+            {
+                return (null, charge.Refusal);
+            }
+
+            var commit = new LedgerCommands.Commit([write, .. charge.Entries], provenance) { Together = true };
+            var results = (await _ledger.CommitAsync(commit, cancellation).ConfigureAwait(false)).Results;
+            if (results[0].Outcome != WriteOutcome.Withdrawn)
+            {
+                return (results[0], null);
+            }
+
+            if (attempt == QuotaAttempts)
+            {
+                return (null, ApiStatus.Conflict(write.Key, "the quotas of the namespace are changing too fast; please try again"));
+            }
+
+            foreach (var result in results)
+            {
+                await CatchUpAsync(result.Object?.Revision, cancellation).ConfigureAwait(false);
+            }
+        }
     }
 
     /// <summary>On a replica the refusal may be about a state that has not arrived yet; deciding again on the old one would lose again.</summary>

@@ -19,8 +19,12 @@ public static class LedgerCommands
     /// <paramref name="LastState"/> is what the DELETED event shows; null shows the stored state.</summary>
     public sealed record Remove(ObjectKey Key, Revision? Expected, ObjectBody? LastState) : Write(Key);
 
-    /// <summary>Several writes with one provenance. Not a transaction: each has its own outcome. Answered by <see cref="LedgerReplies.Committed"/>.</summary>
-    public sealed record Commit(ImmutableArray<Write> Writes, Provenance Provenance);
+    /// <summary>Several writes with one provenance, each with its own outcome. Answered by <see cref="LedgerReplies.Committed"/>.</summary>
+    public sealed record Commit(ImmutableArray<Write> Writes, Provenance Provenance)
+    {
+        /// <summary>All or nothing: when one is refused, those that would have been accepted are answered with <see cref="WriteOutcome.Withdrawn"/>.</summary>
+        public bool Together { get; init; }
+    }
 }
 
 public enum WriteOutcome : byte
@@ -30,6 +34,9 @@ public enum WriteOutcome : byte
     NotFound = 3,
     Conflict = 4,
     ClaimTaken = 5,
+
+    /// <summary>Nothing was wrong with this write, but with another of the same commit, which is all or nothing.</summary>
+    Withdrawn = 6,
 }
 
 /// <param name="Outcome">What became of the write.</param>

@@ -47,6 +47,12 @@ internal static class CommandForms
             WriteWrite(writer, write);
         }
 
+        // What came later stands at the end and only where it says something.
+        if (commit.Together)
+        {
+            writer.Byte(1);
+        }
+
         return writer.ToArray();
     }
 
@@ -60,7 +66,7 @@ internal static class CommandForms
             writes.Add(ReadWrite(ref reader));
         }
 
-        return new LedgerCommands.Commit(writes.MoveToImmutable(), provenance);
+        return new LedgerCommands.Commit(writes.MoveToImmutable(), provenance) { Together = !reader.AtEnd && reader.Byte() == 1 };
     }
 
     private static int SizeOf(LedgerCommands.Write write) => 128 + write switch

@@ -1,0 +1,14 @@
+namespace ActorOrchestrator.Actors.Resources.Admission;
+
+/// <summary>
+/// Hears what admission has to say beside yes and no. It must bear being told the same thing again, because a write that lost a race is admitted again.
+/// </summary>
+public interface IAdmissionObserver
+{
+    /// <summary>For the author of the request: a <c>Warning</c> header of the answer.</summary>
+    void Warn(string text);
+
+    /// <summary>For the audit log.</summary>
+    /// <param name="key">Qualified by the plugin or webhook: <c>pod-security.kubernetes.io/enforce-policy</c>.</param>
+    void Annotate(string key, string value);
+}
