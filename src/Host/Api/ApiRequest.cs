@@ -5,6 +5,7 @@ using ActorOrchestrator.Contracts.Resources.Catalog;
 using ActorOrchestrator.Host.Api.Errors;
 using ActorOrchestrator.Host.Api.Formats;
 using ActorOrchestrator.Host.Api.Patch;
+using ActorOrchestrator.Host.Api.Warnings;
 
 namespace ActorOrchestrator.Host.Api;
 
@@ -67,6 +68,7 @@ internal readonly struct ApiRequest(HttpContext http, ApiPath path, UserInfo use
                 View = path.Descriptor,
                 Subresource = subresource,
                 Fields = new FieldAudit(strict: false),
+                Observer = new RequestAdmissionObserver(http),
                 FieldManager = FieldManagerName.Of(http, OptionsKind),
             };
         }
@@ -77,6 +79,7 @@ internal readonly struct ApiRequest(HttpContext http, ApiPath path, UserInfo use
             Subresource = subresource,
             DryRun = DryRun(http.Request.Query["dryRun"]),
             Fields = Audit(),
+            Observer = new RequestAdmissionObserver(http),
             FieldManager = FieldManagerName.Of(http, OptionsKind),
         };
     }

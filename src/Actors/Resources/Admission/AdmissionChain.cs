@@ -1,4 +1,7 @@
 using System.Collections.Immutable;
+using ActorOrchestrator.Actors.Resources.Admission.Classes;
+using ActorOrchestrator.Actors.Resources.Admission.LimitRanges;
+using ActorOrchestrator.Actors.Resources.Admission.Nodes;
 using ActorOrchestrator.Contracts.Resources;
 
 namespace ActorOrchestrator.Actors.Resources.Admission;
@@ -6,8 +9,20 @@ namespace ActorOrchestrator.Actors.Resources.Admission;
 /// <summary>The plugins in upstream's default order. All of them may change an object before any of them judges it.</summary>
 public sealed class AdmissionChain(ImmutableArray<IAdmissionPlugin> plugins)
 {
-    public static AdmissionChain BuiltIn { get; } =
-        new([new NamespaceLifecycle(), new ServiceAccountAdmission(), new DefaultTolerationSeconds(), new PodPriority()]);
+    public static AdmissionChain BuiltIn { get; } = new(
+    [
+        new NamespaceLifecycle(),
+        new LimitRanger(),
+        new ServiceAccountAdmission(),
+        new NodeRestriction(),
+        new TaintNodesByCondition(),
+        new PodPriority(),
+        new DefaultTolerationSeconds(),
+        new DefaultStorageClass(),
+        new PersistentVolumeClaimResize(),
+        new RuntimeClassAdmission(),
+        new DefaultIngressClass(),
+    ]);
 
     /// <summary>Before the kind's own rules and validation.</summary>
     public async ValueTask<ApiStatus?> MutateAsync(AdmissionRequest request, CancellationToken cancellation)

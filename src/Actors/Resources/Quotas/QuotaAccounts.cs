@@ -58,7 +58,8 @@ public static class QuotaAccounts
             }
 
             var (was, becomes) = (Counted(quota, key.Type, before, hard), Counted(quota, key.Type, after, hard));
-            if (before is null && after is not null && key.Type == ResourceTypes.Pods && becomes.Count > 0 && MissingFrom(after, hard) is { } missing)
+            if (before is null && after is not null && key.Type == ResourceTypes.Pods
+                && QuotaScopes.Match(quota.Object("spec"), key.Type, after) && MissingFrom(after, hard) is { } missing)
             {
                 return new QuotaCharge(ApiStatus.Forbidden(key, $"failed quota: {stored.Key.Name}: must specify {missing}"), []);
             }
