@@ -108,6 +108,7 @@ public sealed class LedgerActor : ReceivePersistentActor, IWithTimers
 
     private void OnRecovered()
     {
+        _view.Keeps(_history);
         _view.Lead(_recovered ?? _view.NewWindow(ClusterState.Empty));
         _recovered = null;
         _decided = _view.State;
@@ -172,6 +173,7 @@ public sealed class LedgerActor : ReceivePersistentActor, IWithTimers
     private void AddRow(long sequenceNumber, FactBatch batch, Revision oldestWatchable)
     {
         _history = _history.Appended(sequenceNumber, batch);
+        _view.Keeps(_history);
         _rows.Add(_history.Newest);
         while (_rows.Count > 1 && _rows[0].Revision < oldestWatchable)
         {
@@ -235,6 +237,7 @@ public sealed class LedgerActor : ReceivePersistentActor, IWithTimers
 
         _saving = null;
         _history = _history.Saved(saved);
+        _view.Keeps(_history);
         DropHistory();
     }
 
@@ -249,6 +252,7 @@ public sealed class LedgerActor : ReceivePersistentActor, IWithTimers
         if (_saving is null && _history.Disposable(_settings.Retention, _time.GetUtcNow()) is { } upTo)
         {
             _history = _history.Dropped(upTo);
+            _view.Keeps(_history);
             DeleteMessages(upTo.SequenceNumber);
             DeleteSnapshots(new SnapshotSelectionCriteria(upTo.SequenceNumber - 1));
         }

@@ -20,6 +20,7 @@ public sealed class LedgerView : IClusterReader
     private volatile FactWindow _window;
     private volatile ClusterState _current = ClusterState.Empty;
     private volatile bool _isLed;
+    private volatile JournalHistory? _history;
 
     public LedgerView(LedgerSettings settings, TimeProvider time)
     {
@@ -33,6 +34,12 @@ public sealed class LedgerView : IClusterReader
     public Revision OldestWatchable => _window.Base.Revision;
 
     internal ClusterState State => _current;
+
+    /// <summary>Bytes of all objects.</summary>
+    public long StateBytes => _current.Bytes;
+
+    /// <summary>What the journal still has; null on a host that does not lead.</summary>
+    public JournalHistory? History => _history;
 
     /// <summary>The ledger itself writes this view now; whoever follows another host's ledger keeps still.</summary>
     public bool IsLed => _isLed;
@@ -115,11 +122,15 @@ public sealed class LedgerView : IClusterReader
         }
     }
 
+    /// <summary>The ledger tells what its journal has now.</summary>
+    internal void Keeps(JournalHistory history) => _history = history;
+
     internal void StopLeading()
     {
         lock (_writing)
         {
             _isLed = false;
+            _history = null;
         }
     }
 

@@ -40,6 +40,9 @@ public sealed class ResourceStore : IResourceClient
         _time = time;
     }
 
+    /// <summary>The largest object that is kept, bytes of its JSON: what etcd takes of a request by default.</summary>
+    public int MaxObjectBytes { get; init; } = 1536 * 1024;
+
     /// <summary>With the built-in strategies and admission.</summary>
     public ResourceStore(ILedger ledger, IClusterReader reader, ICatalogSource catalog, TimeProvider time)
         : this(ledger, reader, catalog, StrategyCatalog.BuiltIn(ServiceRanges.Default), AdmissionChain.BuiltIn, time)
@@ -87,9 +90,18 @@ public sealed class ResourceStore : IResourceClient
 
             var result = await CreateOnceAsync(writer, tree, @namespace, options, cancellation).ConfigureAwait(false);
             var taken = result.Failure?.Reason == "AlreadyExists";
-            if (!taken || !generated || attempt == NameAttempts)
+            if (!taken || !generated)
             {
                 return result;
+            }
+
+            if (attempt == NameAttempts)
+            {
+                return ResourceResult.Failed(result.Failure! with
+                {
+                    Message = $"{result.Failure!.Message}, the server was not able to generate a unique name for the object",
+                    RetryAfterSeconds = 1,
+                });
             }
         }
     }
@@ -271,7 +283,13 @@ public sealed class ResourceStore : IResourceClient
                     : ResourceResult.Failed(ApiStatus.AlreadyExists(key));
             }
 
-            var write = new LedgerCommands.Create(key, uid, ObjectBody.From(tree), allocation.Claims);
+            var body = ObjectBody.From(tree);
+            if (body.Utf8.Length > MaxObjectBytes)
+            {
+                return ResourceResult.Failed(TooLarge());
+            }
+
+            var write = new LedgerCommands.Create(key, uid, body, allocation.Claims);
             var (outcome, overdrawn) = await CommitAsync(write, null, tree, options, cancellation).ConfigureAwait(false);
             switch (outcome?.Outcome)
             {
@@ -314,6 +332,11 @@ public sealed class ResourceStore : IResourceClient
 
             var completes = Deletion.IsComplete(updated, writer.Strategy);
             var body = ObjectBody.From(updated);
+            if (body.Utf8.Length > MaxObjectBytes)
+            {
+                return (ResourceResult.Failed(TooLarge()), false);
+            }
+
             if (options.DryRun)
             {
                 return (ResourceResult.Done(Unsaved(current, updated)), false);
@@ -408,6 +431,8 @@ public sealed class ResourceStore : IResourceClient
             throw new LedgerUnavailableException($"this host has not caught up with revision {wanted} within {CatchUp.TotalSeconds:0} s");
         }
     }
+
+    private ApiStatus TooLarge() => new(413, "RequestEntityTooLarge", $"Request entity too large: limit is {MaxObjectBytes}");
 
     private static StoredObject Unsaved(StoredObject current, JsonObject tree) =>
         new(current.Key, current.Uid, current.Revision, ObjectBody.From(tree).At(current.Revision), current.Claims);

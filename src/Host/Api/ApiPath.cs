@@ -12,6 +12,10 @@ namespace ActorOrchestrator.Host.Api;
 public readonly record struct ApiPath(ResourceDescriptor Descriptor, string Namespace, string Name, string Subresource, string Rest)
 {
     public bool IsCollection => Name.Length == 0;
+
+    /// <summary>The old form of a watch, <c>/api/v1/watch/…</c>: of a collection, or of one object.</summary>
+    public bool IsWatch { get; init; }
+
     public ObjectKey Key => new(Descriptor.Type, Namespace, Name);
 
     /// <summary>Null when the path names no served resource.</summary>
@@ -33,6 +37,14 @@ public readonly record struct ApiPath(ResourceDescriptor Descriptor, string Name
 
         var version = Known(catalog, group, parts.Next());
         var plural = parts.Next();
+        if (plural is "watch")
+        {
+            return parts.Rest() is { Length: > 1 } rest && !rest.StartsWith("/watch", StringComparison.Ordinal)
+                && Parse(catalog, $"{(group.Length == 0 ? "/api" : $"/apis/{group}")}/{version}{rest}") is { Subresource: "" } watched
+                ? watched with { IsWatch = true }
+                : null;
+        }
+
         if (version is null || plural.IsEmpty)
         {
             return null;

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using ActorOrchestrator.Actors.Ledger;
 using ActorOrchestrator.Contracts.Resources;
 using ActorOrchestrator.Contracts.Resources.Catalog;
@@ -6,6 +7,8 @@ using ActorOrchestrator.Host.Api.Authorization;
 using ActorOrchestrator.Host.Api.Documents;
 using ActorOrchestrator.Host.Api.Errors;
 using ActorOrchestrator.Host.Api.Health;
+using ActorOrchestrator.Host.Api.Limits;
+using ActorOrchestrator.Host.Api.Metrics;
 using Microsoft.AspNetCore.Connections;
 
 namespace ActorOrchestrator.Host.Api;
@@ -21,7 +24,8 @@ internal sealed partial class ApiServer(
     RequestAuthorization authorization,
     Impersonation impersonation,
     IEnumerable<IApiDocuments> documents,
-    ResourceEndpoints endpoints,
+    LimitedRequests requests,
+    RequestMetrics metrics,
     HealthEndpoint health,
     ILogger<ApiServer> logger)
 {
@@ -30,49 +34,63 @@ internal sealed partial class ApiServer(
     /// <summary>Whether a path belongs to the API rather than to the dashboard or another part of the host.</summary>
     public static bool Owns(string path) =>
         Under(path, "/api") || Under(path, "/apis") || Under(path, "/openapi") || Under(path, "/version") || Under(path, "/.well-known") || Under(path, "/openid")
-        || Under(path, "/livez") || Under(path, "/readyz") || Under(path, "/healthz");
+        || Under(path, "/livez") || Under(path, "/readyz") || Under(path, "/healthz") || Under(path, MetricsDocument.Path);
 
     public async Task ServeAsync(HttpContext context)
     {
+        var began = Stopwatch.GetTimestamp();
+        var url = context.Request.Path.Value ?? "/";
+        var path = ApiPath.Parse(catalog.Current, url);
+        var verb = VerbOf(context, path);
+        var series = metrics.Of(context.Request, path, verb, url);
+
+        // Deadlines stand in for the client's own signal while an endpoint works, never while a failure is told.
+        var aborted = context.RequestAborted;
         try
         {
-            await RouteAsync(context).ConfigureAwait(false);
-        }
-        catch (ApiException refused)
-        {
-            await StatusWriter.WriteAsync(context, refused.Status).ConfigureAwait(false);
-        }
-        catch (VersionConversionException failed)
-        {
-            await StatusWriter.WriteAsync(context, failed.Status).ConfigureAwait(false);
-        }
-        catch (LedgerUnavailableException unavailable)
-        {
-            await StatusWriter.WriteAsync(context, ApiStatus.Unavailable(unavailable.Message)).ConfigureAwait(false);
-        }
-        catch (BadHttpRequestException malformed)
-        {
-            var status = new ApiStatus(malformed.StatusCode, malformed.StatusCode == 413 ? "RequestEntityTooLarge" : "BadRequest", malformed.Message);
-            await StatusWriter.WriteAsync(context, status).ConfigureAwait(false);
-        }
-        catch (Exception ended) when (context.RequestAborted.IsCancellationRequested && ended is OperationCanceledException or ConnectionResetException or IOException)
-        {
-            // The client left; there is nobody to answer.
-        }
-        catch (OperationCanceledException)
-        {
-            await StatusWriter.WriteAsync(context, RequestStatuses.TimedOut).ConfigureAwait(false);
+            await RouteAsync(context, url, path, verb, series).ConfigureAwait(false);
         }
         catch (Exception failure)
         {
-            LogFailure(logger, failure, context.Request.Method, context.Request.Path);
-            await StatusWriter.WriteAsync(context, ApiStatus.InternalError(failure.Message)).ConfigureAwait(false);
+            context.RequestAborted = aborted;
+            await FailAsync(context, failure).ConfigureAwait(false);
+        }
+
+        series.Answered(context.Response.StatusCode, Stopwatch.GetElapsedTime(began), context.Response.ContentLength);
+    }
+
+    private async Task FailAsync(HttpContext context, Exception failure)
+    {
+        switch (failure)
+        {
+            case ApiException refused:
+                await StatusWriter.WriteAsync(context, refused.Status).ConfigureAwait(false);
+                break;
+            case VersionConversionException failed:
+                await StatusWriter.WriteAsync(context, failed.Status).ConfigureAwait(false);
+                break;
+            case LedgerUnavailableException unavailable:
+                await StatusWriter.WriteAsync(context, ApiStatus.Unavailable(unavailable.Message)).ConfigureAwait(false);
+                break;
+            case BadHttpRequestException malformed:
+                var status = new ApiStatus(malformed.StatusCode, malformed.StatusCode == 413 ? "RequestEntityTooLarge" : "BadRequest", malformed.Message);
+                await StatusWriter.WriteAsync(context, status).ConfigureAwait(false);
+                break;
+            case OperationCanceledException or ConnectionResetException or IOException when context.RequestAborted.IsCancellationRequested:
+                // The client left; there is nobody to answer.
+                break;
+            case OperationCanceledException:
+                await StatusWriter.WriteAsync(context, RequestStatuses.TimedOut).ConfigureAwait(false);
+                break;
+            default:
+                LogFailure(logger, failure, context.Request.Method, context.Request.Path);
+                await StatusWriter.WriteAsync(context, ApiStatus.InternalError(failure.Message)).ConfigureAwait(false);
+                break;
         }
     }
 
-    private Task RouteAsync(HttpContext context)
+    private Task RouteAsync(HttpContext context, string url, ApiPath? path, string verb, RequestSeries series)
     {
-        var url = context.Request.Path.Value ?? "/";
         var authenticated = authentication.Authenticate(context);
         if (IsPublic(url) && !authenticated.IsRefused)
         {
@@ -89,8 +107,6 @@ internal sealed partial class ApiServer(
             user = impersonation.Impersonate(user, context.Request.Headers);
         }
 
-        var path = ApiPath.Parse(catalog.Current, url);
-        var verb = VerbOf(context, path);
         var attributes = RequestReading.AttributesOf(context.Request, verb, path, url);
         var decision = authorization.Decide(user, attributes);
         if (!decision.IsAllowed)
@@ -99,7 +115,7 @@ internal sealed partial class ApiServer(
         }
 
         return path is { } resource
-            ? endpoints.ServeAsync(new ApiRequest(context, resource, user), verb)
+            ? requests.ServeAsync(new ApiRequest(context, resource, user), verb, series)
             : ServeDocumentAsync(context, url);
     }
 
@@ -130,7 +146,8 @@ internal sealed partial class ApiServer(
             return method.ToLowerInvariant();
         }
 
-        return RequestReading.VerbOf(context.Request, resource.IsCollection);
+        var verb = RequestReading.VerbOf(context.Request, resource.IsCollection);
+        return resource.IsWatch ? (verb is "get" or "list" ? "watch" : method.ToLowerInvariant()) : verb;
     }
 
     /// <summary>What a prober or a client that has no credentials yet may see.</summary>

@@ -6,6 +6,8 @@ using ActorOrchestrator.Host.Api.Authentication;
 using ActorOrchestrator.Host.Api.Authorization;
 using ActorOrchestrator.Host.Api.Documents;
 using ActorOrchestrator.Host.Api.Health;
+using ActorOrchestrator.Host.Api.Limits;
+using ActorOrchestrator.Host.Api.Metrics;
 using ActorOrchestrator.Host.Api.Patch;
 using ActorOrchestrator.Host.Api.Resources;
 using ActorOrchestrator.Host.Api.Streams;
@@ -60,6 +62,13 @@ public static class ApiServerExtensions
         services.AddSingleton<LogEndpoint>();
         services.AddSingleton<HealthEndpoint>();
         services.AddSingleton<ResourceEndpoints>();
+        services.AddSingleton<InFlightLimits>();
+        services.AddSingleton<LimitedRequests>();
+        services.AddSingleton<RequestMetrics>();
+        services.AddSingleton<IMetricsSource>(provider => provider.GetRequiredService<RequestMetrics>());
+        services.AddSingleton<IMetricsSource, LedgerMetrics>();
+        services.AddSingleton<IMetricsSource, ProcessMetrics>();
+        services.AddSingleton<IApiDocuments, MetricsDocument>();
         services.AddSingleton<ApiServer>();
         return services;
     }

@@ -23,6 +23,24 @@ public sealed record ApiSettings
     /// <summary>Answers of at least this many bytes are compressed for clients that take gzip.</summary>
     public int CompressFrom { get; init; } = 128 * 1024;
 
+    /// <summary>Reads that are worked on at once; 0 for any number.</summary>
+    public int MaxReadsInFlight { get; init; } = 400;
+
+    /// <summary>Writes that are worked on at once; 0 for any number.</summary>
+    public int MaxWritesInFlight { get; init; } = 200;
+
+    /// <summary>The part of either bound that one user may take.</summary>
+    public double UserShareInFlight { get; init; } = 0.5;
+
+    /// <summary>How long a request may take that has an end.</summary>
+    public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>The request line and all headers, bytes each.</summary>
+    public int MaxHeaderBytes { get; init; } = 64 * 1024;
+
+    /// <summary>Requests at the same time in one HTTP/2 connection.</summary>
+    public int StreamsPerConnection { get; init; } = 250;
+
     public static ApiSettings From(Config config)
     {
         var api = config.GetConfig("orchestrator.api");
@@ -32,6 +50,12 @@ public sealed record ApiSettings
             RevisionPatience = api.GetTimeSpan("revision-patience"),
             WatchLife = api.GetTimeSpan("watch-life"),
             BookmarkInterval = api.GetTimeSpan("bookmark-interval"),
+            MaxReadsInFlight = api.GetInt("max-reads-in-flight"),
+            MaxWritesInFlight = api.GetInt("max-writes-in-flight"),
+            UserShareInFlight = api.GetDouble("user-share-in-flight"),
+            RequestTimeout = api.GetTimeSpan("request-timeout"),
+            MaxHeaderBytes = (int)(api.GetByteSize("max-headers") ?? 64 * 1024),
+            StreamsPerConnection = api.GetInt("streams-per-connection"),
             CompressFrom = (int)(api.GetByteSize("compress-from") ?? 128 * 1024),
         };
     }

@@ -35,12 +35,16 @@ public sealed class ApiHost : IAsyncDisposable
     /// <exception cref="HostException">The port is taken.</exception>
     public static async Task<ApiHost> StartAsync(Parts parts, CancellationToken cancellation)
     {
+        var settings = ApiSettings.From(parts.Config) with { ServerAddress = $"{parts.Options.AdvertiseAddress}:{parts.Options.ApiPort}" };
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Logging.ClearProviders();
         builder.WebHost.UseKestrelHttpsConfiguration();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestLineSize = settings.MaxHeaderBytes;
+            kestrel.Limits.MaxRequestHeadersTotalSize = settings.MaxHeaderBytes;
+            kestrel.Limits.Http2.MaxStreamsPerConnection = settings.StreamsPerConnection;
             kestrel.Listen(IPAddress.Any, parts.Options.ApiPort, listen => listen.UseHttps(Https(parts.Server, parts.Authority.Certificate)));
         });
         builder.Services.Configure<Microsoft.Extensions.Hosting.HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(2));

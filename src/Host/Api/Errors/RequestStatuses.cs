@@ -8,7 +8,7 @@ internal static class RequestStatuses
     public static readonly ApiStatus NoSuchPath = new(404, "NotFound", "the server could not find the requested resource");
     public static readonly ApiStatus MethodNotAllowed = new(405, "MethodNotAllowed", "the server does not allow this method on the requested resource");
     public static readonly ApiStatus Unauthorized = new(401, "Unauthorized", "Unauthorized");
-    public static readonly ApiStatus TimedOut = new(504, "Timeout", "request did not complete within the allotted timeout");
+    public static readonly ApiStatus TimedOut = new(504, "Timeout", "Timeout: request did not complete within the allotted timeout");
 
     public static ApiStatus TooLarge(long limit) => new(413, "RequestEntityTooLarge", $"Request entity too large: limit is {limit}");
 
@@ -19,7 +19,7 @@ internal static class RequestStatuses
         new(415, "UnsupportedMediaType", $"the body of the request was in an unknown format - accepted media types include: {accepted}");
 
     public static ApiStatus RevisionTooLarge(Revision asked, Revision current) =>
-        new(504, "Timeout", $"Too large resource version: {asked}, current: {current}")
+        new(504, "Timeout", $"Timeout: Too large resource version: {asked}, current: {current}")
         {
             Causes = [new StatusCause("ResourceVersionTooLarge", "Too large resource version", "")],
             RetryAfterSeconds = 1,

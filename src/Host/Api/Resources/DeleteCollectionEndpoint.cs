@@ -13,7 +13,7 @@ internal sealed class DeleteCollectionEndpoint(IResourceClient client, ListEndpo
     public async Task DeleteAsync(ApiRequest request)
     {
         var format = request.Format with { Shape = ResponseShape.Objects };
-        var (delete, dryRun) = await DeleteOptions.ReadAsync(request, settings.MaxBodyBytes).ConfigureAwait(false);
+        var (delete, dryRun, _) = await DeleteOptions.ReadAsync(request, settings.MaxBodyBytes).ConfigureAwait(false);
         var page = await lists.SelectAsync(request).ConfigureAwait(false);
         var options = new WriteOptions(request.User, "deletecollection") { DryRun = dryRun };
         var deleted = new List<StoredObject>(page.Objects.Count);

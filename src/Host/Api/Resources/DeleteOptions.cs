@@ -5,20 +5,20 @@ using ActorOrchestrator.Host.Api.Formats;
 
 namespace ActorOrchestrator.Host.Api.Resources;
 
-/// <summary><c>meta/v1 DeleteOptions</c>, from the body or from the query.</summary>
+/// <summary><c>meta/v1 DeleteOptions</c>, from the body or from the query; <c>Cascades</c> tells that <c>orphanDependents: false</c> asked for it in the old way.</summary>
 internal static class DeleteOptions
 {
     private static readonly string[] Policies = ["Orphan", "Background", "Foreground"];
 
     /// <exception cref="ApiException">400 or 422.</exception>
-    public static async ValueTask<(DeleteRequest Request, bool DryRun)> ReadAsync(ApiRequest request, long limit)
+    public static async ValueTask<(DeleteRequest Request, bool DryRun, bool Cascades)> ReadAsync(ApiRequest request, long limit)
     {
         var body = await RequestBody.ReadAsync(request.Http, limit).ConfigureAwait(false);
         if (body.Length == 0)
         {
             var orphanText = request.Query("orphanDependents");
             var orphan = orphanText.Length == 0 ? (bool?)null : request.Flag("orphanDependents");
-            return (Build(request.Number("gracePeriodSeconds"), request.Query("propagationPolicy"), orphan, "", ""), ApiRequest.DryRun(request.Http.Request.Query["dryRun"]));
+            return (Build(request.Number("gracePeriodSeconds"), request.Query("propagationPolicy"), orphan, "", ""), ApiRequest.DryRun(request.Http.Request.Query["dryRun"]), orphan == false);
         }
 
         var options = RequestBody.ReadObject(request.Http.Request.ContentType, body, out _);
@@ -46,7 +46,7 @@ internal static class DeleteOptions
         var deletion = Build(
             JsonNodes.Number(options, "gracePeriodSeconds"), JsonNodes.Text(options, "propagationPolicy"), dependents,
             JsonNodes.Text(preconditions, "uid"), JsonNodes.Text(preconditions, "resourceVersion"));
-        return (deletion, ApiRequest.DryRun(JsonNodes.Strings(options, "dryRun")) || ApiRequest.DryRun(request.Http.Request.Query["dryRun"]));
+        return (deletion, ApiRequest.DryRun(JsonNodes.Strings(options, "dryRun")) || ApiRequest.DryRun(request.Http.Request.Query["dryRun"]), dependents == false);
     }
 
     private static DeleteRequest Build(long? grace, string policy, bool? orphan, string uid, string revision)
@@ -72,7 +72,8 @@ internal static class DeleteOptions
             false => "Background",
             null => policy.Length == 0 ? null : policy,
         };
-        return new DeleteRequest(grace, propagation)
+        // A negative grace period is the shortest one, as upstream reads it.
+        return new DeleteRequest(grace < 0 ? 1 : grace, propagation)
         {
             PreconditionUid = uid.Length == 0 ? null : uid,
             PreconditionRevision = expected == Revision.None ? null : expected,

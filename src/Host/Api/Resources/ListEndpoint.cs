@@ -61,6 +61,7 @@ internal sealed class ListEndpoint(IClusterReader reader, RevisionReads reads, I
     /// <summary>What the request's selectors, limit and continue token choose.</summary>
     public async ValueTask<TablePage> SelectAsync(ApiRequest request)
     {
+        ListOptions.CheckList(request);
         var labels = request.Labels();
         var fields = request.Fields();
         var limit = request.Number("limit") ?? 0;
@@ -109,6 +110,11 @@ internal sealed class ListEndpoint(IClusterReader reader, RevisionReads reads, I
         if (from is { } start)
         {
             return snapshot.After(type, path.Namespace, start.Namespace, start.Name);
+        }
+
+        if (path.Name.Length > 0)
+        {
+            return snapshot.Find(path.Key) is { } named ? [named] : [];
         }
 
         var exact = fields.ExactName;

@@ -19,36 +19,16 @@ internal sealed class RevisionReads(IClusterReader reader, IReadConsistency cons
 
     public ValueTask<ClusterSnapshot> ForListAsync(in ApiRequest request)
     {
-        if (!request.Http.Request.QueryString.HasValue)
+        if (!request.Http.Request.QueryString.HasValue || request.Revision() is not { } revision)
         {
             return consistency.NewestAsync(request.Http.RequestAborted);
         }
 
+        // A list in pieces that names a revision has always meant exactly that one.
         var match = request.Query("resourceVersionMatch");
-        var revision = request.Revision();
-        if (match.Length > 0 && revision is null && !request.Flag("watch"))
-        {
-            throw Forbidden("resourceVersionMatch is forbidden unless resourceVersion is provided");
-        }
-
-        switch (match)
-        {
-            case "" or "NotOlderThan":
-                break;
-            case "Exact" when revision == Revision.None:
-                throw Forbidden("resourceVersionMatch \"exact\" is forbidden for resourceVersion \"0\"");
-            case "Exact":
-                return ExactlyAsync(revision!.Value, request.Http.RequestAborted);
-            default:
-                throw new ApiException(new ApiStatus(422, "Invalid", $"ListOptions.meta.k8s.io \"\" is invalid: resourceVersionMatch: Unsupported value: \"{match}\": supported values: \"Exact\", \"NotOlderThan\"")
-                {
-                    Causes = [new StatusCause("FieldValueNotSupported", $"Unsupported value: \"{match}\": supported values: \"Exact\", \"NotOlderThan\"", "resourceVersionMatch")],
-                });
-        }
-
-        return revision is { } atLeast
-            ? AtLeastAsync(atLeast, request.Http.RequestAborted)
-            : consistency.NewestAsync(request.Http.RequestAborted);
+        return match == ListOptions.Exact || (match.Length == 0 && revision != Revision.None && request.Number("limit") > 0)
+            ? ExactlyAsync(revision, request.Http.RequestAborted)
+            : AtLeastAsync(revision, request.Http.RequestAborted);
     }
 
     /// <summary>A state at or past a revision; waits a little for one that this host has not seen yet.</summary>
@@ -77,10 +57,4 @@ internal sealed class RevisionReads(IClusterReader reader, IReadConsistency cons
             throw new ApiException(RequestStatuses.RevisionTooLarge(revision, reader.Current.Revision));
         }
     }
-
-    private static ApiException Forbidden(string detail) => new(
-        new ApiStatus(422, "Invalid", $"ListOptions.meta.k8s.io \"\" is invalid: resourceVersionMatch: Forbidden: {detail}")
-        {
-            Causes = [new StatusCause("FieldValueForbidden", $"Forbidden: {detail}", "resourceVersionMatch")],
-        });
 }

@@ -61,7 +61,7 @@ internal sealed class WriteEndpoint(IResourceClient client, ObjectResponse respo
     public async Task DeleteAsync(ApiRequest request)
     {
         var format = request.Format;
-        var (delete, dryRun) = await DeleteOptions.ReadAsync(request, settings.MaxBodyBytes).ConfigureAwait(false);
+        var (delete, dryRun, cascades) = await DeleteOptions.ReadAsync(request, settings.MaxBodyBytes).ConfigureAwait(false);
         var options = new WriteOptions(request.User, "delete") { DryRun = dryRun };
         var result = await client.DeleteAsync(request.Path.Key, delete, options, request.Http.RequestAborted).ConfigureAwait(false);
         if (result.Failure is { } failure)
@@ -76,7 +76,9 @@ internal sealed class WriteEndpoint(IResourceClient client, ObjectResponse respo
         }
         else
         {
-            await response.WriteAsync(request.Http, request.Descriptor, result.Object!, format).ConfigureAwait(false);
+            // 202 only for those who asked for the cascade in the old way, as upstream has kept it.
+            var code = cascades && !result.Gone ? 202 : 200;
+            await response.WriteAsync(request.Http, request.Descriptor, result.Object!, format, code).ConfigureAwait(false);
         }
     }
 
@@ -86,8 +88,11 @@ internal sealed class WriteEndpoint(IResourceClient client, ObjectResponse respo
             : response.WriteAsync(request.Http, request.Descriptor, result.Object!, format, code);
 
     /// <summary>The kinds whose completed deletion answers with the object; all others answer with a Status.</summary>
-    private static bool ReturnsDeleted(ResourceType type) =>
-        type == ResourceTypes.Pods || type == ResourceTypes.Services || type == ResourceTypes.ServiceAccounts;
+    private static bool ReturnsDeleted(ResourceType type) => type is
+    {
+        Group: "",
+        Plural: "pods" or "podtemplates" or "persistentvolumes" or "persistentvolumeclaims" or "resourcequotas" or "services" or "serviceaccounts",
+    };
 
     /// <summary>A body may leave its kind out; when it names one it must be the URL's.</summary>
     internal static ApiStatus? CheckKind(in ApiRequest request, JsonObject obj)

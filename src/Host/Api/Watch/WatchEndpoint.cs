@@ -1,8 +1,8 @@
 using ActorOrchestrator.Actors.Ledger;
 using ActorOrchestrator.Contracts.Resources;
 using ActorOrchestrator.Contracts.Resources.Catalog;
-using ActorOrchestrator.Host.Api.Errors;
 using ActorOrchestrator.Host.Api.Formats;
+using ActorOrchestrator.Host.Api.Metrics;
 using ActorOrchestrator.Host.Api.Resources;
 
 namespace ActorOrchestrator.Host.Api.Watch;
@@ -13,19 +13,20 @@ namespace ActorOrchestrator.Host.Api.Watch;
 /// Invariants: events come in revision order, none twice, none left out; after a bookmark everything up to its revision was sent.
 /// </summary>
 internal sealed class WatchEndpoint(
-    IClusterReader reader, RevisionReads reads, IObjectTables tables, ApiSettings settings, TimeProvider time, IHostApplicationLifetime lifetime)
+    IClusterReader reader, RevisionReads reads, IObjectTables tables, ApiSettings settings, RequestMetrics metrics, TimeProvider time, IHostApplicationLifetime lifetime)
 {
     public async Task WatchAsync(ApiRequest request)
     {
         var format = request.StreamFormat;
+        ListOptions.CheckWatch(request);
         var selection = new WatchSelection(request);
-        var initial = InitialEvents(request);
+        bool? initial = request.Query("sendInitialEvents").Length == 0 ? null : request.Flag("sendInitialEvents");
         var revision = request.Revision();
         var start = revision is { } asked && asked != Revision.None && initial != true
             ? await reads.AtLeastAsync(asked, request.Http.RequestAborted).ConfigureAwait(false)
             : await reads.ForListAsync(request).ConfigureAwait(false);
         var from = revision is { } resume && resume != Revision.None && initial != true ? resume : start.Revision;
-        var writer = new WatchWriter(request, format, tables, request.Http.Response.BodyWriter);
+        var writer = new WatchWriter(request, format, tables, metrics, request.Http.Response.BodyWriter);
 
         request.Http.Response.ContentType = format.Syntax == ResponseSyntax.Protobuf ? format.ContentType + ";stream=watch" : format.ContentType;
         await request.Http.Response.StartAsync(request.Http.RequestAborted).ConfigureAwait(false);
@@ -43,7 +44,7 @@ internal sealed class WatchEndpoint(
             if (wantsState)
             {
                 await SendStateAsync(request, selection, start, writer).ConfigureAwait(false);
-                if (initial == true)
+                if (initial == true && request.Flag("allowWatchBookmarks"))
                 {
                     writer.Bookmark(start.Revision, endOfInitialEvents: true);
                 }
@@ -139,27 +140,6 @@ internal sealed class WatchEndpoint(
         }
 
         // Spread, so that a thousand watches that began together do not end together.
-        var spread = (uint)request.Http.TraceIdentifier.GetHashCode(StringComparison.Ordinal) % 1000 / 1000.0;
-        return settings.WatchLife * (1 + spread);
-    }
-
-    /// <summary><c>sendInitialEvents</c>, which goes only with <c>resourceVersionMatch=NotOlderThan</c>; null when it is not given.</summary>
-    private static bool? InitialEvents(in ApiRequest request)
-    {
-        var given = request.Query("sendInitialEvents");
-        if (given.Length == 0)
-        {
-            return null;
-        }
-
-        if (request.Query("resourceVersionMatch") != "NotOlderThan")
-        {
-            throw new ApiException(new ApiStatus(422, "Invalid", "ListOptions.meta.k8s.io \"\" is invalid: resourceVersionMatch: Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan")
-            {
-                Causes = [new StatusCause("FieldValueForbidden", "Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan", "resourceVersionMatch")],
-            });
-        }
-
-        return request.Flag("sendInitialEvents");
+        return settings.WatchLife * (1 + (System.Security.Cryptography.RandomNumberGenerator.GetInt32(1_000_000) / 1e6));
     }
 }

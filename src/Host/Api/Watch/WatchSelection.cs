@@ -10,11 +10,13 @@ namespace ActorOrchestrator.Host.Api.Watch;
 internal sealed class WatchSelection
 {
     private readonly string _namespace;
+    private readonly string _name;
     private readonly LabelSelector _labels;
 
     public WatchSelection(in ApiRequest request)
     {
         _namespace = request.Path.Namespace;
+        _name = request.Path.Name;
         _labels = request.Labels();
         Fields = request.Fields();
     }
@@ -23,6 +25,7 @@ internal sealed class WatchSelection
 
     public bool Includes(StoredObject obj) =>
         (_namespace.Length == 0 || obj.Key.Namespace == _namespace)
+        && (_name.Length == 0 || obj.Key.Name == _name)
         && (_labels.IsEverything || _labels.Matches(obj.Metadata.Labels))
         && (Fields.IsEverything || Fields.Matches(obj));
 

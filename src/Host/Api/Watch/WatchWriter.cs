@@ -6,14 +6,17 @@ using ActorOrchestrator.Contracts.Resources.Catalog;
 using ActorOrchestrator.Contracts.Schema.Protobuf;
 using ActorOrchestrator.Host.Api.Errors;
 using ActorOrchestrator.Host.Api.Formats;
+using ActorOrchestrator.Host.Api.Metrics;
 using ActorOrchestrator.Host.Api.Resources;
 
 namespace ActorOrchestrator.Host.Api.Watch;
 
 /// <summary>Frames watch events in the shape the client takes: one JSON object a line, or one protobuf message behind its length. Stored bytes are copied, never parsed.</summary>
-internal sealed class WatchWriter(ApiRequest request, ResponseFormat format, IObjectTables tables, PipeWriter output)
+internal sealed class WatchWriter(ApiRequest request, ResponseFormat format, IObjectTables tables, RequestMetrics metrics, PipeWriter output)
 {
     private const int Full = 64 * 1024;
+    private readonly string _labels = $"group=\"{request.Descriptor.Group}\",resource=\"{request.Descriptor.Plural}\",version=\"{request.Descriptor.Version}\"";
+    private long _events;
     private int _pending;
     private bool _headingsSent;
 
@@ -52,6 +55,7 @@ internal sealed class WatchWriter(ApiRequest request, ResponseFormat format, IOb
 
     private void Write(ReadOnlySpan<byte> type, StoredObject obj)
     {
+        _events++;
         _pending += obj.Utf8.Length + 32;
         if (format.Syntax == ResponseSyntax.Protobuf)
         {
@@ -123,6 +127,12 @@ internal sealed class WatchWriter(ApiRequest request, ResponseFormat format, IOb
     public async ValueTask<bool> FlushAsync()
     {
         _pending = 0;
+        if (_events > 0)
+        {
+            metrics.WatchEvents(_labels, _events);
+            _events = 0;
+        }
+
         var flushed = await output.FlushAsync(request.Http.RequestAborted).ConfigureAwait(false);
         return !flushed.IsCompleted && !flushed.IsCanceled;
     }
