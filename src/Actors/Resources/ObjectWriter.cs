@@ -15,7 +15,7 @@ using ActorOrchestrator.Contracts.Validation;
 namespace ActorOrchestrator.Actors.Resources;
 
 /// <summary>The steps of the write path on one object of one kind. Each step changes the tree and answers a refusal, or null to go on.</summary>
-internal readonly struct ObjectWriter(ResourceDescriptor descriptor, ResourceStrategy strategy, AdmissionChain admission)
+internal readonly struct ObjectWriter(ResourceCatalog catalog, ResourceDescriptor descriptor, ResourceStrategy strategy, AdmissionChain admission)
 {
     internal static readonly JsonSerializerOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -73,7 +73,7 @@ internal readonly struct ObjectWriter(ResourceDescriptor descriptor, ResourceStr
         ObjectDefaults.Apply(descriptor, obj);
         if (!options.OwnershipSettled)
         {
-            FieldManager.For(descriptor, options.Subresource, options.FieldManager, now).Create(obj);
+            FieldManager.For(catalog, descriptor, options, now).Create(obj);
         }
 
         var key = KeyOf(obj, @namespace);
@@ -150,7 +150,7 @@ internal readonly struct ObjectWriter(ResourceDescriptor descriptor, ResourceStr
             return;
         }
 
-        FieldManager.For(descriptor, options.Subresource, options.FieldManager, now).Update(old, obj);
+        FieldManager.For(catalog, descriptor, options, now).Update(old, obj);
     }
 
     private ApiStatus? DecodeFields(JsonObject obj, FieldAudit? audit)

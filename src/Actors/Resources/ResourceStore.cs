@@ -62,7 +62,7 @@ public sealed class ResourceStore : IResourceClient
             return ResourceResult.Failed(new ApiStatus(405, "MethodNotAllowed", $"{type} are answered and never stored"));
         }
 
-        if (VersionedView.Of(options) is { } view)
+        if (VersionedView.Of(_catalog.Current, options) is { } view)
         {
             var converted = await ConvertAsync(view, new ObjectKey(type, @namespace, ""), obj, null, options, cancellation).ConfigureAwait(false);
             if (converted.Refusal is { } refusal)
@@ -70,10 +70,10 @@ public sealed class ResourceStore : IResourceClient
                 return ResourceResult.Failed(refusal);
             }
 
-            (obj, options) = (converted.Object!, options with { Fields = null });
+            (obj, options) = (converted.Object!, options with { Fields = null, OwnershipSettled = true });
         }
 
-        var writer = new ObjectWriter(descriptor, _strategies[type], _admission);
+        var writer = new ObjectWriter(_catalog.Current, descriptor, _strategies[type], _admission);
         if (writer.Decode(obj, @namespace, options.Fields) is { } malformed)
         {
             return ResourceResult.Failed(malformed);
@@ -114,8 +114,8 @@ public sealed class ResourceStore : IResourceClient
             return ResourceResult.Failed(ApiStatus.NotFound(key));
         }
 
-        var writer = new ObjectWriter(descriptor, _strategies[key.Type], _admission);
-        var view = VersionedView.Of(options);
+        var writer = new ObjectWriter(_catalog.Current, descriptor, _strategies[key.Type], _admission);
+        var view = VersionedView.Of(_catalog.Current, options);
         if (options.Expected is { } expected && _reader.Current.Revision < expected)
         {
             await CatchUpAsync(expected, cancellation).ConfigureAwait(false);
@@ -146,7 +146,7 @@ public sealed class ResourceStore : IResourceClient
             }
 
             var (result, raced) = await ReplaceOnceAsync(
-                writer, current, updated, view is null ? options : options with { Fields = null }, snapshot, cancellation).ConfigureAwait(false);
+                writer, current, updated, view is null ? options : options with { Fields = null, OwnershipSettled = true }, snapshot, cancellation).ConfigureAwait(false);
             if (!raced || attempt >= options.Retries)
             {
                 return result;
@@ -217,10 +217,10 @@ public sealed class ResourceStore : IResourceClient
     }
 
     /// <summary>What the author makes of an object, in the stored form again.</summary>
-    private static async ValueTask<ChangeResult> ChangeAsync(
+    private async ValueTask<ChangeResult> ChangeAsync(
         StoredObject current, Func<StoredObject, JsonObject, ChangeResult> change, WriteOptions options, CancellationToken cancellation)
     {
-        if (VersionedView.Of(options) is not { } view)
+        if (VersionedView.Of(_catalog.Current, options) is not { } view)
         {
             return change(current, current.ToJson());
         }
@@ -230,7 +230,7 @@ public sealed class ResourceStore : IResourceClient
             var old = await view.FromStorageAsync(current.ToJson(), cancellation).ConfigureAwait(false);
             var answer = change(current, (JsonObject)old.DeepClone());
             return answer.Object is { } changed
-                ? await view.ToStorageAsync(current.Key, changed, old, options.Fields, cancellation).ConfigureAwait(false)
+                ? await view.ToStorageAsync(current.Key, changed, old, options, _time.GetUtcNow(), cancellation).ConfigureAwait(false)
                 : answer;
         }
         catch (VersionConversionException failed)
@@ -239,12 +239,12 @@ public sealed class ResourceStore : IResourceClient
         }
     }
 
-    private static async ValueTask<ChangeResult> ConvertAsync(
+    private async ValueTask<ChangeResult> ConvertAsync(
         VersionedView view, ObjectKey key, JsonObject obj, JsonObject? old, WriteOptions options, CancellationToken cancellation)
     {
         try
         {
-            return await view.ToStorageAsync(key, obj, old, options.Fields, cancellation).ConfigureAwait(false);
+            return await view.ToStorageAsync(key, obj, old, options, _time.GetUtcNow(), cancellation).ConfigureAwait(false);
         }
         catch (VersionConversionException failed)
         {

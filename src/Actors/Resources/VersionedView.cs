@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using ActorOrchestrator.Actors.Resources.Apply;
 using ActorOrchestrator.Contracts.Defaults;
 using ActorOrchestrator.Contracts.Resources;
 using ActorOrchestrator.Contracts.Resources.Catalog;
@@ -11,11 +12,11 @@ namespace ActorOrchestrator.Actors.Resources;
 /// A write in another version than the stored one: what the author wrote is decoded, defaulted and judged as the version that it was written in, then
 /// converted, and goes on as the stored form.
 /// </summary>
-internal readonly struct VersionedView(ResourceDescriptor view, VersionConverter converter)
+internal readonly struct VersionedView(ResourceCatalog catalog, ResourceDescriptor view, VersionConverter converter)
 {
     /// <summary>Null for a write in the stored form.</summary>
-    public static VersionedView? Of(WriteOptions options) =>
-        options.View is { Converter: { } converter } view ? new VersionedView(view, converter) : null;
+    public static VersionedView? Of(ResourceCatalog catalog, WriteOptions options) =>
+        options.View is { Converter: { } converter } view ? new VersionedView(catalog, view, converter) : null;
 
     public async ValueTask<JsonObject> FromStorageAsync(JsonObject obj, CancellationToken cancellation) =>
         (await converter.FromStorageAsync([obj], view.ApiVersion, cancellation).ConfigureAwait(false))[0];
@@ -23,10 +24,12 @@ internal readonly struct VersionedView(ResourceDescriptor view, VersionConverter
     /// <param name="key">The object, its name empty while it is still to be generated.</param>
     /// <param name="obj">What the author wrote.</param>
     /// <param name="old">What it replaces, in the author's version; null for a creation.</param>
-    /// <param name="audit">Where unknown fields are told.</param>
+    /// <param name="options">Where unknown fields are told, and who owns what is written.</param>
+    /// <param name="now">When it is written.</param>
     /// <param name="cancellation">Ends the waiting for a converter.</param>
-    public async ValueTask<ChangeResult> ToStorageAsync(ObjectKey key, JsonObject obj, JsonObject? old, FieldAudit? audit, CancellationToken cancellation)
+    public async ValueTask<ChangeResult> ToStorageAsync(ObjectKey key, JsonObject obj, JsonObject? old, WriteOptions options, DateTimeOffset now, CancellationToken cancellation)
     {
+        var audit = options.Fields;
         var report = StructuralDecoder.Decode(view, obj);
         if (report.TypeFailure(view) is { } mistyped)
         {
@@ -46,9 +49,29 @@ internal readonly struct VersionedView(ResourceDescriptor view, VersionConverter
         obj["apiVersion"] = view.ApiVersion;
         obj["kind"] = view.Kind;
         ObjectDefaults.Apply(view, obj);
+        SettleOwnership(obj, old, options, now);
         var causes = ObjectValidation.ValidateKind(view, obj, old);
         return causes.IsEmpty
             ? (await converter.ToStorageAsync([obj], view.ApiVersion, cancellation).ConfigureAwait(false))[0]
             : ApiStatus.Invalid(new ObjectKey(key.Type with { Group = view.Group }, key.Namespace, obj.Object("metadata").Text("name")), view.Kind, causes);
+    }
+
+    /// <summary>What is owned is owned in the version in which it was written.</summary>
+    private void SettleOwnership(JsonObject obj, JsonObject? old, WriteOptions options, DateTimeOffset now)
+    {
+        if (options.OwnershipSettled)
+        {
+            return;
+        }
+
+        var fields = FieldManager.For(catalog, view, options, now);
+        if (old is null)
+        {
+            fields.Create(obj);
+        }
+        else
+        {
+            fields.Update(old, obj);
+        }
     }
 }

@@ -125,7 +125,7 @@ public sealed class ObjectSchema
         type = Nullable.GetUnderlyingType(type) ?? type;
         if (Scalars.Find(type) is { } scalar)
         {
-            return traits.Enum.IsEmpty ? scalar : new SchemaNode(scalar.Type, scalar.Format) { Enum = traits.Enum };
+            return traits.Enum.IsEmpty && !traits.AlwaysPresent ? scalar : new SchemaNode(scalar.Type, scalar.Format) { Enum = traits.Enum, AlwaysPresent = traits.AlwaysPresent };
         }
 
         if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IList<>))
@@ -137,15 +137,16 @@ public sealed class ObjectSchema
                 PatchMerge = traits.PatchMerge,
                 PatchRetainKeys = traits.PatchRetainKeys,
                 PatchMergeKey = traits.PatchMergeKey,
+                AlwaysPresent = traits.AlwaysPresent,
             };
         }
 
         if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IDictionary<,>))
         {
-            return new SchemaNode(SchemaType.Map, items: NodeOf(type.GetGenericArguments()[1], FieldTraits.None)) { Atomic = traits.Atomic };
+            return new SchemaNode(SchemaType.Map, items: NodeOf(type.GetGenericArguments()[1], FieldTraits.None)) { Atomic = traits.Atomic, AlwaysPresent = traits.AlwaysPresent };
         }
 
-        return new SchemaNode(SchemaType.Object, model: type) { Atomic = traits.Atomic, PatchRetainKeys = traits.PatchRetainKeys };
+        return new SchemaNode(SchemaType.Object, model: type) { Atomic = traits.Atomic, PatchRetainKeys = traits.PatchRetainKeys, AlwaysPresent = traits.AlwaysPresent };
     }
 
     private sealed class ScalarTypes

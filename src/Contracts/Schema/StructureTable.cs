@@ -15,16 +15,19 @@ internal sealed record FieldTraits
     public string? PatchMergeKey { get; init; }
     public bool Atomic { get; init; }
     public ImmutableArray<string> Enum { get; init; } = [];
+    public bool AlwaysPresent { get; init; }
 }
 
 /// <summary>
-/// The embedded <c>structure.txt</c>: one unindented line a type (its package, and <c>atomic</c> when it is), one indented line a field with its traits (a blank in a value is %20).
+/// The embedded <c>structure.txt</c> and <c>always-present.txt</c> (a line a type: the fields that its Go struct always has). The former: one unindented line a type (its package, and <c>atomic</c> when it is), one indented line a field with its traits (a blank in a value is %20).
 /// It is split by type when first needed; a type's own lines are read when that type is.
 /// </summary>
 internal sealed class StructureTable
 {
     private static readonly Lazy<Dictionary<string, Entry>> Index = new(BuildIndex);
-    private static readonly Lazy<string[]> Lines = new(ReadLines);
+    private static readonly Lazy<string[]> Lines = new(static () => ReadLines("structure.txt"));
+    private static readonly Lazy<Dictionary<string, string[]>> Present = new(static () => ReadLines("always-present.txt")
+        .Select(line => line.Split(' ')).ToDictionary(words => words[0], words => words[1..], StringComparer.Ordinal));
     private static readonly StructureTable Unknown = new("", false, new Dictionary<string, FieldTraits>());
     private readonly Dictionary<string, FieldTraits> _fields;
 
@@ -52,6 +55,11 @@ internal sealed class StructureTable
         {
             var words = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
             fields.Add(words[0], words.Skip(1).Aggregate(FieldTraits.None, Read));
+        }
+
+        foreach (var name in Present.Value.GetValueOrDefault(model, []))
+        {
+            fields[name] = fields.GetValueOrDefault(name, FieldTraits.None) with { AlwaysPresent = true };
         }
 
         return new StructureTable(place.Package, place.Atomic, fields);
@@ -95,10 +103,10 @@ internal sealed class StructureTable
         return index;
     }
 
-    private static string[] ReadLines()
+    private static string[] ReadLines(string table)
     {
-        using var stream = typeof(StructureTable).Assembly.GetManifestResourceStream("structure.txt")
-            ?? throw new InvalidOperationException("The assembly was built without its structure.txt.");
+        using var stream = typeof(StructureTable).Assembly.GetManifestResourceStream(table)
+            ?? throw new InvalidOperationException($"The assembly was built without its {table}.");
         using var reader = new StreamReader(stream);
         return reader.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries);
     }

@@ -108,6 +108,46 @@ public sealed class ApplyTests(ApiHost host)
     }
 
     [Fact]
+    public async Task A_created_Deployment_is_owned_as_upstream_shows_it()
+    {
+        var @namespace = await host.NamespaceAsync();
+        var created = await host.SendAsync(
+            HttpMethod.Post, $"/apis/apps/v1/namespaces/{@namespace}/deployments?fieldManager=kubectl-create", Web, "application/yaml");
+
+        Same(
+            """
+            {"f:metadata":{"f:labels":{".":{},"f:app":{}}},"f:spec":{"f:progressDeadlineSeconds":{},"f:replicas":{},"f:revisionHistoryLimit":{},"f:selector":{},
+            "f:strategy":{"f:rollingUpdate":{".":{},"f:maxSurge":{},"f:maxUnavailable":{}},"f:type":{}},"f:template":{"f:metadata":{"f:labels":{".":{},"f:app":{}}},
+            "f:spec":{"f:containers":{"k:{\"name\":\"web\"}":{".":{},"f:image":{},"f:imagePullPolicy":{},"f:name":{},"f:ports":{".":{},
+            "k:{\"containerPort\":80,\"protocol\":\"TCP\"}":{".":{},"f:containerPort":{},"f:protocol":{}}},"f:resources":{},"f:terminationMessagePath":{},"f:terminationMessagePolicy":{}}},
+            "f:dnsPolicy":{},"f:restartPolicy":{},"f:schedulerName":{},"f:securityContext":{},"f:terminationGracePeriodSeconds":{}}}}}
+            """,
+            FieldsOf(created, "kubectl-create"));
+    }
+
+    [Fact]
+    public async Task A_manager_of_another_version_is_asked_in_its_own()
+    {
+        var @namespace = await host.NamespaceAsync();
+        var path = $"namespaces/{@namespace}/horizontalpodautoscalers/h";
+        var spec = "maxReplicas: 5, minReplicas: 2, scaleTargetRef: {kind: Deployment, name: web, apiVersion: apps/v1}";
+        Task<Answer> Apply(string version, string manager, string fields) => host.SendAsync(
+            HttpMethod.Patch, $"/apis/autoscaling/{version}/{path}?fieldManager={manager}",
+            $"{{apiVersion: autoscaling/{version}, kind: HorizontalPodAutoscaler, metadata: {{name: h}}, spec: {{{fields}}}}}", "application/apply-patch+yaml");
+
+        Assert.Equal(201, (await Apply("v2", "one", spec)).Code);
+        var refused = await Apply("v1", "two", "maxReplicas: 7");
+        Assert.Equal("Apply failed with 1 conflict: conflict with \"one\": .spec.maxReplicas", refused.Message);
+        var both = await Apply("v1", "two", "maxReplicas: 5, targetCPUUtilizationPercentage: 70");
+
+        Assert.Equal(["autoscaling/v1", "autoscaling/v2"], Entries(both).Select(entry => (string?)entry!["apiVersion"]).Order());
+        Same("""{"f:spec":{"f:maxReplicas":{},"f:targetCPUUtilizationPercentage":{}}}""", FieldsOf(both, "two"));
+        var left = await Apply("v2", "one", "maxReplicas: 5, scaleTargetRef: {kind: Deployment, name: web, apiVersion: apps/v1}");
+        Assert.Equal(200, left.Code);
+        Assert.NotNull(left["spec"]!["metrics"]);
+    }
+
+    [Fact]
     public async Task A_status_is_owned_through_its_subresource_only()
     {
         var @namespace = await host.NamespaceAsync();

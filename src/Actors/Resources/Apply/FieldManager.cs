@@ -19,7 +19,6 @@ public sealed class FieldManager
     private readonly string _subresource;
     private readonly string _manager;
     private readonly string _now;
-    private readonly IObjectVersions _versions;
     private readonly FieldOwnership _ownership;
 
     /// <param name="schema">The schema of the version that is written.</param>
@@ -40,12 +39,12 @@ public sealed class FieldManager
         _subresource = subresource;
         _manager = manager.Length == 0 ? Unknown : manager;
         _now = JsonNodes.Time(now);
-        _versions = versions ?? OneVersion.Instance;
-        _ownership = new FieldOwnership(_versions, tracked);
+        _ownership = new FieldOwnership(versions ?? OneVersion.Instance, tracked);
     }
 
-    public static FieldManager For(ResourceDescriptor descriptor, string subresource, string manager, DateTimeOffset now) => new(
-        ObjectSchema.Of(descriptor), descriptor.ApiVersion, descriptor.Kind, subresource, manager, now, TrackedFields.Of(descriptor, subresource));
+    public static FieldManager For(ResourceCatalog catalog, ResourceDescriptor descriptor, WriteOptions options, DateTimeOffset now) => new(
+        ObjectSchema.Of(descriptor), descriptor.ApiVersion, descriptor.Kind, options.Subresource, options.FieldManager, now,
+        TrackedFields.Of(descriptor, options.Subresource), new CatalogVersions(catalog, descriptor.Type));
 
     /// <summary>Everything in a new object is its creator's.</summary>
     /// <param name="obj">Defaulted; its managedFields are set.</param>

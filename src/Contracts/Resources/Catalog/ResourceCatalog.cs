@@ -71,6 +71,20 @@ public sealed class ResourceCatalog : ICatalogSource
         return null;
     }
 
+    /// <summary>The view of a stored type in one of its API versions.</summary>
+    public ResourceDescriptor? FindView(ResourceType type, string apiVersion)
+    {
+        foreach (var descriptor in _byPlural.GetValueOrDefault(type.Plural, []))
+        {
+            if (descriptor.Type == type && descriptor.IsOf(apiVersion))
+            {
+                return descriptor;
+            }
+        }
+
+        return null;
+    }
+
     /// <summary>By the stored type, which is known to be served.</summary>
     /// <exception cref="KeyNotFoundException">The type is not in this catalog.</exception>
     public ResourceDescriptor this[ResourceType type] =>

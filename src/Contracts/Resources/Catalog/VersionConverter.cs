@@ -31,6 +31,12 @@ public abstract class PureVersionConverter : VersionConverter
     public sealed override ValueTask<IReadOnlyList<JsonObject>> ToStorageAsync(IReadOnlyList<JsonObject> objects, string apiVersion, CancellationToken cancellation) =>
         new([.. objects.Select(ToStorage)]);
 
+    /// <summary>One object as it is served; see <see cref="VersionConverter"/> for who owns the tree.</summary>
+    public JsonObject Served(JsonObject stored) => FromStorage(stored);
+
+    /// <summary>One object as it is stored.</summary>
+    public JsonObject Stored(JsonObject served) => ToStorage(served);
+
     protected abstract JsonObject FromStorage(JsonObject obj);
 
     protected abstract JsonObject ToStorage(JsonObject obj);

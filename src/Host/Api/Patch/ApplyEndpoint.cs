@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using ActorOrchestrator.Actors.Resources;
 using ActorOrchestrator.Actors.Resources.Apply;
 using ActorOrchestrator.Contracts.Resources;
+using ActorOrchestrator.Contracts.Resources.Catalog;
 using ActorOrchestrator.Host.Api.Errors;
 using ActorOrchestrator.Host.Api.Formats;
 using ActorOrchestrator.Host.Api.Resources;
@@ -9,7 +10,7 @@ using ActorOrchestrator.Host.Api.Resources;
 namespace ActorOrchestrator.Host.Api.Patch;
 
 /// <summary>Server-side apply: a PATCH with a whole configuration, which makes the object when there is none.</summary>
-internal sealed class ApplyEndpoint(IResourceClient client, WriteEndpoint writes, ApiSettings settings, TimeProvider time)
+internal sealed class ApplyEndpoint(IResourceClient client, ICatalogSource catalog, WriteEndpoint writes, ApiSettings settings, TimeProvider time)
 {
     public const string MediaType = "application/apply-patch+yaml";
 
@@ -68,7 +69,7 @@ internal sealed class ApplyEndpoint(IResourceClient client, WriteEndpoint writes
     private async Task<(ResourceResult Result, bool Created)> ApplyAsync(ApiRequest request, JsonObject config, bool force, WriteOptions options)
     {
         var key = request.Path.Key;
-        var fields = FieldManager.For(request.Descriptor, options.Subresource, options.FieldManager, time.GetUtcNow());
+        var fields = FieldManager.For(catalog.Current, request.Descriptor, options, time.GetUtcNow());
         for (var attempt = 1; ; attempt++)
         {
             var updated = await client.UpdateAsync(
