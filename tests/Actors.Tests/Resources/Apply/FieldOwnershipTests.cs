@@ -31,7 +31,7 @@ public sealed class FieldOwnershipTests
     [InlineData("""
         update ctl {"spec":{"hostname":"a"}}
         apply one {"metadata":{"labels":{"x":"1"}}}
-        """, """{"spec":{"hostname":"a"},"metadata":{"labels":{"x":"1"}}}""", "ctl .spec .spec.hostname\none .metadata.labels.x")]
+        """, """{"spec":{"hostname":"a"},"metadata":{"labels":{"x":"1"}}}""", "ctl .spec.hostname\none .metadata.labels.x")]
     [InlineData("""
         update ctl {"spec":{"hostname":"a"}}
         update ctl {}
@@ -173,18 +173,18 @@ public sealed class FieldOwnershipTests
     // Items that share their key are owned once, and replaced by an applied one.
     [InlineData("""
         update one {"metadata":{"finalizers":["1","1","3"]}}
-        """, """{"metadata":{"finalizers":["1","1","3"]}}""", """one .metadata .metadata.finalizers .metadata.finalizers[="1"] .metadata.finalizers[="3"]""")]
+        """, """{"metadata":{"finalizers":["1","1","3"]}}""", """one .metadata.finalizers .metadata.finalizers[="1"] .metadata.finalizers[="3"]""")]
     [InlineData("""
         update one {"metadata":{"finalizers":["1","3"]}}
         update two {"metadata":{"finalizers":["1","1","3"]}}
-        """, """{"metadata":{"finalizers":["1","1","3"]}}""", "one .metadata .metadata.finalizers .metadata.finalizers[=\"3\"]\ntwo .metadata.finalizers[=\"1\"]")]
+        """, """{"metadata":{"finalizers":["1","1","3"]}}""", "one .metadata.finalizers .metadata.finalizers[=\"3\"]\ntwo .metadata.finalizers[=\"1\"]")]
     [InlineData("""
         update ctl {"metadata":{"finalizers":["1","1","3","4"]}}
         apply one {"metadata":{"finalizers":["1"]}} -> ctl .metadata.finalizers[="1"]
         force one {"metadata":{"finalizers":["1"]}}
         """, """{"metadata":{"finalizers":["1","3","4"]}}""",
         """
-        ctl .metadata .metadata.finalizers .metadata.finalizers[="3"] .metadata.finalizers[="4"]
+        ctl .metadata.finalizers .metadata.finalizers[="3"] .metadata.finalizers[="4"]
         one .metadata.finalizers[="1"]
         """)]
     [InlineData("""
@@ -192,13 +192,13 @@ public sealed class FieldOwnershipTests
         apply one {"metadata":{"finalizers":["5"]}}
         """, """{"metadata":{"finalizers":["1","1","3","4","5"]}}""",
         """
-        ctl .metadata .metadata.finalizers .metadata.finalizers[="1"] .metadata.finalizers[="3"] .metadata.finalizers[="4"]
+        ctl .metadata.finalizers .metadata.finalizers[="1"] .metadata.finalizers[="3"] .metadata.finalizers[="4"]
         one .metadata.finalizers[="5"]
         """)]
     [InlineData("""
         update ctl {"spec":{"containers":[{"name":"a","image":"1"},{"name":"a","image":"2"},{"name":"b","image":"3"}]}}
         """, """{"spec":{"containers":[{"name":"a","image":"1"},{"name":"a","image":"2"},{"name":"b","image":"3"}]}}""",
-        """ctl .spec .spec.containers .spec.containers[name="a"] .spec.containers[name="b"] .spec.containers[name="b"].image .spec.containers[name="b"].name""")]
+        """ctl .spec.containers[name="a"] .spec.containers[name="b"] .spec.containers[name="b"].image .spec.containers[name="b"].name""")]
     public void Ownership_follows_the_writes(string steps, string expected, string owners)
     {
         var world = new OwnershipScenario(ObjectSchema.Of(typeof(V1Pod))).Run(steps);
