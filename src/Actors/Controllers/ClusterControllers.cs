@@ -1,4 +1,5 @@
 using ActorOrchestrator.Actors.Controllers.Bootstrap;
+using ActorOrchestrator.Actors.Controllers.CustomResources;
 using ActorOrchestrator.Actors.Controllers.Endpoints;
 using ActorOrchestrator.Actors.Controllers.EndpointSlices;
 using ActorOrchestrator.Actors.Controllers.EventExpiry;
@@ -31,6 +32,7 @@ public static class ClusterControllers
         new NamespaceReconciler(catalog).Definition,
         new GarbageCollectorReconciler(catalog).Definition,
         ResourceQuotaReconciler.Definition,
+        CustomResourceDefinitionReconciler.Definition,
     ];
 
     /// <summary>Those that watch over many objects at once, by the names of their actors.</summary>

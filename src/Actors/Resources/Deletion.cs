@@ -29,6 +29,7 @@ internal static class Deletion
     {
         var metadata = obj.Ensure("metadata");
         var grace = strategy.GracePeriod(obj, request);
+        strategy.OnDeletionRequested(obj);
         var finalizersChanged = ApplyPropagation(metadata, request.PropagationPolicy);
         var held = metadata.Array("finalizers") is { Count: > 0 } || strategy.IsHeld(obj);
         var marked = metadata.Text("deletionTimestamp").Length > 0;

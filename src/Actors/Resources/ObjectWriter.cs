@@ -115,9 +115,9 @@ internal readonly struct ObjectWriter(ResourceCatalog catalog, ResourceDescripto
         }
 
         strategy.PrepareForUpdate(obj, (JsonObject)old.DeepClone(), descriptor, options.Subresource);
-        RaiseGeneration(obj, old);
+        RaiseGeneration(obj, old, options.Subresource);
         var errors = new FieldErrors();
-        errors.Add(ObjectValidation.Validate(descriptor, obj, old));
+        errors.Add(ObjectValidation.Validate(descriptor, obj, old, options.Subresource));
         strategy.Validate(obj, errors);
         strategy.ValidateUpdate(obj, old, options.Subresource, errors);
         return errors.Any ? Invalid(current.Key, errors.Causes) : await admission.ValidateAsync(request, cancellation).ConfigureAwait(false);
@@ -208,16 +208,32 @@ internal readonly struct ObjectWriter(ResourceCatalog catalog, ResourceDescripto
         return errors.Any ? Invalid(current.Key, errors.Causes) : null;
     }
 
-    private void RaiseGeneration(JsonObject obj, JsonObject old)
+    private void RaiseGeneration(JsonObject obj, JsonObject old, string subresource)
     {
+        if (descriptor.Custom is not null)
+        {
+            // A custom object has one generation for all that its author writes, and that is everything that the status endpoint does not.
+            if (subresource != "status" && CustomResourceStrategy.IsChanged(obj, old))
+            {
+                Raise(obj);
+            }
+
+            return;
+        }
+
         foreach (var field in descriptor.GenerationFields)
         {
             if (!JsonNode.DeepEquals(obj[field], old[field]))
             {
-                var metadata = obj.Ensure("metadata");
-                metadata["generation"] = (metadata.Number("generation") ?? 0) + 1;
+                Raise(obj);
                 return;
             }
         }
+    }
+
+    private static void Raise(JsonObject obj)
+    {
+        var metadata = obj.Ensure("metadata");
+        metadata["generation"] = (metadata.Number("generation") ?? 0) + 1;
     }
 }

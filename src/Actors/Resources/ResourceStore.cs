@@ -73,7 +73,7 @@ public sealed class ResourceStore : IResourceClient
             (obj, options) = (converted.Object!, options with { Fields = null, OwnershipSettled = true });
         }
 
-        var writer = new ObjectWriter(_catalog.Current, descriptor, _strategies[type], _admission);
+        var writer = new ObjectWriter(_catalog.Current, descriptor, _strategies.Of(descriptor), _admission);
         if (writer.Decode(obj, @namespace, options.Fields) is { } malformed)
         {
             return ResourceResult.Failed(malformed);
@@ -114,7 +114,7 @@ public sealed class ResourceStore : IResourceClient
             return ResourceResult.Failed(ApiStatus.NotFound(key));
         }
 
-        var writer = new ObjectWriter(_catalog.Current, descriptor, _strategies[key.Type], _admission);
+        var writer = new ObjectWriter(_catalog.Current, descriptor, _strategies.Of(descriptor), _admission);
         var view = VersionedView.Of(_catalog.Current, options);
         if (options.Expected is { } expected && _reader.Current.Revision < expected)
         {
@@ -162,7 +162,7 @@ public sealed class ResourceStore : IResourceClient
             return ResourceResult.Failed(ApiStatus.NotFound(key));
         }
 
-        var strategy = _strategies[key.Type];
+        var strategy = _strategies.Of(descriptor);
         for (var attempt = 0; ; attempt++)
         {
             var snapshot = _reader.Current;

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using ActorOrchestrator.Contracts.CustomResources;
 using ActorOrchestrator.Contracts.Resources;
 using ActorOrchestrator.Contracts.Resources.Catalog;
 using ActorOrchestrator.Contracts.Schema;
@@ -52,6 +53,8 @@ public static class ObjectDefaults
         [typeof(V1Namespace)] = Namespace,
         [typeof(V1Node)] = Node,
         [typeof(V1Secret)] = Secret,
+        [typeof(V1CustomResourceDefinition)] = ExtensionDefaults.Definition,
+        [typeof(V1APIService)] = ExtensionDefaults.ApiService,
     };
 
     private static readonly string[][] TemplatePaths = [["spec", "template"], ["template"], ["spec", "jobTemplate", "spec", "template"]];
@@ -59,7 +62,14 @@ public static class ObjectDefaults
     /// <summary>Changes the tree in place.</summary>
     public static void Apply(ResourceDescriptor descriptor, JsonObject obj)
     {
-        Kinds.GetValueOrDefault(descriptor.Model)?.Invoke(obj);
+        if (descriptor.Custom is { } custom)
+        {
+            CustomDefaults.DropNulls(obj, custom.Schema);
+            CustomDefaults.Apply(obj, custom.Schema);
+            return;
+        }
+
+        Kinds.GetValueOrDefault(descriptor.Model!)?.Invoke(obj);
         foreach (var path in TemplatePaths)
         {
             if (HasPodTemplate(descriptor, path) && path.Aggregate((JsonObject?)obj, (node, step) => node?.Child(step)) is { } template)

@@ -36,9 +36,9 @@ public sealed class ModelDescriptions
     }
 
     /// <summary>Of a type; empty when the package says nothing.</summary>
-    public string Of(ObjectSchema schema) => _texts.GetValueOrDefault((schema.Model.Name, ""), "");
+    public string Of(ObjectSchema schema) => schema.Model is { } model ? _texts.GetValueOrDefault((model.Name, ""), "") : "";
 
     /// <summary>Of a property by its JSON name; empty when the package says nothing.</summary>
     public string Of(ObjectSchema schema, string property) =>
-        schema.Members.TryGetValue(property, out var member) ? _texts.GetValueOrDefault((schema.Model.Name, member), "") : "";
+        schema.Model is { } model && schema.Members.TryGetValue(property, out var member) ? _texts.GetValueOrDefault((model.Name, member), "") : "";
 }

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Reflection;
 using System.Text.Json.Serialization;
+using ActorOrchestrator.Contracts.CustomResources;
 using ActorOrchestrator.Contracts.Resources.Catalog;
 using k8s.Models;
 
@@ -19,6 +20,7 @@ public sealed class ObjectSchema
     private ObjectSchema(Type model)
     {
         Model = model;
+        Name = NameOf(model);
         var traits = StructureTable.Of(model.Name);
         Atomic = traits.Atomic;
         Package = traits.Package;
@@ -49,11 +51,50 @@ public sealed class ObjectSchema
         Members = members;
     }
 
-    /// <summary>The class of <c>k8s.Models</c>.</summary>
-    public Type Model { get; }
+    private ObjectSchema(string name, StructuralSchema schema, CustomVersion? root)
+    {
+        Model = null;
+        Name = name;
+        Package = "";
+        Custom = schema;
+        CustomRoot = root;
+        PreservesUnknown = schema.PreservesUnknown;
+        Atomic = schema.MapType == "atomic";
+        var properties = new Dictionary<string, SchemaNode>(StringComparer.Ordinal);
+        foreach (var (property, node) in schema.Properties)
+        {
+            properties.Add(property, CustomNodes.Of(property, node));
+        }
+
+        if (root is not null || schema.IsEmbeddedResource)
+        {
+            properties["apiVersion"] = properties["kind"] = new SchemaNode(SchemaType.String);
+            properties["metadata"] = new SchemaNode(SchemaType.Object, model: typeof(V1ObjectMeta));
+        }
+
+        PropertyNames = [.. properties.Keys];
+        Required = schema.Required;
+        Properties = properties;
+        Members = new Dictionary<string, string>();
+    }
+
+    /// <summary>The class of <c>k8s.Models</c>; null for what a custom kind's schema describes.</summary>
+    public Type? Model { get; }
+
+    /// <summary>The schema that a definition gives; null for what is read from a class.</summary>
+    public StructuralSchema? Custom { get; }
+
+    /// <summary>The version whose whole objects this describes; null for their parts and for built-in kinds.</summary>
+    public CustomVersion? CustomRoot { get; }
+
+    /// <summary>A list of those objects.</summary>
+    public bool IsCustomList { get; private init; }
+
+    /// <summary>Fields that are not named here are kept all the same (<c>x-kubernetes-preserve-unknown-fields</c>).</summary>
+    public bool PreservesUnknown { get; }
 
     /// <summary>Upstream's name of the type: the class without the version that heads it.</summary>
-    public string Name => NameOf(Model);
+    public string Name { get; }
 
     /// <summary>Upstream's Go package with dots: <c>core.v1</c>, <c>meta.v1</c>; empty when unknown.</summary>
     public string Package { get; }
@@ -77,7 +118,16 @@ public sealed class ObjectSchema
 
     public static ObjectSchema Of(Type model) => Known.GetOrAdd(model, static key => new ObjectSchema(key));
 
-    public static ObjectSchema Of(ResourceDescriptor descriptor) => Of(descriptor.Model);
+    public static ObjectSchema Of(ResourceDescriptor descriptor) => descriptor.Custom is { } custom ? custom.ObjectSchema : Of(descriptor.Model!);
+
+    /// <summary>The whole object of a custom kind's version.</summary>
+    internal static ObjectSchema Of(CustomVersion version) => new(version.Definition.Names.Kind, version.Schema, version);
+
+    /// <summary>The list of a custom kind's version.</summary>
+    internal static ObjectSchema ListOf(CustomVersion version) => new(version.Definition.Names.ListKind, StructuralSchema.Anything, version) { IsCustomList = true };
+
+    /// <summary>A part of a custom object.</summary>
+    internal static ObjectSchema Of(string name, StructuralSchema schema) => new(name, schema, null);
 
     /// <summary>The node at a path of property names; list items are entered without an index. Null when the path leads nowhere.</summary>
     public SchemaNode? Find(params ReadOnlySpan<string> path)

@@ -51,13 +51,17 @@ public sealed class SchemaNode
         Items = items;
     }
 
+    /// <summary>An object that a custom kind's schema describes.</summary>
+    internal SchemaNode(ObjectSchema fields)
+        : this(SchemaType.Object) => _object = fields;
+
     public SchemaType Type { get; }
 
     /// <summary>Of numbers: <c>int32</c>, <c>int64</c>, <c>double</c>.</summary>
     public string Format { get; }
 
     /// <summary>The fields of an <see cref="SchemaType.Object"/>, read from its model when first asked for; null for other types.</summary>
-    public ObjectSchema? Object => _model is null ? null : _object ??= ObjectSchema.Of(_model);
+    public ObjectSchema? Object => _object ??= _model is null ? null : ObjectSchema.Of(_model);
 
     /// <summary>The values of an array or a map; null for other types.</summary>
     public SchemaNode? Items { get; }
@@ -79,6 +83,9 @@ public sealed class SchemaNode
 
     /// <summary>Replaced as a whole by server-side apply (<c>x-kubernetes-map-type: atomic</c>).</summary>
     public bool Atomic { get; internal init; }
+
+    /// <summary>Whatever is below is kept: the schema does not say what it is (<c>x-kubernetes-preserve-unknown-fields</c>).</summary>
+    public bool PreservesUnknown { get; internal init; }
 
     /// <summary>The values that upstream's type enumerates; empty when it does not.</summary>
     public ImmutableArray<string> Enum { get; internal init; } = [];

@@ -3,8 +3,10 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using ActorOrchestrator.Contracts.CustomResources;
 using ActorOrchestrator.Contracts.Resources;
 using ActorOrchestrator.Contracts.Resources.Catalog;
+using k8s.Models;
 
 namespace ActorOrchestrator.Contracts.Schema;
 
@@ -36,14 +38,18 @@ public sealed record DecodeReport(ImmutableArray<string> UnknownFields, string? 
 public static class StructuralDecoder
 {
     /// <summary>Changes <paramref name="obj"/> in place. After a type error the rest of the tree may be untouched.</summary>
-    public static DecodeReport Decode(ObjectSchema schema, JsonObject obj)
+    public static DecodeReport Decode(ObjectSchema schema, JsonObject obj) => Decode(schema, obj, new FieldPath(null, ""));
+
+    /// <summary>A part of an object, whose place is told.</summary>
+    internal static DecodeReport Decode(ObjectSchema schema, JsonObject obj, FieldPath path)
     {
         var walk = new Walk();
-        walk.Object(schema, obj, new FieldPath(null, ""));
+        walk.Object(schema, obj, path);
         return walk.Report();
     }
 
-    public static DecodeReport Decode(ResourceDescriptor descriptor, JsonObject obj) => Decode(ObjectSchema.Of(descriptor), obj);
+    public static DecodeReport Decode(ResourceDescriptor descriptor, JsonObject obj) =>
+        descriptor.Custom is { } custom ? CustomDecoder.Decode(custom, obj) : Decode(ObjectSchema.Of(descriptor), obj);
 
     private sealed class Walk
     {
@@ -72,6 +78,11 @@ public static class StructuralDecoder
                 else if (Value(node, value, path.Field(name), schema) is { } canonical)
                 {
                     (replaced ??= []).Add((name, canonical));
+                }
+                else if (node.Type == SchemaType.Any && schema.Model == typeof(V1JSONSchemaProps) && name is "items" or "additionalProperties" && value is JsonObject nested)
+                {
+                    // Upstream's type is a schema or something else; the model class has no word for that.
+                    Object(schema, nested, path.Field(name));
                 }
 
                 if (_typeError is not null)

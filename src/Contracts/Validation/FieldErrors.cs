@@ -28,12 +28,19 @@ internal sealed class FieldErrors
 
     public void Invalid(FieldPath path, JsonNode? value, string detail) => Add("FieldValueInvalid", path, $"Invalid value: {Show(value)}: {detail}");
 
+    /// <summary>A value of another type than the field's.</summary>
+    public void TypeInvalid(FieldPath path, string found, string detail) => Add("FieldValueTypeInvalid", path, $"Invalid value: {Quote(found)}: {detail}");
+
+    /// <summary>As the other, for values that need not be strings and in the order in which the schema names them.</summary>
+    public void NotOneOf(FieldPath path, JsonNode? value, string[] supported) => Add(
+        "FieldValueNotSupported", path, $"Unsupported value: {Show(value)}: supported values: {string.Join(", ", supported.Select(Quote))}");
+
     public void NotSupported(FieldPath path, string value, params IEnumerable<string> supported) => Add(
         "FieldValueNotSupported", path, $"Unsupported value: {Quote(value)}: supported values: {string.Join(", ", supported.Order(StringComparer.Ordinal).Select(Quote))}");
 
     public void Duplicate(FieldPath path, string value) => Add("FieldValueDuplicate", path, $"Duplicate value: {Quote(value)}");
 
-    public void Duplicate(FieldPath path, JsonNode value) => Add("FieldValueDuplicate", path, $"Duplicate value: {Show(value)}");
+    public void Duplicate(FieldPath path, JsonNode? value) => Add("FieldValueDuplicate", path, $"Duplicate value: {Show(value)}");
 
     public void NotFound(FieldPath path, string value) => Add("FieldValueNotFound", path, $"Not found: {Quote(value)}");
 

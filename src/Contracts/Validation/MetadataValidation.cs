@@ -27,6 +27,19 @@ internal static class MetadataValidation
         }
     }
 
+    /// <summary>Of a resource inside another one: whatever it is called, its labels and annotations must be such.</summary>
+    public static void Embedded(JsonObject metadata, FieldPath path, FieldErrors errors)
+    {
+        if (metadata.Text("name") is { Length: > 0 } name)
+        {
+            errors.Check(path.Field("name"), name, Names.PathSegment(name));
+        }
+
+        Labels(metadata, path.Field("labels"), errors);
+        Annotations(metadata, path.Field("annotations"), errors);
+        Owners(metadata, path.Field("ownerReferences"), errors);
+    }
+
     public static void Update(JsonObject metadata, JsonObject old, FieldErrors errors)
     {
         var path = FieldPath.Of("metadata");

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
+using ActorOrchestrator.Contracts.CustomResources;
 using ActorOrchestrator.Contracts.Resources;
 using ActorOrchestrator.Contracts.Resources.Catalog;
 using ActorOrchestrator.Contracts.Schema;
@@ -30,12 +31,14 @@ public static class ObjectValidation
             [typeof(Eventsv1Event)] = EventValidation.Event,
             [typeof(V1Lease)] = ClusterValidation.Lease,
             [typeof(V1Binding)] = ClusterValidation.Binding,
+            [typeof(V1CustomResourceDefinition)] = DefinitionValidation.Validate,
         };
 
     /// <param name="descriptor">The kind.</param>
     /// <param name="obj">The object as it would be stored, its name already generated.</param>
     /// <param name="old">What it would replace; null for a creation.</param>
-    public static ImmutableArray<StatusCause> Validate(ResourceDescriptor descriptor, JsonObject obj, JsonObject? old = null)
+    /// <param name="subresource">Through which it is written; custom kinds have their status judged apart.</param>
+    public static ImmutableArray<StatusCause> Validate(ResourceDescriptor descriptor, JsonObject obj, JsonObject? old = null, string subresource = "")
     {
         var errors = new FieldErrors();
         if (obj.Child("metadata") is not { } metadata)
@@ -50,7 +53,15 @@ public static class ObjectValidation
             MetadataValidation.Update(metadata, oldMetadata, errors);
         }
 
-        Kinds.GetValueOrDefault(descriptor.Model)?.Invoke(obj, old, errors);
+        if (descriptor.Custom is { } custom)
+        {
+            CustomValidation.Validate(custom, obj, old, subresource, errors);
+        }
+        else
+        {
+            Kinds.GetValueOrDefault(descriptor.Model!)?.Invoke(obj, old, errors);
+        }
+
         return errors.ToImmutable();
     }
 

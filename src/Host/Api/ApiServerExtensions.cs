@@ -1,6 +1,7 @@
 using ActorOrchestrator.Actors.Access.Rbac;
 using ActorOrchestrator.Actors.Ledger;
 using ActorOrchestrator.Actors.Resources;
+using ActorOrchestrator.Actors.Resources.CustomResources;
 using ActorOrchestrator.Contracts.Resources.Catalog;
 using ActorOrchestrator.Host.Api.Authentication;
 using ActorOrchestrator.Host.Api.Authorization;
@@ -31,7 +32,8 @@ public static class ApiServerExtensions
     {
         services.AddSingleton(settings);
         services.TryAddSingleton(TimeProvider.System);
-        services.TryAddSingleton<ICatalogSource>(ResourceCatalog.BuiltIn);
+        services.TryAddSingleton(provider => new DynamicCatalog(provider.GetRequiredService<IClusterReader>()));
+        services.TryAddSingleton<ICatalogSource>(provider => provider.GetRequiredService<DynamicCatalog>());
         services.TryAddSingleton<IReadConsistency, LocalReads>();
         services.TryAddSingleton<IObjectTables, PrintedTables>();
         services.AddSingleton<IRequestAuthenticator, CertificateAuthenticator>();

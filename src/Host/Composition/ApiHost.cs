@@ -5,6 +5,7 @@ using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using ActorOrchestrator.Actors.Ledger;
 using ActorOrchestrator.Actors.Resources;
+using ActorOrchestrator.Actors.Resources.CustomResources;
 using ActorOrchestrator.Host.Api;
 using ActorOrchestrator.Host.Api.Health;
 using ActorOrchestrator.Host.Api.Resources;
@@ -30,7 +31,7 @@ public sealed class ApiHost : IAsyncDisposable
     /// <param name="Authority">Whose client certificates are taken.</param>
     public sealed record Parts(
         OrchestratorOptions Options, Config Config, X509Certificate2 Server, CertificateAuthority Authority, LedgerView View, ILedger Ledger,
-        IResourceClient Client, IReadiness Readiness, JoinEndpoint Join, TimeProvider Time);
+        IResourceClient Client, DynamicCatalog Catalog, IReadiness Readiness, JoinEndpoint Join, TimeProvider Time);
 
     /// <exception cref="HostException">The port is taken.</exception>
     public static async Task<ApiHost> StartAsync(Parts parts, CancellationToken cancellation)
@@ -52,6 +53,7 @@ public sealed class ApiHost : IAsyncDisposable
         builder.Services.AddSingleton<IClusterReader>(parts.View);
         builder.Services.AddSingleton(parts.Ledger);
         builder.Services.AddSingleton(parts.Client);
+        builder.Services.AddSingleton(parts.Catalog);
         builder.Services.AddSingleton(parts.Readiness);
         builder.Services.AddSingleton<IReadConsistency>(new HostReads(parts.Ledger, parts.View));
         builder.Services.AddSingleton<INodeStreams>(new HttpsNodeStreams(NodeClient(parts.Server, parts.Authority.Certificate)));

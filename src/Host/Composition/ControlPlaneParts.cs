@@ -20,7 +20,7 @@ using Akka.Configuration;
 namespace ActorOrchestrator.Host.Composition;
 
 /// <summary>What runs with the leader: the ledger, and everything that decides.</summary>
-internal sealed class ControlPlaneParts(OrchestratorOptions options, LedgerView view, LedgerSettings ledger, Config config, IResourceClient client, HostIdentity identity, LedgerRoute route, TimeProvider time)
+internal sealed class ControlPlaneParts(OrchestratorOptions options, LedgerView view, LedgerSettings ledger, Config config, IResourceClient client, ICatalogSource catalog, HostIdentity identity, LedgerRoute route, TimeProvider time)
 {
     public Props Leader(ActorSystem system) =>
         LeaderActor.Props(
@@ -30,7 +30,7 @@ internal sealed class ControlPlaneParts(OrchestratorOptions options, LedgerView 
 
     private ImmutableArray<LeaderPart> Parts(ActorSystem system)
     {
-        var events = EventRecorder.Start(system, client, ResourceCatalog.BuiltIn, time, EventSettings.From(config.GetConfig("orchestrator.events")), "orchestrator");
+        var events = EventRecorder.Start(system, client, catalog, time, EventSettings.From(config.GetConfig("orchestrator.events")), "orchestrator");
         var bootstrap = new BootstrapSettings(options.AdvertiseAddress.ToString(), options.ApiPort, CertificateAuthority: identity.AuthorityCertificate.ExportCertificatePem());
         var watchers = ClusterControllers.Actors(
             view, client, events, time,
@@ -40,7 +40,7 @@ internal sealed class ControlPlaneParts(OrchestratorOptions options, LedgerView 
             new LeaderPart("scheduler", SchedulerActor.Props(view, client, events.From("default-scheduler"), time, SchedulerSettings.From(config.GetConfig("orchestrator.scheduler")))),
             new LeaderPart("controllers", ControllersActor.Props(
                 view, client, events, time, ControllersSettings.From(config.GetConfig("orchestrator.controllers")),
-                [ReplicaSetController.Definition, DeploymentController.Definition, .. ClusterControllers.Definitions(ResourceCatalog.BuiltIn, bootstrap)])),
+                [ReplicaSetController.Definition, DeploymentController.Definition, .. ClusterControllers.Definitions(catalog, bootstrap)])),
             .. watchers.Select(watcher => new LeaderPart(watcher.Name, watcher.Props, HearsNodes: watcher.Name == ClusterControllers.NodeLifecycle)),
         ];
     }

@@ -5,8 +5,8 @@ using ActorOrchestrator.Actors.Ledger;
 using ActorOrchestrator.Actors.NodeAgent.Containers;
 using ActorOrchestrator.Actors.Resources;
 using ActorOrchestrator.Actors.Resources.Admission;
+using ActorOrchestrator.Actors.Resources.CustomResources;
 using ActorOrchestrator.Actors.Resources.Strategies;
-using ActorOrchestrator.Contracts.Resources.Catalog;
 using ActorOrchestrator.Host.Certificates;
 using ActorOrchestrator.Host.Cluster;
 using ActorOrchestrator.Host.Engine;
@@ -94,14 +94,15 @@ public static class HostProcess
         var membership = new Membership(options.AdvertiseAddress, options.ClusterPort, Roles(options), joined?.Seeds.ToImmutableArray() ?? []);
         // Store and link need each other: writes go over the link, and the leader that the link makes writes through the store.
         var route = new LedgerRoute();
+        var catalog = new DynamicCatalog(view);
         var client = new ResourceStore(
-            route, view, ResourceCatalog.BuiltIn, StrategyCatalog.BuiltIn(ServiceRanges.From(rooms)), AdmissionChain.BuiltIn, time);
-        var plane = new ControlPlaneParts(options, view, settings, rooms, client, identity, route, time);
+            route, view, catalog, StrategyCatalog.BuiltIn(ServiceRanges.From(rooms)), AdmissionChain.BuiltIn, time);
+        var plane = new ControlPlaneParts(options, view, settings, rooms, client, catalog, identity, route, time);
         await using var link = ClusterLink.Start(config.Clustered, membership, identity.Node, identity.AuthorityCertificate, storage, options.IsControl ? plane.Leader : null, route, view, settings, time);
 
-        await using var api = options.IsControl ? await StartApiAsync(options, folder, rooms, identity, view, link, client, time, stop).ConfigureAwait(false) : null;
+        await using var api = options.IsControl ? await StartApiAsync(options, folder, rooms, identity, view, link, client, catalog, time, stop).ConfigureAwait(false) : null;
         folder.Keep();
-        await using var node = options.IsNode ? await LocalNode.StartAsync(new LocalNode.Parts(options, folder, config, engine!, identity, view, client, link, time), stop).ConfigureAwait(false) : null;
+        await using var node = options.IsNode ? await LocalNode.StartAsync(new LocalNode.Parts(options, folder, config, engine!, identity, view, client, catalog, link, time), stop).ConfigureAwait(false) : null;
         HostConsole.Start(link, () => node?.System, view, client, time);
 
         await ReadyAsync(options, view, time, stop).ConfigureAwait(false);
@@ -141,11 +142,11 @@ public static class HostProcess
     }
 
     private static Task<ApiHost> StartApiAsync(
-        OrchestratorOptions options, HostFolder folder, Config config, HostIdentity identity, LedgerView view, ClusterLink link, ResourceStore client, TimeProvider time, CancellationToken stop)
+        OrchestratorOptions options, HostFolder folder, Config config, HostIdentity identity, LedgerView view, ClusterLink link, ResourceStore client, DynamicCatalog catalog, TimeProvider time, CancellationToken stop)
     {
         string[] Seeds() => [ClusteredSystem.AddressOf(options.AdvertiseAddress, options.ClusterPort)];
         var join = new JoinEndpoint(view, identity.Authority!, folder.ClusterId, Seeds, time);
-        return ApiHost.StartAsync(new ApiHost.Parts(options, config, identity.ApiServer!, identity.Authority!, view, link.Ledger, client, new HostReadiness(view), join, time), stop);
+        return ApiHost.StartAsync(new ApiHost.Parts(options, config, identity.ApiServer!, identity.Authority!, view, link.Ledger, client, catalog, new HostReadiness(view), join, time), stop);
     }
 
     /// <summary>Ready is: the state is here, and on a node its Node object is Ready.</summary>

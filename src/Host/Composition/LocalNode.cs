@@ -40,7 +40,7 @@ public sealed class LocalNode : IAsyncDisposable
 
     public sealed record Parts(
         OrchestratorOptions Options, HostFolder Folder, HostConfig Config, DockerEngine Engine, HostIdentity Identity,
-        LedgerView View, IResourceClient Client, ClusterLink Link, TimeProvider Time);
+        LedgerView View, IResourceClient Client, ICatalogSource Catalog, ClusterLink Link, TimeProvider Time);
 
     /// <exception cref="HostException">The node's port is taken.</exception>
     public static async Task<LocalNode> StartAsync(Parts parts, CancellationToken cancellation)
@@ -89,7 +89,7 @@ public sealed class LocalNode : IAsyncDisposable
     private static void StartAgent(ActorSystem system, Parts parts, NodeAgentSettings settings)
     {
         var (options, folder, config, time) = (parts.Options, parts.Folder, parts.Config.Rooms, parts.Time);
-        var events = EventRecorder.Start(system, parts.Client, ResourceCatalog.BuiltIn, time, EventSettings.From(config.GetConfig("orchestrator.events")), "kubelet", options.NodeName);
+        var events = EventRecorder.Start(system, parts.Client, parts.Catalog, time, EventSettings.From(config.GetConfig("orchestrator.events")), "kubelet", options.NodeName);
         var plane = new NodeControlPlane(parts.View, parts.Client, events, parts.Link);
         var ports = new NodeAgentPorts(plane, parts.Engine, new LinuxNodeFiles(folder.NodeData), new LinuxMachine(folder.NodeData), new NetworkProber(), settings, time);
         system.ActorOf(NodeAgentActor.Props(ports), "node-agent");

@@ -23,7 +23,7 @@ public class ResourceCatalogTests
     {
         foreach (var descriptor in ResourceCatalog.BuiltIn.All)
         {
-            var entity = Assert.IsType<KubernetesEntityAttribute>(Attribute.GetCustomAttribute(descriptor.Model, typeof(KubernetesEntityAttribute)));
+            var entity = Assert.IsType<KubernetesEntityAttribute>(Attribute.GetCustomAttribute(descriptor.Model!, typeof(KubernetesEntityAttribute)));
             Assert.Equal((entity.Group, entity.ApiVersion, entity.Kind), (descriptor.Group, descriptor.Version, descriptor.Kind));
             Assert.True(string.IsNullOrEmpty(entity.PluralName) || entity.PluralName == descriptor.Plural, $"{descriptor} is not {entity.PluralName}.");
         }

@@ -16,7 +16,7 @@ public class ProtobufTests(ITestOutputHelper output)
     private static byte[] Encode(ResourceDescriptor kind, string json)
     {
         using var encoder = new ProtobufEncoder();
-        encoder.Object(kind.ApiVersion, kind.Kind, kind.Model, Encoding.UTF8.GetBytes(json));
+        encoder.Object(kind.ApiVersion, kind.Kind, kind.Model!, Encoding.UTF8.GetBytes(json));
         return encoder.Written.ToArray();
     }
 
@@ -63,7 +63,7 @@ public class ProtobufTests(ITestOutputHelper output)
     {
         var missing = new SortedSet<string>(StringComparer.Ordinal);
         var seen = new HashSet<Type>();
-        foreach (var kind in Kinds.All.Where(kind => ProtobufEncoder.Supports(kind.Model)))
+        foreach (var kind in Kinds.All.Where(kind => ProtobufEncoder.Supports(kind.Model!)))
         {
             Walk(ObjectSchema.Of(kind));
         }
@@ -72,7 +72,7 @@ public class ProtobufTests(ITestOutputHelper output)
 
         void Walk(ObjectSchema schema)
         {
-            if (!seen.Add(schema.Model))
+            if (!seen.Add(schema.Model!))
             {
                 return;
             }
@@ -108,7 +108,7 @@ public class ProtobufTests(ITestOutputHelper output)
         var seed = Environment.TickCount;
         output.WriteLine($"seed {seed}");
         var random = new Random(seed);
-        foreach (var kind in Kinds.All.Where(kind => ProtobufEncoder.Supports(kind.Model)))
+        foreach (var kind in Kinds.All.Where(kind => ProtobufEncoder.Supports(kind.Model!)))
         {
             for (var i = 0; i < 20; i++)
             {
@@ -127,7 +127,7 @@ public class ProtobufTests(ITestOutputHelper output)
         var seed = Environment.TickCount;
         output.WriteLine($"seed {seed}");
         var random = new Random(seed);
-        var kinds = Kinds.All.Where(kind => ProtobufEncoder.Supports(kind.Model)).ToArray();
+        var kinds = Kinds.All.Where(kind => ProtobufEncoder.Supports(kind.Model!)).ToArray();
         for (var i = 0; i < 5_000; i++)
         {
             var kind = kinds[random.Next(kinds.Length)];

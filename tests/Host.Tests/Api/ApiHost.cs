@@ -1,14 +1,17 @@
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
+using ActorOrchestrator.Actors.Controllers.CustomResources;
+using ActorOrchestrator.Actors.Controllers.Framework;
 using ActorOrchestrator.Actors.Ledger;
 using ActorOrchestrator.Actors.Resources;
+using ActorOrchestrator.Actors.Resources.CustomResources;
 using ActorOrchestrator.Contracts.Resources;
-using ActorOrchestrator.Contracts.Resources.Catalog;
 using ActorOrchestrator.Host.Api;
 using ActorOrchestrator.Host.Api.Authentication;
 using ActorOrchestrator.Host.Api.Health;
 using ActorOrchestrator.Host.Api.Streams;
+using ActorOrchestrator.TestSupport;
 using ActorOrchestrator.TestSupport.Ledger;
 using Akka.Actor;
 using Microsoft.AspNetCore.Builder;
@@ -36,12 +39,16 @@ public sealed class ApiHost : IAsyncLifetime
     {
         Ledger = new TestLedger(_system);
         await Ledger.StartedAsync();
-        Store = new ResourceStore(Ledger.Client, Ledger.View, ResourceCatalog.BuiltIn, TimeProvider.System);
+        var catalog = new DynamicCatalog(Ledger.View);
+        Store = new ResourceStore(Ledger.Client, Ledger.View, catalog, TimeProvider.System);
+        _system.ActorOf(ControllersActor.Props(
+            Ledger.View, Store, new RecordedEvents(), TimeProvider.System, ControllersSettings.Default, [CustomResourceDefinitionReconciler.Definition]));
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(System.Net.IPAddress.Loopback, 0));
         builder.Services.AddSingleton<IClusterReader>(Ledger.View);
         builder.Services.AddSingleton<IResourceClient>(Store);
+        builder.Services.AddSingleton(catalog);
         builder.Services.AddSingleton<IReadiness, AlwaysReady>();
         builder.Services.AddSingleton<INodeStreams>(Nodes);
         builder.Services.AddSingleton<IRequestAuthenticator, HeaderAuthenticator>();

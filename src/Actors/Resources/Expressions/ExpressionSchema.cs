@@ -164,7 +164,7 @@ public static class ExpressionSchema
         SchemaType.Bytes => ExpressionType.Bytes,
         SchemaType.Array => ExpressionType.List(OfNode(node.Items!)),
         SchemaType.Map => ExpressionType.Map(ExpressionType.String, OfNode(node.Items!)),
-        SchemaType.Object when node.Object is { } schema => OfModel(schema.Model),
+        SchemaType.Object when node.Object is { } schema => OfModel(schema.Model!),
         _ => ExpressionType.Dyn,
     };
 }

@@ -78,6 +78,11 @@ public class ResourceStrategy
     /// <summary>Whether something beside <c>metadata.finalizers</c> holds a deleted object back.</summary>
     public virtual bool IsHeld(JsonObject obj) => false;
 
+    /// <summary>Before it is decided how the object leaves: may add what holds it back.</summary>
+    public virtual void OnDeletionRequested(JsonObject obj)
+    {
+    }
+
     /// <summary>Marks the kind's own status when deletion begins.</summary>
     public virtual void OnDeletionMarked(JsonObject obj)
     {

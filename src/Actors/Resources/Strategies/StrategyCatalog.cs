@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using ActorOrchestrator.Contracts.Resources;
+using ActorOrchestrator.Contracts.Resources.Catalog;
 
 namespace ActorOrchestrator.Actors.Resources.Strategies;
 
@@ -9,6 +10,8 @@ public sealed class StrategyCatalog(IEnumerable<KeyValuePair<ResourceType, Resou
     private readonly FrozenDictionary<ResourceType, ResourceStrategy> _byType = strategies.ToFrozenDictionary();
 
     public ResourceStrategy this[ResourceType type] => _byType.GetValueOrDefault(type, ResourceStrategy.Default);
+
+    public ResourceStrategy Of(ResourceDescriptor descriptor) => descriptor.Custom is null ? this[descriptor.Type] : CustomResourceStrategy.Instance;
 
     /// <summary>The strategies of the kinds that this program brings.</summary>
     public static StrategyCatalog BuiltIn(ServiceRanges ranges) => new(new Dictionary<ResourceType, ResourceStrategy>
@@ -22,5 +25,7 @@ public sealed class StrategyCatalog(IEnumerable<KeyValuePair<ResourceType, Resou
         [ResourceTypes.ServiceAccounts] = new ServiceAccountStrategy(),
         [ResourceTypes.Deployments] = new SelectorOwnerStrategy(),
         [ResourceTypes.ReplicaSets] = new SelectorOwnerStrategy(),
+        [ResourceTypes.CustomResourceDefinitions] = new CustomResourceDefinitionStrategy(),
+        [ResourceTypes.ApiServices] = new ApiServiceStrategy(),
     });
 }

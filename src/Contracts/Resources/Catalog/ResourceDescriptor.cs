@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using ActorOrchestrator.Contracts.CustomResources;
 
 namespace ActorOrchestrator.Contracts.Resources.Catalog;
 
@@ -37,14 +38,17 @@ public sealed record ResourceDescriptor
 
     public ImmutableArray<Subresource> Subresources { get; init; } = [];
 
-    /// <summary>The class of <c>k8s.Models</c> that the structural schema is generated from.</summary>
-    public required Type Model { get; init; }
+    /// <summary>The class of <c>k8s.Models</c> that the schema is generated from; null for a custom kind.</summary>
+    public Type? Model { get; init; }
+
+    /// <summary>The version of a definition that the kind comes from; null for the kinds that this program brings.</summary>
+    public CustomVersion? Custom { get; init; }
 
     /// <summary>Beside <c>metadata.name</c> and <c>metadata.namespace</c>, which every kind has.</summary>
     public ImmutableArray<SelectableField> SelectableFields { get; init; } = [];
 
     /// <summary>The API lets no unknown field label pass; these kinds word the refusal as <c>field label not supported</c>.</summary>
-    public bool OwnFieldLabels => !SelectableFields.IsEmpty;
+    public bool OwnFieldLabels => Custom is not null || !SelectableFields.IsEmpty;
 
     /// <summary>The top-level fields whose change raises <c>metadata.generation</c>; empty for kinds without a generation.</summary>
     public ImmutableArray<string> GenerationFields { get; init; } = [];
@@ -64,10 +68,10 @@ public sealed record ResourceDescriptor
     ];
 
     public string Plural => Type.Plural;
-    public string ListKind => Kind + "List";
+    public string ListKind { get => field ?? Kind + "List"; init; }
     public string ApiVersion => Group.Length == 0 ? Version : $"{Group}/{Version}";
     public bool HasStatus => Subresource("status") is not null;
-    public bool HasGeneration => !GenerationFields.IsEmpty;
+    public bool HasGeneration => Custom is not null || !GenerationFields.IsEmpty;
 
     /// <summary>Where its objects are served: <c>/api/v1</c>, <c>/apis/apps/v1</c>.</summary>
     public string Root => Group.Length == 0 ? $"/api/{Version}" : $"/apis/{Group}/{Version}";

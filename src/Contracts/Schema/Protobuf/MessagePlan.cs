@@ -48,9 +48,9 @@ internal sealed class MessagePlan
 
     public IReadOnlyList<PlanField> Fields { get; }
 
-    public static MessagePlan Of(ObjectSchema schema) => Known.GetOrAdd(schema.Model, static (_, schema) => new MessagePlan(schema), schema);
+    public static MessagePlan Of(ObjectSchema schema) => Known.GetOrAdd(schema.Model!, static (_, schema) => new MessagePlan(schema), schema);
 
-    public static string NameOf(ObjectSchema schema) => $"{StructureTable.Of(schema.Model.Name).Package}.{schema.Name}";
+    public static string NameOf(ObjectSchema schema) => $"{StructureTable.Of(schema.Model!.Name).Package}.{schema.Name}";
 
     /// <summary>Null for a property that has no place in the message.</summary>
     public PlanField? Find(ReadOnlySpan<byte> name)

@@ -14,7 +14,7 @@ internal static class ProtobufText
     private static readonly Recent?[] Slots = new Recent?[256];
 
     /// <summary>Whether objects of a kind have a form in protobuf.</summary>
-    public static bool Supports(ResourceDescriptor descriptor) => ProtobufEncoder.Supports(descriptor.Model);
+    public static bool Supports(ResourceDescriptor descriptor) => descriptor.Model is { } model && ProtobufEncoder.Supports(model);
 
     /// <summary>The model of a kind that travels: the built-in ones, and those that only come and go with a subresource or a failure.</summary>
     public static Type? ModelOf(string apiVersion, string kind) => (apiVersion, kind) switch
@@ -58,7 +58,7 @@ internal static class ProtobufText
         }
 
         using var encoder = new ProtobufEncoder();
-        encoder.Object(descriptor.ApiVersion, descriptor.Kind, descriptor.Model, obj.Utf8.Span);
+        encoder.Object(descriptor.ApiVersion, descriptor.Kind, descriptor.Model!, obj.Utf8.Span);
         var bytes = encoder.Written.ToArray();
         Volatile.Write(ref slot, new Recent(obj, descriptor.ApiVersion, bytes));
         return bytes;

@@ -51,7 +51,9 @@ internal sealed class OpenApiDefinitions(OpenApiDialect dialect, ModelDescriptio
 
     /// <summary>The list type of a kind; null for kinds that cannot be listed.</summary>
     public static ObjectSchema? ListOf(ResourceDescriptor descriptor) =>
-        descriptor.Allows("list") && descriptor.Model.Assembly.GetType(descriptor.Model.FullName + "List") is { } list ? ObjectSchema.Of(list) : null;
+        !descriptor.Allows("list") ? null
+        : descriptor.Custom is { } custom ? custom.ListSchema
+        : descriptor.Model!.Assembly.GetType(descriptor.Model.FullName + "List") is { } list ? ObjectSchema.Of(list) : null;
 
     public JsonObject Reference(string name) => new() { ["$ref"] = (dialect == OpenApiDialect.V2 ? "#/definitions/" : "#/components/schemas/") + name };
 
@@ -74,8 +76,9 @@ internal sealed class OpenApiDefinitions(OpenApiDialect dialect, ModelDescriptio
 
     private static string NameOf(ObjectSchema schema) => schema.Package switch
     {
+        _ when schema.CustomRoot is { } custom => CustomDefinition.NameOf(custom, schema.IsCustomList),
         "meta.v1" => Machinery + "apis.meta.v1." + schema.Name,
-        "" => "io.k8s.api." + schema.Model.Name,
+        "" => "io.k8s.api." + schema.Model!.Name,
         "apiextensions.v1" => Extensions + schema.Name,
         "apiregistration.v1" => "io.k8s.kube-aggregator.pkg.apis.apiregistration.v1." + schema.Name,
         var package => $"io.k8s.api.{package}.{schema.Name}",
@@ -83,6 +86,13 @@ internal sealed class OpenApiDefinitions(OpenApiDialect dialect, ModelDescriptio
 
     private JsonObject Definition(ObjectSchema schema)
     {
+        if (schema.CustomRoot is { } custom)
+        {
+            return schema.IsCustomList
+                ? CustomDefinition.List(custom, () => Referring(Use(custom.ObjectSchema), null), () => Referring(Use(ObjectSchema.Of(typeof(k8s.Models.V1ListMeta))), null))
+                : CustomDefinition.Object(custom, dialect == OpenApiDialect.V2, () => Referring(Use(ObjectSchema.Of(typeof(k8s.Models.V1ObjectMeta))), null));
+        }
+
         var definition = new JsonObject();
         Describe(definition, descriptions.Of(schema));
         definition["type"] = "object";
@@ -108,7 +118,7 @@ internal sealed class OpenApiDefinitions(OpenApiDialect dialect, ModelDescriptio
             definition["x-kubernetes-map-type"] = "atomic";
         }
 
-        if (schema.Model.GetCustomAttribute<k8s.Models.KubernetesEntityAttribute>() is { } entity)
+        if (schema.Model!.GetCustomAttribute<k8s.Models.KubernetesEntityAttribute>() is { } entity)
         {
             definition["x-kubernetes-group-version-kind"] = new JsonArray(GroupVersionKind(entity.Group, entity.ApiVersion, entity.Kind));
         }

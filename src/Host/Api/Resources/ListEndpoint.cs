@@ -210,7 +210,7 @@ internal sealed class ListEndpoint(IClusterReader reader, RevisionReads reads, I
             }
             else
             {
-                encoder.ListItem(descriptor.Model, obj.Utf8.Span);
+                encoder.ListItem(descriptor.Model!, obj.Utf8.Span);
             }
         }
 

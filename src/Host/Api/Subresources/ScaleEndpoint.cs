@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using ActorOrchestrator.Actors.Resources;
 using ActorOrchestrator.Actors.Resources.Apply;
 using ActorOrchestrator.Contracts.Resources;
+using ActorOrchestrator.Contracts.Resources.Catalog;
 using ActorOrchestrator.Contracts.Schema;
 using ActorOrchestrator.Contracts.Schema.Fields;
 using ActorOrchestrator.Host.Api.Errors;
@@ -75,14 +76,15 @@ internal sealed class ScaleEndpoint(IResourceClient client, RevisionReads reads,
     /// <summary>Who sets the Scale's replicas owns the object's: the entries travel there and back.</summary>
     private async Task WriteScaleAsync(ApiRequest request, WriteOptions options, Func<JsonObject, FieldManager, ChangeResult> change)
     {
-        var ownership = new ScaleOwnership(request.Descriptor.ApiVersion, Replicas);
+        var replicas = request.Descriptor.Custom?.Scale is { } scale ? FieldSet.OfFields([.. scale.SpecReplicas]) : Replicas;
+        var ownership = new ScaleOwnership(request.Descriptor.ApiVersion, replicas);
         var fields = new FieldManager(ScaleSchema, "autoscaling/v1", "Scale", "scale", options.FieldManager, time.GetUtcNow(), TrackedFields.All);
         var result = await client.UpdateAsync(
             request.Path.Key,
             (stored, tree) =>
             {
                 var metadata = tree.Ensure("metadata");
-                var current = Scale(stored.Key, tree);
+                var current = Scale(request.Descriptor, stored.Key, tree);
                 current.Ensure("metadata")["managedFields"] = ownership.ToScale(metadata["managedFields"]);
                 var answer = change(current, fields);
                 if (answer.Object is not { } wanted)
@@ -95,7 +97,7 @@ internal sealed class ScaleEndpoint(IResourceClient client, RevisionReads reads,
                     return refused;
                 }
 
-                tree.Ensure("spec")["replicas"] = JsonNodes.Number(wanted.Object("spec"), "replicas") ?? 0;
+                ScaleView.SetReplicas(request.Descriptor, tree, JsonNodes.Number(wanted.Object("spec"), "replicas") ?? 0);
                 metadata["managedFields"] = ownership.ToParent(metadata["managedFields"], wanted.Object("metadata")?["managedFields"]);
                 return tree;
             },
@@ -141,9 +143,9 @@ internal sealed class ScaleEndpoint(IResourceClient client, RevisionReads reads,
 
     private static Task WriteAsync(in ApiRequest request, StoredObject obj) =>
         ObjectResponse.WriteBytesAsync(
-            request.Http, JsonSerializer.SerializeToUtf8Bytes(Scale(obj.Key, obj.ToJson())), request.Format with { Shape = ResponseShape.Objects });
+            request.Http, JsonSerializer.SerializeToUtf8Bytes(Scale(request.Descriptor, obj.Key, obj.ToJson())), request.Format with { Shape = ResponseShape.Objects });
 
-    private static JsonObject Scale(ObjectKey key, JsonObject obj)
+    private static JsonObject Scale(ResourceDescriptor descriptor, ObjectKey key, JsonObject obj)
     {
         var metadata = obj.Object("metadata");
         var view = new JsonObject { ["name"] = key.Name, ["namespace"] = key.Namespace };
@@ -152,18 +154,14 @@ internal sealed class ScaleEndpoint(IResourceClient client, RevisionReads reads,
             view.CopyFrom(metadata, field);
         }
 
-        var selector = LabelSelector.From(obj.Object("spec").Object("selector"));
+        var shown = ScaleView.Of(descriptor, obj);
         return new JsonObject
         {
             ["kind"] = "Scale",
             ["apiVersion"] = "autoscaling/v1",
             ["metadata"] = view,
-            ["spec"] = new JsonObject { ["replicas"] = JsonNodes.Number(obj.Object("spec"), "replicas") ?? 0 },
-            ["status"] = new JsonObject
-            {
-                ["replicas"] = JsonNodes.Number(obj.Object("status"), "replicas") ?? 0,
-                ["selector"] = selector.ToString(),
-            },
+            ["spec"] = new JsonObject { ["replicas"] = shown.Wanted },
+            ["status"] = new JsonObject { ["replicas"] = shown.Observed, ["selector"] = shown.Selector },
         };
     }
 }

@@ -6,9 +6,9 @@ using k8s.Models;
 namespace ActorOrchestrator.Host.Api.Tables;
 
 /// <summary>What a row shows.</summary>
-/// <param name="Cells">One a column of the descriptor, in its order: text, whole numbers, truth values.</param>
+/// <param name="Cells">One a column of the descriptor, in its order: text, numbers, truth values, null.</param>
 /// <param name="Completed">Why the row's object is finished, for clients that dim it; null while it is not.</param>
-public sealed record TableRow(object[] Cells, RowCompletion? Completed = null);
+public sealed record TableRow(object?[] Cells, RowCompletion? Completed = null);
 
 /// <summary>A <c>Completed</c> condition of a row.</summary>
 public sealed record RowCompletion(string Reason, string Message);
@@ -35,12 +35,14 @@ public static class TableRows
         [typeof(V1ConfigMap)] = ClusterRows.ConfigMap,
         [typeof(V1Secret)] = ClusterRows.Secret,
         [typeof(V1ServiceAccount)] = ClusterRows.ServiceAccount,
+        [typeof(V1APIService)] = ExtensionRows.ApiService,
     };
 
     public static TableRow Of(ResourceDescriptor descriptor, StoredObject obj, DateTimeOffset now)
     {
         using var document = JsonDocument.Parse(obj.Utf8);
-        return Printers.TryGetValue(descriptor.Model, out var printer)
+        return descriptor.Custom is not null ? CustomRows.Row(descriptor, document.RootElement, now)
+            : Printers.TryGetValue(descriptor.Model!, out var printer)
             ? printer(document.RootElement, now)
             : new TableRow([.. descriptor.Columns.Select(column => ByPath(document.RootElement, column, now))]);
     }
@@ -56,6 +58,8 @@ public static class TableRows
                 case string text: writer.WriteStringValue(text); break;
                 case bool flag: writer.WriteBooleanValue(flag); break;
                 case long number: writer.WriteNumberValue(number); break;
+                case double number: writer.WriteNumberValue(number); break;
+                case null: writer.WriteNullValue(); break;
                 default: throw new InvalidOperationException($"A cell of type {cell.GetType()} has no JSON form.");
             }
         }

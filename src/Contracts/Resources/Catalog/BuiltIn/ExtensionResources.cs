@@ -23,6 +23,13 @@ internal static class ExtensionResources
             Type = ResourceTypes.ApiServices, Version = "v1", Kind = "APIService", Model = typeof(V1APIService),
             Categories = BuiltInResources.ApiExtensions, Namespaced = false, Names = NameRule.PathSegment,
             Subresources = [Subresource.View("status", "APIService")],
+            Columns =
+            [
+                ResourceDescriptor.GenericColumns[0],
+                new("Service", "string", "", "The reference to the service that hosts this API endpoint.", 0),
+                new("Available", "string", "", "Whether this service is available.", 0),
+                new("Age", "string", "", ResourceDescriptor.GenericColumns[1].Description, 0),
+            ],
             Behaviour = Behaviour.Works(),
         },
     ];

@@ -1,0 +1,60 @@
+using System.Text.Json.Nodes;
+using ActorOrchestrator.Contracts.Resources.Catalog;
+
+namespace ActorOrchestrator.Actors.Resources.Strategies;
+
+/// <summary>Definitions of kinds: their storage versions are remembered, and they wait at their end for their objects to go.</summary>
+public sealed class CustomResourceDefinitionStrategy : ResourceStrategy
+{
+    /// <summary>Held by a deleted definition until its last object is gone.</summary>
+    public const string CleanupFinalizer = "customresourcecleanup.apiextensions.k8s.io";
+
+    public override void PrepareForCreate(JsonObject obj, ResourceDescriptor descriptor, DateTimeOffset now)
+    {
+        obj["status"] = new JsonObject
+        {
+            ["conditions"] = new JsonArray(),
+            ["acceptedNames"] = new JsonObject { ["plural"] = "", ["kind"] = "" },
+            ["storedVersions"] = new JsonArray(),
+        };
+        RememberStorageVersion(obj);
+    }
+
+    public override void PrepareForUpdate(JsonObject obj, JsonObject old, ResourceDescriptor descriptor, string subresource)
+    {
+        if (subresource == "status")
+        {
+            TakeStatusOnly(obj, old, keepLabels: true);
+            obj.Ensure("metadata").CopyFrom(old.Object("metadata"), "annotations");
+            return;
+        }
+
+        obj.CopyFrom(old, "status");
+        RememberStorageVersion(obj);
+    }
+
+    public override void OnDeletionRequested(JsonObject obj)
+    {
+        var metadata = obj.Ensure("metadata");
+        var finalizers = metadata.Strings("finalizers");
+        if (metadata.Text("deletionTimestamp").Length == 0 && !finalizers.Contains(CleanupFinalizer))
+        {
+            metadata.SetStrings("finalizers", [.. finalizers, CleanupFinalizer]);
+        }
+    }
+
+    public override void OnDeletionMarked(JsonObject obj) => Conditions.Set(
+        obj.Ensure("status"), "Terminating", "True", "InstanceDeletionPending",
+        "CustomResourceDefinition marked for deletion; CustomResource deletion will begin soon", obj.Object("metadata").Text("deletionTimestamp"));
+
+    private static void RememberStorageVersion(JsonObject obj)
+    {
+        var storage = (obj.Object("spec").Array("versions") ?? []).FirstOrDefault(version => version.Flag("storage")).Text("name");
+        var status = obj.Ensure("status");
+        var stored = status.Strings("storedVersions");
+        if (storage.Length > 0 && !stored.Contains(storage))
+        {
+            status.SetStrings("storedVersions", [.. stored, storage]);
+        }
+    }
+}

@@ -1,0 +1,38 @@
+using System.Collections.Immutable;
+using System.Text.Json.Nodes;
+using ActorOrchestrator.Actors.Resources;
+using ActorOrchestrator.Contracts.Resources;
+using ActorOrchestrator.Contracts.Resources.Catalog;
+
+namespace ActorOrchestrator.Host.Api.Subresources;
+
+/// <summary>What of an object is its scale: where every workload has it, or where a custom kind's definition says.</summary>
+/// <param name="Wanted">Replicas that are asked for.</param>
+/// <param name="Observed">Replicas that there are.</param>
+/// <param name="Selector">Selects their pods; empty when the kind does not say.</param>
+internal readonly record struct ScaleView(long Wanted, long Observed, string Selector)
+{
+    public static ScaleView Of(ResourceDescriptor descriptor, JsonObject obj)
+    {
+        if (descriptor.Custom?.Scale is { } paths)
+        {
+            var selector = At(obj, paths.LabelSelector) is JsonValue value && value.TryGetValue<string>(out var text) ? text : "";
+            return new ScaleView(JsonNodes.Integer(At(obj, paths.SpecReplicas)) ?? 0, JsonNodes.Integer(At(obj, paths.StatusReplicas)) ?? 0, selector);
+        }
+
+        return new ScaleView(
+            JsonNodes.Number(obj.Object("spec"), "replicas") ?? 0,
+            JsonNodes.Number(obj.Object("status"), "replicas") ?? 0,
+            LabelSelector.From(obj.Object("spec").Object("selector")).ToString());
+    }
+
+    public static void SetReplicas(ResourceDescriptor descriptor, JsonObject obj, long replicas)
+    {
+        ImmutableArray<string> path = descriptor.Custom?.Scale is { } scale ? scale.SpecReplicas : ["spec", "replicas"];
+        var holder = path[..^1].Aggregate(obj, (node, step) => node.Ensure(step));
+        holder[path[^1]] = replicas;
+    }
+
+    private static JsonNode? At(JsonObject obj, ImmutableArray<string> path) =>
+        path.IsEmpty ? null : path.Aggregate((JsonNode?)obj, (node, step) => (node as JsonObject)?[step]);
+}
