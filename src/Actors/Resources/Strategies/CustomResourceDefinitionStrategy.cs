@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using ActorOrchestrator.Actors.Resources.CustomResources;
 using ActorOrchestrator.Contracts.Resources.Catalog;
 
 namespace ActorOrchestrator.Actors.Resources.Strategies;
@@ -31,6 +32,15 @@ public sealed class CustomResourceDefinitionStrategy : ResourceStrategy
 
         obj.CopyFrom(old, "status");
         RememberStorageVersion(obj);
+    }
+
+    public override void Validate(JsonObject obj, FieldErrors errors)
+    {
+        // Expressions are looked at in schemas that are otherwise right: what is said of them would mislead before.
+        if (!errors.Any)
+        {
+            errors.Add(RuleChecks.Check(obj));
+        }
     }
 
     public override void OnDeletionRequested(JsonObject obj)
