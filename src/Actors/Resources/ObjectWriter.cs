@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using ActorOrchestrator.Actors.Ledger;
 using ActorOrchestrator.Actors.Resources.Admission;
+using ActorOrchestrator.Actors.Resources.CustomResources;
 using ActorOrchestrator.Actors.Resources.Apply;
 using ActorOrchestrator.Actors.Resources.Strategies;
 using ActorOrchestrator.Contracts.Defaults;
@@ -20,6 +21,7 @@ internal readonly struct ObjectWriter(ResourceCatalog catalog, ResourceDescripto
     internal static readonly JsonSerializerOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public ResourceStrategy Strategy => strategy;
+    public ResourceDescriptor Descriptor => descriptor;
 
     public ObjectKey KeyOf(JsonObject obj, string @namespace) =>
         new(descriptor.Type, descriptor.Namespaced ? @namespace : "", obj.Object("metadata").Text("name"));
@@ -85,7 +87,7 @@ internal readonly struct ObjectWriter(ResourceCatalog catalog, ResourceDescripto
 
         strategy.PrepareForCreate(obj, descriptor, now);
         var errors = new FieldErrors();
-        errors.Add(ObjectValidation.Validate(descriptor, obj));
+        Judge(obj, null, options, errors);
         strategy.Validate(obj, errors);
         return errors.Any ? Invalid(key, errors.Causes) : await admission.ValidateAsync(request, cancellation).ConfigureAwait(false);
     }
@@ -99,7 +101,7 @@ internal readonly struct ObjectWriter(ResourceCatalog catalog, ResourceDescripto
             return malformed;
         }
 
-        obj["apiVersion"] = old["apiVersion"]?.DeepClone();
+        obj["apiVersion"] = descriptor.Custom is null ? old["apiVersion"]?.DeepClone() : descriptor.ApiVersion;
         obj["kind"] = old["kind"]?.DeepClone();
         if (RestoreMetadata(obj, old, current) is { } wrong)
         {
@@ -117,10 +119,29 @@ internal readonly struct ObjectWriter(ResourceCatalog catalog, ResourceDescripto
         strategy.PrepareForUpdate(obj, (JsonObject)old.DeepClone(), descriptor, options.Subresource);
         RaiseGeneration(obj, old, options.Subresource);
         var errors = new FieldErrors();
-        errors.Add(ObjectValidation.Validate(descriptor, obj, old, options.Subresource));
+        Judge(obj, old, options, errors);
         strategy.Validate(obj, errors);
         strategy.ValidateUpdate(obj, old, options.Subresource, errors);
         return errors.Any ? Invalid(current.Key, errors.Causes) : await admission.ValidateAsync(request, cancellation).ConfigureAwait(false);
+    }
+
+    private void Judge(JsonObject obj, JsonObject? old, WriteOptions options, FieldErrors errors)
+    {
+        if (descriptor.Custom is not { } custom)
+        {
+            errors.Add(ObjectValidation.Validate(descriptor, obj, old, options.Subresource));
+        }
+        else if (options.View is { Converter: not null, Custom: not null } view && !ReferenceEquals(view, descriptor))
+        {
+            // It was judged in the version in which it was written; the stored version's rules are another author's.
+            errors.Add(ObjectValidation.ValidateMetadata(descriptor, obj, old));
+        }
+        else
+        {
+            var causes = ObjectValidation.Validate(descriptor, obj, old, options.Subresource);
+            errors.Add(causes);
+            errors.Add(RuleEvaluation.Judge(custom.Schema, obj, old, causes));
+        }
     }
 
     /// <summary>A write that changes nothing, or nothing but the time at which managers did so, makes no revision, as upstream's store has it.</summary>

@@ -62,7 +62,7 @@ public sealed class ResourceStore : IResourceClient
             return ResourceResult.Failed(new ApiStatus(405, "MethodNotAllowed", $"{type} are answered and never stored"));
         }
 
-        if (VersionedView.Of(_catalog.Current, options) is { } view)
+        if (VersionedView.Of(_catalog.Current, options, descriptor) is { } view)
         {
             var converted = await ConvertAsync(view, new ObjectKey(type, @namespace, ""), obj, null, options, cancellation).ConfigureAwait(false);
             if (converted.Refusal is { } refusal)
@@ -115,7 +115,7 @@ public sealed class ResourceStore : IResourceClient
         }
 
         var writer = new ObjectWriter(_catalog.Current, descriptor, _strategies.Of(descriptor), _admission);
-        var view = VersionedView.Of(_catalog.Current, options);
+        var view = VersionedView.Of(_catalog.Current, options, descriptor);
         if (options.Expected is { } expected && _reader.Current.Revision < expected)
         {
             await CatchUpAsync(expected, cancellation).ConfigureAwait(false);
@@ -134,7 +134,7 @@ public sealed class ResourceStore : IResourceClient
                 return ResourceResult.Failed(refused);
             }
 
-            var answer = await ChangeAsync(current, change, options, cancellation).ConfigureAwait(false);
+            var answer = await ChangeAsync(current, change, options, view, cancellation).ConfigureAwait(false);
             if (answer.Refusal is not null)
             {
                 return ResourceResult.Failed(answer.Refusal);
@@ -218,9 +218,9 @@ public sealed class ResourceStore : IResourceClient
 
     /// <summary>What the author makes of an object, in the stored form again.</summary>
     private async ValueTask<ChangeResult> ChangeAsync(
-        StoredObject current, Func<StoredObject, JsonObject, ChangeResult> change, WriteOptions options, CancellationToken cancellation)
+        StoredObject current, Func<StoredObject, JsonObject, ChangeResult> change, WriteOptions options, VersionedView? versioned, CancellationToken cancellation)
     {
-        if (VersionedView.Of(_catalog.Current, options) is not { } view)
+        if (versioned is not { } view)
         {
             return change(current, current.ToJson());
         }
@@ -312,6 +312,19 @@ public sealed class ResourceStore : IResourceClient
     {
         var key = current.Key;
         var old = current.ToJson();
+        if (writer.Descriptor is { Custom: not null, Converter: { } converter } stored)
+        {
+            // It may have been stored when another version was the stored one.
+            try
+            {
+                old = (await converter.FromStorageAsync([old], stored.ApiVersion, cancellation).ConfigureAwait(false))[0];
+            }
+            catch (VersionConversionException failed)
+            {
+                return (ResourceResult.Failed(failed.Status), false);
+            }
+        }
+
         if (await writer.PrepareUpdateAsync(updated, old, current, options, snapshot, _time.GetUtcNow(), cancellation).ConfigureAwait(false) is { } refused)
         {
             return (ResourceResult.Failed(refused), false);

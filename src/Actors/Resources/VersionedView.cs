@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using ActorOrchestrator.Actors.Resources.Apply;
+using ActorOrchestrator.Actors.Resources.CustomResources;
 using ActorOrchestrator.Contracts.Defaults;
 using ActorOrchestrator.Contracts.Resources;
 using ActorOrchestrator.Contracts.Resources.Catalog;
@@ -15,8 +16,11 @@ namespace ActorOrchestrator.Actors.Resources;
 internal readonly struct VersionedView(ResourceCatalog catalog, ResourceDescriptor view, VersionConverter converter)
 {
     /// <summary>Null for a write in the stored form.</summary>
-    public static VersionedView? Of(ResourceCatalog catalog, WriteOptions options) =>
-        options.View is { Converter: { } converter } view ? new VersionedView(catalog, view, converter) : null;
+    /// <param name="catalog">The kinds of the moment.</param>
+    /// <param name="options">Whose view is meant.</param>
+    /// <param name="stored">The stored form's descriptor: of a custom kind there may be objects that were stored in an earlier form.</param>
+    public static VersionedView? Of(ResourceCatalog catalog, WriteOptions options, ResourceDescriptor stored) =>
+        (options.View ?? stored) is { Converter: { } converter } view ? new VersionedView(catalog, view, converter) : null;
 
     public async ValueTask<JsonObject> FromStorageAsync(JsonObject obj, CancellationToken cancellation) =>
         (await converter.FromStorageAsync([obj], view.ApiVersion, cancellation).ConfigureAwait(false))[0];
@@ -29,14 +33,13 @@ internal readonly struct VersionedView(ResourceCatalog catalog, ResourceDescript
     /// <param name="cancellation">Ends the waiting for a converter.</param>
     public async ValueTask<ChangeResult> ToStorageAsync(ObjectKey key, JsonObject obj, JsonObject? old, WriteOptions options, DateTimeOffset now, CancellationToken cancellation)
     {
-        var audit = options.Fields;
         var report = StructuralDecoder.Decode(view, obj);
         if (report.TypeFailure(view) is { } mistyped)
         {
             return mistyped;
         }
 
-        if (audit is not null)
+        if (options.Fields is { } audit)
         {
             audit.Findings.Clear();
             audit.Findings.AddRange(report.Warnings);
@@ -50,7 +53,12 @@ internal readonly struct VersionedView(ResourceCatalog catalog, ResourceDescript
         obj["kind"] = view.Kind;
         ObjectDefaults.Apply(view, obj);
         SettleOwnership(obj, old, options, now);
-        var causes = ObjectValidation.ValidateKind(view, obj, old);
+        var causes = ObjectValidation.ValidateKind(view, obj, old, options.Subresource);
+        if (view.Custom is { } custom)
+        {
+            causes = causes.AddRange(RuleEvaluation.Judge(custom.Schema, obj, old, causes));
+        }
+
         return causes.IsEmpty
             ? (await converter.ToStorageAsync([obj], view.ApiVersion, cancellation).ConfigureAwait(false))[0]
             : ApiStatus.Invalid(new ObjectKey(key.Type with { Group = view.Group }, key.Namespace, obj.Object("metadata").Text("name")), view.Kind, causes);

@@ -25,6 +25,10 @@ public static class CustomKinds
             .Select(version => Describe(definition, version))];
     }
 
+    /// <summary>The version in which objects are stored; null before the definition is established.</summary>
+    public static ResourceDescriptor? Stored(CustomResourceDefinition definition) =>
+        definition.IsEstablished && definition.Versions.FirstOrDefault(version => version.IsStorage) is { } storage ? Describe(definition, storage) : null;
+
     private static ResourceDescriptor Describe(CustomResourceDefinition definition, CustomVersion version)
     {
         var names = definition.AcceptedNames;

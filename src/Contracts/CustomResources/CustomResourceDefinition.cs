@@ -31,6 +31,7 @@ public sealed class CustomResourceDefinition
         PreservesUnknown = spec.Flag("preserveUnknownFields");
         Conversion = CustomConversion.Read(spec.Child("conversion"));
         Conditions = [.. status.Items("conditions")];
+        StoredVersions = [.. status.Strings("storedVersions")];
         Versions = [.. spec.Items("versions").Select(version => new CustomVersion(this, version))];
         StorageVersion = Versions.FirstOrDefault(version => version.IsStorage)?.Name ?? "";
     }
@@ -52,6 +53,9 @@ public sealed class CustomResourceDefinition
 
     /// <summary>The version in which objects are stored.</summary>
     public string StorageVersion { get; }
+
+    /// <summary>Every version in which objects may still be stored.</summary>
+    public ImmutableArray<string> StoredVersions { get; }
 
     public ImmutableArray<JsonObject> Conditions { get; }
 

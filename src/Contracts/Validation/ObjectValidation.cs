@@ -41,10 +41,37 @@ public static class ObjectValidation
     public static ImmutableArray<StatusCause> Validate(ResourceDescriptor descriptor, JsonObject obj, JsonObject? old = null, string subresource = "")
     {
         var errors = new FieldErrors();
+        if (!OfMetadata(descriptor, obj, old, errors))
+        {
+            return errors.ToImmutable();
+        }
+
+        OfKind(descriptor, obj, old, subresource, errors);
+        return errors.ToImmutable();
+    }
+
+    /// <summary>The kind's own rules alone, for a view that is stored in another form.</summary>
+    public static ImmutableArray<StatusCause> ValidateKind(ResourceDescriptor descriptor, JsonObject obj, JsonObject? old, string subresource = "")
+    {
+        var errors = new FieldErrors();
+        OfKind(descriptor, obj, old, subresource, errors);
+        return errors.ToImmutable();
+    }
+
+    /// <summary>The rules of metadata alone, for a custom object that was judged in the version in which it was written.</summary>
+    public static ImmutableArray<StatusCause> ValidateMetadata(ResourceDescriptor descriptor, JsonObject obj, JsonObject? old)
+    {
+        var errors = new FieldErrors();
+        OfMetadata(descriptor, obj, old, errors);
+        return errors.ToImmutable();
+    }
+
+    private static bool OfMetadata(ResourceDescriptor descriptor, JsonObject obj, JsonObject? old, FieldErrors errors)
+    {
         if (obj.Child("metadata") is not { } metadata)
         {
             errors.Required(FieldPath.Of("metadata"));
-            return errors.ToImmutable();
+            return false;
         }
 
         MetadataValidation.Create(descriptor, metadata, errors);
@@ -53,6 +80,11 @@ public static class ObjectValidation
             MetadataValidation.Update(metadata, oldMetadata, errors);
         }
 
+        return true;
+    }
+
+    private static void OfKind(ResourceDescriptor descriptor, JsonObject obj, JsonObject? old, string subresource, FieldErrors errors)
+    {
         if (descriptor.Custom is { } custom)
         {
             CustomValidation.Validate(custom, obj, old, subresource, errors);
@@ -61,15 +93,5 @@ public static class ObjectValidation
         {
             Kinds.GetValueOrDefault(descriptor.Model!)?.Invoke(obj, old, errors);
         }
-
-        return errors.ToImmutable();
-    }
-
-    /// <summary>The kind's own rules alone, for a view that is stored in another form.</summary>
-    public static ImmutableArray<StatusCause> ValidateKind(ResourceDescriptor descriptor, JsonObject obj, JsonObject? old)
-    {
-        var errors = new FieldErrors();
-        Kinds.GetValueOrDefault(descriptor.Model)?.Invoke(obj, old, errors);
-        return errors.ToImmutable();
     }
 }

@@ -6,6 +6,7 @@ using ActorOrchestrator.Host.Api.Resources;
 using ActorOrchestrator.Host.Api.Streams;
 using ActorOrchestrator.Host.Api.Subresources;
 using ActorOrchestrator.Host.Api.Virtual;
+using ActorOrchestrator.Host.Api.Warnings;
 using ActorOrchestrator.Host.Api.Watch;
 
 namespace ActorOrchestrator.Host.Api;
@@ -27,6 +28,11 @@ internal sealed class ResourceEndpoints(
     public Task ServeAsync(in ApiRequest request, string verb)
     {
         var path = request.Path;
+        if (path.Descriptor.Custom?.DeprecationWarning is { } deprecated)
+        {
+            ResponseWarnings.Add(request.Http, deprecated);
+        }
+
         if (path.Subresource.Length > 0)
         {
             return ServeSubresource(request, verb);

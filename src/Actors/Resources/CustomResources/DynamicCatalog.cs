@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using ActorOrchestrator.Actors.Ledger;
+using ActorOrchestrator.Actors.Resources.Webhooks;
 using ActorOrchestrator.Contracts.CustomResources;
 using ActorOrchestrator.Contracts.Resources;
 using ActorOrchestrator.Contracts.Resources.Catalog;
@@ -12,13 +13,13 @@ namespace ActorOrchestrator.Actors.Resources.CustomResources;
 /// definition established sees its kinds, on every host, with nothing in between that could be late. It is computed again only when a definition has
 /// changed, which a look at one reference tells; and then only the changed definition is read again.
 /// </summary>
-public sealed class DynamicCatalog(IClusterReader reader, ResourceCatalog builtIn) : ICatalogSource
+public sealed class DynamicCatalog(IClusterReader reader, ResourceCatalog builtIn, WebhookClient webhooks) : ICatalogSource
 {
     private readonly ConditionalWeakTable<StoredObject, CustomResourceDefinition> _read = [];
     private Served _served = new(null, null, builtIn, ImmutableDictionary<string, Offer>.Empty);
 
     public DynamicCatalog(IClusterReader reader)
-        : this(reader, ResourceCatalog.BuiltIn)
+        : this(reader, ResourceCatalog.BuiltIn, new WebhookClient(reader))
     {
     }
 
@@ -55,8 +56,9 @@ public sealed class DynamicCatalog(IClusterReader reader, ResourceCatalog builtI
         foreach (var obj in snapshot.All(ResourceTypes.CustomResourceDefinitions))
         {
             var definition = Read(obj);
-            var version = new OfferVersion(obj.Uid, obj.Metadata.Generation, definition.IsEstablished, definition.IsTerminating, TextOf(definition.AcceptedNames));
-            var offer = before.Offers.TryGetValue(obj.Key.Name, out var known) && known.Version == version ? known : new Offer(version, CustomKinds.Of(definition));
+            var version = new OfferVersion(
+                obj.Uid, obj.Metadata.Generation, definition.IsEstablished, definition.IsTerminating, TextOf(definition.AcceptedNames), string.Join(' ', definition.StoredVersions));
+            var offer = before.Offers.TryGetValue(obj.Key.Name, out var known) && known.Version == version ? known : Read(version, definition);
             offers.Add(obj.Key.Name, offer);
         }
 
@@ -67,15 +69,26 @@ public sealed class DynamicCatalog(IClusterReader reader, ResourceCatalog builtI
             .ThenBy(kind => kind.Plural, StringComparer.Ordinal);
         ImmutableArray<ResourceDescriptor> all = [.. builtIn.All, .. kinds];
         var same = all.Length == before.Catalog.All.Length && all.Zip(before.Catalog.All).All(pair => ReferenceEquals(pair.First, pair.Second));
-        return new Served(snapshot, identity, same ? before.Catalog : new ResourceCatalog(all), offers.ToImmutable());
+        var catalog = same ? before.Catalog : new ResourceCatalog(all, offers.Values.Select(offer => offer.Stored).OfType<ResourceDescriptor>());
+        return new Served(snapshot, identity, catalog, offers.ToImmutable());
+    }
+
+    private Offer Read(OfferVersion version, CustomResourceDefinition definition)
+    {
+        // The stored form needs a conversion only as long as there may be objects that were stored in another one.
+        var isUniform = definition.StoredVersions.All(name => name == definition.StorageVersion);
+        var converter = new CustomConverter(definition, webhooks);
+        var kinds = CustomKinds.Of(definition).Select(kind => kind.Custom!.IsStorage && isUniform ? kind : kind with { Converter = converter }).ToImmutableArray();
+        var stored = kinds.FirstOrDefault(kind => kind.Custom!.IsStorage) ?? CustomKinds.Stored(definition);
+        return new Offer(version, kinds, stored is null || isUniform ? stored : stored with { Converter = converter });
     }
 
     private static string TextOf(CustomNames names) =>
         string.Join(' ', [names.Plural, names.Singular, names.Kind, names.ListKind, string.Join(',', names.ShortNames), string.Join(',', names.Categories)]);
 
-    private sealed record OfferVersion(string Uid, long Generation, bool Established, bool Terminating, string Names);
+    private sealed record OfferVersion(string Uid, long Generation, bool Established, bool Terminating, string Names, string StoredVersions);
 
-    private sealed record Offer(OfferVersion Version, ImmutableArray<ResourceDescriptor> Kinds);
+    private sealed record Offer(OfferVersion Version, ImmutableArray<ResourceDescriptor> Kinds, ResourceDescriptor? Stored);
 
     private sealed record Served(ClusterSnapshot? Snapshot, object? Identity, ResourceCatalog Catalog, ImmutableDictionary<string, Offer> Offers);
 }

@@ -9,10 +9,13 @@ public sealed class ResourceCatalog : ICatalogSource
     // Keyed by one word, with the few that share it behind it: look-ups allocate nothing, and dictionaries of strings need no compilation at start.
     private readonly Dictionary<string, ResourceDescriptor[]> _byPlural;
     private readonly Dictionary<string, ResourceDescriptor[]> _byKind;
+    private readonly Dictionary<ResourceType, ResourceDescriptor> _stored;
 
     /// <param name="descriptors">In the order in which discovery lists groups; of two views of one stored type the first is preferred.</param>
-    public ResourceCatalog(IEnumerable<ResourceDescriptor> descriptors)
+    /// <param name="stored">Custom kinds in the form in which they are stored, whether that version is served or not.</param>
+    public ResourceCatalog(IEnumerable<ResourceDescriptor> descriptors, IEnumerable<ResourceDescriptor>? stored = null)
     {
+        _stored = (stored ?? []).ToDictionary(descriptor => descriptor.Type);
         All = [.. descriptors];
         _byPlural = Index(descriptor => descriptor.Plural);
         _byKind = Index(descriptor => descriptor.Kind);
@@ -57,18 +60,18 @@ public sealed class ResourceCatalog : ICatalogSource
         return null;
     }
 
-    /// <summary>By the stored type; the preferred view of it.</summary>
+    /// <summary>By the stored type; the preferred view of it, which is the stored form.</summary>
     public ResourceDescriptor? Find(ResourceType type)
     {
         foreach (var descriptor in _byPlural.GetValueOrDefault(type.Plural, []))
         {
             if (descriptor.Type == type)
             {
-                return descriptor;
+                return descriptor.Custom is null ? descriptor : _stored.GetValueOrDefault(type, descriptor);
             }
         }
 
-        return null;
+        return _stored.GetValueOrDefault(type);
     }
 
     /// <summary>The view of a stored type in one of its API versions.</summary>

@@ -32,6 +32,8 @@ internal sealed class PatchDocument
             : throw FieldManagerName.Refused("PatchOptions", new StatusCause("FieldValueForbidden", "Forbidden: may not be specified for non-apply patch", "force"));
     }
 
+    public bool IsStrategic => _mediaType == "application/strategic-merge-patch+json";
+
     /// <exception cref="ApiException">415 or 400 or 413.</exception>
     public static PatchDocument Read(string? contentType, byte[] body)
     {

@@ -1,0 +1,172 @@
+using System.Text.Json.Nodes;
+using ActorOrchestrator.Actors.Resources.Webhooks;
+using ActorOrchestrator.Contracts.CustomResources;
+using ActorOrchestrator.Contracts.Resources;
+using ActorOrchestrator.Contracts.Resources.Catalog;
+
+namespace ActorOrchestrator.Actors.Resources.CustomResources;
+
+/// <summary>
+/// Between the versions of one custom kind: by its webhook, or by writing the other version's name. What comes out has the fields and the defaults of
+/// the version that was asked for, and the metadata that went in but for labels and annotations.
+/// </summary>
+internal sealed class CustomConverter(CustomResourceDefinition definition, WebhookClient webhooks) : VersionConverter
+{
+    private const int Batch = 1000;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    public override ValueTask<IReadOnlyList<JsonObject>> FromStorageAsync(IReadOnlyList<JsonObject> objects, string apiVersion, CancellationToken cancellation) =>
+        ConvertAsync(objects, apiVersion, cancellation);
+
+    public override ValueTask<IReadOnlyList<JsonObject>> ToStorageAsync(IReadOnlyList<JsonObject> objects, string apiVersion, CancellationToken cancellation) =>
+        ConvertAsync(objects, $"{definition.Group}/{definition.StorageVersion}", cancellation);
+
+    private async ValueTask<IReadOnlyList<JsonObject>> ConvertAsync(IReadOnlyList<JsonObject> objects, string apiVersion, CancellationToken cancellation)
+    {
+        var result = objects.ToArray();
+        int[] others = [.. Enumerable.Range(0, result.Length).Where(i => JsonNodes.Text(result[i], "apiVersion") != apiVersion)];
+        foreach (var chunk in others.Chunk(Batch))
+        {
+            var converted = definition.Conversion.IsWebhook
+                ? await AskAsync([.. chunk.Select(i => result[i])], apiVersion, cancellation).ConfigureAwait(false)
+                : [.. chunk.Select(i => Renamed(result[i], apiVersion))];
+            for (var i = 0; i < chunk.Length; i++)
+            {
+                result[chunk[i]] = Shaped(converted[i], apiVersion);
+            }
+        }
+
+        return result;
+    }
+
+    private static JsonObject Renamed(JsonObject obj, string apiVersion)
+    {
+        obj["apiVersion"] = apiVersion;
+        return obj;
+    }
+
+    private JsonObject Shaped(JsonObject obj, string apiVersion)
+    {
+        if (definition.Versions.FirstOrDefault(version => version.ApiVersion == apiVersion) is { } version)
+        {
+            if (!definition.PreservesUnknown)
+            {
+                CustomPruning.Prune(obj, version.Schema);
+            }
+
+            CustomDefaults.DropNulls(obj, version.Schema);
+            CustomDefaults.Apply(obj, version.Schema);
+        }
+
+        return obj;
+    }
+
+    private async Task<JsonObject[]> AskAsync(JsonObject[] objects, string apiVersion, CancellationToken cancellation)
+    {
+        var review = definition.Conversion.ReviewVersions.FirstOrDefault(version => version is "v1" or "v1beta1") ?? throw Failed(objects[0], "no supported conversion review versions");
+        var uid = Guid.NewGuid().ToString();
+        var request = new JsonObject
+        {
+            ["kind"] = "ConversionReview",
+            ["apiVersion"] = $"apiextensions.k8s.io/{review}",
+            ["request"] = new JsonObject
+            {
+                ["uid"] = uid,
+                ["desiredAPIVersion"] = apiVersion,
+                ["objects"] = new JsonArray([.. objects.Select(obj => obj.DeepClone())]),
+            },
+        };
+        JsonObject answer;
+        try
+        {
+            answer = await webhooks.CallAsync(definition.Conversion.Client ?? [], request, Patience, cancellation).ConfigureAwait(false);
+        }
+        catch (WebhookException failed)
+        {
+            throw Failed(objects[0], failed.Message);
+        }
+
+        return Read(answer, review, uid, objects, apiVersion);
+    }
+
+    private JsonObject[] Read(JsonObject answer, string review, string uid, JsonObject[] objects, string apiVersion)
+    {
+        var expected = $"apiextensions.k8s.io/{review}, Kind=ConversionReview";
+        var given = $"{JsonNodes.Text(answer, "apiVersion")}, Kind={JsonNodes.Text(answer, "kind")}";
+        var response = answer.Object("response");
+        var problem = review == "v1" && given != expected ? $"expected webhook response of {expected}, got {given}"
+            : response is null ? "no response provided"
+            : review == "v1" && JsonNodes.Text(response, "uid") != uid ? $"expected response.uid=\"{uid}\", got \"{JsonNodes.Text(response, "uid")}\""
+            : JsonNodes.Text(response.Object("result"), "status") is var status && status != "Success"
+                ? JsonNodes.Text(response.Object("result"), "message") is { Length: > 0 } message ? message : $"response.result.status was '{status}', not 'Success'"
+                : null;
+        if (problem is not null)
+        {
+            throw Failed(objects[0], problem);
+        }
+
+        var converted = response.Array("convertedObjects") ?? [];
+        if (converted.Count != objects.Length)
+        {
+            throw Refused(objects[0], $"returned {converted.Count} objects, expected {objects.Length}");
+        }
+
+        return [.. objects.Select((original, i) => Checked(original, converted[i], i, apiVersion))];
+    }
+
+    private JsonObject Checked(JsonObject original, JsonNode? node, int index, string apiVersion)
+    {
+        var where = $"returned invalid converted object at index {index}: ";
+        if (node?.DeepClone() is not JsonObject converted)
+        {
+            throw Refused(original, where + "it is no object");
+        }
+
+        if (JsonNodes.Text(converted, "apiVersion") != apiVersion)
+        {
+            throw Refused(original, $"{where}invalid groupVersion (expected {apiVersion}, received {JsonNodes.Text(converted, "apiVersion")})");
+        }
+
+        if (JsonNodes.Text(converted, "kind") != JsonNodes.Text(original, "kind"))
+        {
+            throw Refused(original, $"{where}invalid kind (expected {JsonNodes.Text(original, "kind")}, received {JsonNodes.Text(converted, "kind")})");
+        }
+
+        var (before, after) = (original.Object("metadata"), converted.Object("metadata"));
+        if (after is null)
+        {
+            throw Refused(original, $"returned invalid metadata in object at index {index}: missing metadata in converted object");
+        }
+
+        foreach (var (field, name) in (ReadOnlySpan<(string, string)>)[("name", "name"), ("namespace", "namespace"), ("uid", "UID")])
+        {
+            if (JsonNodes.Text(before, field) != JsonNodes.Text(after, field))
+            {
+                throw Refused(original, $"{where}must have the same {name}: {JsonNodes.Text(before, field)} != {JsonNodes.Text(after, field)}");
+            }
+        }
+
+        // Labels and annotations are the only metadata that a conversion may change.
+        var metadata = (JsonObject?)before?.DeepClone() ?? [];
+        foreach (var field in (ReadOnlySpan<string>)["labels", "annotations"])
+        {
+            foreach (var (key, value) in after.Object(field) ?? [])
+            {
+                if (value is not JsonValue text || !text.TryGetValue<string>(out _))
+                {
+                    throw Refused(original, $"returned invalid metadata in object at index {index}: metadata.{field}[{key}] must be a string in converted object");
+                }
+            }
+
+            metadata.CopyFrom(after, field);
+        }
+
+        converted["metadata"] = metadata;
+        return converted;
+    }
+
+    private VersionConversionException Failed(JsonObject about, string problem) => Refused(about, $"failed: {problem}");
+
+    private VersionConversionException Refused(JsonObject about, string problem) => new(new ApiStatus(
+        500, "InternalError", $"conversion webhook for {JsonNodes.Text(about, "apiVersion")}, Kind={definition.Names.Kind} {problem}"));
+}
