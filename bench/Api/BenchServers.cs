@@ -116,7 +116,7 @@ internal static class BenchServers
     {
         private static readonly UserInfo Admin = new("admin", [UserInfo.Masters]);
 
-        public AuthenticationResult Authenticate(HttpContext context) => AuthenticationResult.As(Admin);
+        public ValueTask<AuthenticationResult> AuthenticateAsync(HttpContext context) => new(AuthenticationResult.As(Admin));
     }
 
     private sealed class Ready : IReadiness

@@ -1,3 +1,4 @@
+using ActorOrchestrator.Actors.Access.Tokens;
 using ActorOrchestrator.Actors.Events;
 using ActorOrchestrator.Actors.Ledger;
 using ActorOrchestrator.Actors.Resources;
@@ -13,6 +14,9 @@ public interface IControlPlane
     IClusterReader Reader { get; }
     IResourceClient Client { get; }
     IEventRecorder Events { get; }
+
+    /// <summary>The tokens that pods' volumes hold; where there is nobody to ask, every request is refused.</summary>
+    IServiceAccountTokens Tokens => UnreachableTokens.Instance;
 
     void Heartbeat(string nodeName);
 }

@@ -48,7 +48,8 @@ internal sealed partial class ApiServer(
         var aborted = context.RequestAborted;
         try
         {
-            await RouteAsync(context, url, path, verb, series).ConfigureAwait(false);
+            var authenticated = await authentication.AuthenticateAsync(context).ConfigureAwait(false);
+            await RouteAsync(context, url, path, verb, series, authenticated).ConfigureAwait(false);
         }
         catch (Exception failure)
         {
@@ -89,9 +90,8 @@ internal sealed partial class ApiServer(
         }
     }
 
-    private Task RouteAsync(HttpContext context, string url, ApiPath? path, string verb, RequestSeries series)
+    private Task RouteAsync(HttpContext context, string url, ApiPath? path, string verb, RequestSeries series, in AuthenticationResult authenticated)
     {
-        var authenticated = authentication.Authenticate(context);
         if (IsPublic(url) && !authenticated.IsRefused)
         {
             return Under(url, "/version") ? ServeDocumentAsync(context, url) : health.ServeAsync(context, url);

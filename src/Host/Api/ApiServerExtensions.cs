@@ -1,10 +1,8 @@
-using ActorOrchestrator.Actors.Access.Rbac;
 using ActorOrchestrator.Actors.Ledger;
 using ActorOrchestrator.Actors.Resources;
 using ActorOrchestrator.Actors.Resources.CustomResources;
 using ActorOrchestrator.Contracts.Resources.Catalog;
-using ActorOrchestrator.Host.Api.Authentication;
-using ActorOrchestrator.Host.Api.Authorization;
+using ActorOrchestrator.Host.Api.Access;
 using ActorOrchestrator.Host.Api.Documents;
 using ActorOrchestrator.Host.Api.Health;
 using ActorOrchestrator.Host.Api.Limits;
@@ -36,15 +34,7 @@ public static class ApiServerExtensions
         services.TryAddSingleton<ICatalogSource>(provider => provider.GetRequiredService<DynamicCatalog>());
         services.TryAddSingleton<IReadConsistency, LocalReads>();
         services.TryAddSingleton<IObjectTables, PrintedTables>();
-        services.AddSingleton<IRequestAuthenticator, CertificateAuthenticator>();
-        services.AddSingleton<IRequestAuthorizer, MastersAuthorizer>();
-        services.AddSingleton<IRequestAuthorizer, PublicPathsAuthorizer>();
-        services.AddSingleton<IRequestAuthorizer, NodeAuthorizer>();
-        services.AddSingleton<IRequestAuthorizer, RbacAuthorizer>();
-        services.TryAddSingleton<RbacPolicySource>();
-        services.AddSingleton<RequestAuthentication>();
-        services.AddSingleton<RequestAuthorization>();
-        services.AddSingleton<Impersonation>();
+        services.AddAccess();
         services.AddSingleton<IApiDocuments, CatalogDocuments>();
         services.AddSingleton<RevisionReads>();
         services.AddSingleton<ObjectResponse>();

@@ -23,6 +23,7 @@ internal sealed class ResourceEndpoints(
     BindingEndpoint binding,
     EvictionEndpoint eviction,
     LogEndpoint log,
+    TokenEndpoint token,
     VirtualResources virtualResources)
 {
     public Task ServeAsync(in ApiRequest request, string verb)
@@ -92,6 +93,7 @@ internal sealed class ResourceEndpoints(
             case ("scale", "patch"): return scale.PatchAsync(request);
             case ("binding", "create"): return binding.BindAsync(request);
             case ("eviction", "create"): return eviction.EvictAsync(request);
+            case ("token", "create"): return token.CreateAsync(request);
             case ("log", "get"): return log.GetAsync(request);
         }
 

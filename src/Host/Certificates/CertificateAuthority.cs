@@ -1,6 +1,8 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using ActorOrchestrator.Actors.Access.Certificates;
+using ActorOrchestrator.Actors.Controllers.Certificates;
 
 namespace ActorOrchestrator.Host.Certificates;
 
@@ -8,7 +10,7 @@ namespace ActorOrchestrator.Host.Certificates;
 /// The cluster's own certificate authority. Everything that speaks TLS here trusts this one and nothing else: the API server, the
 /// admin's kubeconfig, node endpoints, and the cluster's own remoting. Keys are ECDSA P-256.
 /// </summary>
-public sealed class CertificateAuthority : IDisposable
+public sealed class CertificateAuthority : ICertificateSigner, IDisposable
 {
     private static readonly TimeSpan AuthorityLife = TimeSpan.FromDays(3650);
     private static readonly TimeSpan LeafLife = TimeSpan.FromDays(365);
@@ -76,6 +78,22 @@ public sealed class CertificateAuthority : IDisposable
         return Issue(new CertificateRequest(subject.ToDistinguishedName(), asked.PublicKey, HashAlgorithmName.SHA256), names, [ServerAuthentication, ClientAuthentication]);
     }
 
+    /// <summary>Signs what a CertificateSigningRequest asked for and a signer has found good: subject, names and key are the request's.</summary>
+    public string Sign(CertificateRequestText request, IReadOnlyCollection<string> usages, TimeSpan? life)
+    {
+        var asked = CertificateRequest.LoadSigningRequestPem(request.Pem, HashAlgorithmName.SHA256);
+        var uses = usages.Select(usage => usage switch
+        {
+            "server auth" => ServerAuthentication,
+            "client auth" => ClientAuthentication,
+            _ => null,
+        }).OfType<Oid>().ToArray();
+        var keyUses = X509KeyUsageFlags.DigitalSignature | (usages.Contains("key encipherment") ? X509KeyUsageFlags.KeyEncipherment : 0);
+        var issued = new CertificateRequest(asked.SubjectName, asked.PublicKey, HashAlgorithmName.SHA256);
+        using var certificate = Issue(issued, [.. request.DnsNames, .. request.Addresses], uses, keyUses, life);
+        return certificate.ExportCertificatePem() + "\n";
+    }
+
     /// <summary>Whether a certificate was issued by this authority and is valid now.</summary>
     public static bool Trusts(X509Certificate2 authority, X509Certificate2 certificate)
     {
@@ -89,10 +107,11 @@ public sealed class CertificateAuthority : IDisposable
 
     public void Dispose() => Certificate.Dispose();
 
-    private X509Certificate2 Issue(CertificateRequest request, IEnumerable<string> names, Oid[] uses)
+    private X509Certificate2 Issue(
+        CertificateRequest request, IEnumerable<string> names, Oid[] uses, X509KeyUsageFlags keyUses = X509KeyUsageFlags.DigitalSignature, TimeSpan? life = null)
     {
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(false, false, 0, true));
-        request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, true));
+        request.CertificateExtensions.Add(new X509KeyUsageExtension(keyUses, true));
         var enhanced = new OidCollection();
         foreach (var use in uses)
         {
@@ -121,7 +140,8 @@ public sealed class CertificateAuthority : IDisposable
         }
 
         var now = _time.GetUtcNow();
-        var end = now + LeafLife < Certificate.NotAfter ? now + LeafLife : Certificate.NotAfter;
+        var wanted = life is { } asked && asked < LeafLife ? asked : LeafLife;
+        var end = now + wanted < Certificate.NotAfter ? now + wanted : Certificate.NotAfter;
         return request.Create(Certificate, now - ClockSkew, end, RandomNumberGenerator.GetBytes(16));
     }
 }

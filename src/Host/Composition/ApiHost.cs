@@ -29,8 +29,9 @@ public sealed class ApiHost : IAsyncDisposable
     /// <param name="Config">For <c>orchestrator.api</c>.</param>
     /// <param name="Server">Shown to clients.</param>
     /// <param name="Authority">Whose client certificates are taken.</param>
+    /// <param name="Access">Who gets in.</param>
     public sealed record Parts(
-        OrchestratorOptions Options, Config Config, X509Certificate2 Server, CertificateAuthority Authority, LedgerView View, ILedger Ledger,
+        OrchestratorOptions Options, Config Config, X509Certificate2 Server, CertificateAuthority Authority, AccessParts Access, LedgerView View, ILedger Ledger,
         IResourceClient Client, DynamicCatalog Catalog, IReadiness Readiness, JoinEndpoint Join, TimeProvider Time);
 
     /// <exception cref="HostException">The port is taken.</exception>
@@ -57,6 +58,10 @@ public sealed class ApiHost : IAsyncDisposable
         builder.Services.AddSingleton(parts.Readiness);
         builder.Services.AddSingleton<IReadConsistency>(new HostReads(parts.Ledger, parts.View));
         builder.Services.AddSingleton<INodeStreams>(new HttpsNodeStreams(NodeClient(parts.Server, parts.Authority.Certificate)));
+        builder.Services.AddSingleton(parts.Access.Settings);
+        builder.Services.AddSingleton(parts.Access.Keys);
+        builder.Services.AddSingleton(parts.Access.Signer);
+        builder.Services.AddSingleton(parts.Access.Issuer);
         builder.Services.AddKubernetesApi(ApiSettings.From(parts.Config) with { ServerAddress = $"{parts.Options.AdvertiseAddress}:{parts.Options.ApiPort}" });
         var app = builder.Build();
         app.Use(next => context => context.Request.Path.Value switch

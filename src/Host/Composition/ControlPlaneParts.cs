@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using ActorOrchestrator.Actors.Cluster;
 using ActorOrchestrator.Actors.Controllers;
 using ActorOrchestrator.Actors.Controllers.Bootstrap;
+using ActorOrchestrator.Actors.Controllers.Certificates;
 using ActorOrchestrator.Actors.Controllers.Deployments;
 using ActorOrchestrator.Actors.Controllers.Framework;
 using ActorOrchestrator.Actors.Controllers.GarbageCollection;
@@ -20,7 +21,7 @@ using Akka.Configuration;
 namespace ActorOrchestrator.Host.Composition;
 
 /// <summary>What runs with the leader: the ledger, and everything that decides.</summary>
-internal sealed class ControlPlaneParts(OrchestratorOptions options, LedgerView view, LedgerSettings ledger, Config config, IResourceClient client, ICatalogSource catalog, HostIdentity identity, LedgerRoute route, TimeProvider time)
+internal sealed class ControlPlaneParts(OrchestratorOptions options, LedgerView view, LedgerSettings ledger, Config config, IResourceClient client, ICatalogSource catalog, HostIdentity identity, AccessParts? access, LedgerRoute route, TimeProvider time)
 {
     public Props Leader(ActorSystem system) =>
         LeaderActor.Props(
@@ -40,7 +41,8 @@ internal sealed class ControlPlaneParts(OrchestratorOptions options, LedgerView 
             new LeaderPart("scheduler", SchedulerActor.Props(view, client, events.From("default-scheduler"), time, SchedulerSettings.From(config.GetConfig("orchestrator.scheduler")))),
             new LeaderPart("controllers", ControllersActor.Props(
                 view, client, events, time, ControllersSettings.From(config.GetConfig("orchestrator.controllers")),
-                [ReplicaSetController.Definition, DeploymentController.Definition, .. ClusterControllers.Definitions(catalog, bootstrap)])),
+                [ReplicaSetController.Definition, DeploymentController.Definition, .. ClusterControllers.Definitions(catalog, bootstrap), .. AccessControllers.Definitions(identity.Authority, access?.Signer, bootstrap.CertificateAuthority)])),
+            new LeaderPart("certificate-cleaner", SweepActor.Props(view, client, events, time, new CertificateCleanup(), CertificateCleanup.Interval)),
             .. watchers.Select(watcher => new LeaderPart(watcher.Name, watcher.Props, HearsNodes: watcher.Name == ClusterControllers.NodeLifecycle)),
         ];
     }

@@ -1,4 +1,5 @@
 using System.Security.Cryptography.X509Certificates;
+using ActorOrchestrator.Host.Api.Authentication.Tokens;
 using ActorOrchestrator.Host.Certificates;
 
 namespace ActorOrchestrator.Host.Composition;
@@ -6,8 +7,10 @@ namespace ActorOrchestrator.Host.Composition;
 /// <summary>The certificates that one host uses. A control host has the authority itself; a host that joined has only the authority's certificate and its own.</summary>
 public sealed class HostIdentity : IDisposable
 {
-    private HostIdentity(CertificateAuthority? authority, X509Certificate2 authorityCertificate, X509Certificate2 node, X509Certificate2? apiServer, X509Certificate2? admin)
+    private HostIdentity(
+        CertificateAuthority? authority, X509Certificate2 authorityCertificate, X509Certificate2 node, X509Certificate2? apiServer, X509Certificate2? admin, ServiceAccountKeys? serviceAccountKeys)
     {
+        ServiceAccountKeys = serviceAccountKeys;
         Authority = authority;
         AuthorityCertificate = authorityCertificate;
         Node = node;
@@ -24,13 +27,16 @@ public sealed class HostIdentity : IDisposable
     public X509Certificate2? ApiServer { get; }
     public X509Certificate2? Admin { get; }
 
+    /// <summary>Where the authority is, there are the keys of ServiceAccount tokens.</summary>
+    public ServiceAccountKeys? ServiceAccountKeys { get; }
+
     public static HostIdentity Open(OrchestratorOptions options, PkiFolder pki)
     {
         string[] own = [options.NodeName, options.AdvertiseAddress.ToString(), "127.0.0.1", "localhost"];
         if (!options.IsControl || options.JoinAddress is not null)
         {
             var node = pki.Load("node") ?? throw new HostException($"{pki.Folder} has no node certificate; join with a token first.");
-            return new HostIdentity(null, pki.LoadAuthorityCertificate(), node, null, null);
+            return new HostIdentity(null, pki.LoadAuthorityCertificate(), node, null, null, null);
         }
 
         var authority = pki.OpenAuthority();
@@ -44,7 +50,8 @@ public sealed class HostIdentity : IDisposable
             authority.Certificate,
             pki.Keep("node", own, () => authority.IssueServer(CertificateSubject.Node(options.NodeName), own)),
             pki.Keep("apiserver", api, () => authority.IssueServer(CertificateSubject.ApiServer, api)),
-            pki.Keep("admin", [], () => authority.IssueClient(CertificateSubject.Admin)));
+            pki.Keep("admin", [], () => authority.IssueClient(CertificateSubject.Admin)),
+            ServiceAccountKeys.Open(pki));
     }
 
     public void Dispose()
@@ -54,5 +61,6 @@ public sealed class HostIdentity : IDisposable
         Node.Dispose();
         ApiServer?.Dispose();
         Admin?.Dispose();
+        ServiceAccountKeys?.Dispose();
     }
 }

@@ -96,13 +96,15 @@ public static class HostProcess
         var route = new LedgerRoute();
         var catalog = new DynamicCatalog(view);
         var client = new ResourceStore(
-            route, view, catalog, StrategyCatalog.BuiltIn(ServiceRanges.From(rooms)), AdmissionChain.BuiltIn, time);
-        var plane = new ControlPlaneParts(options, view, settings, rooms, client, catalog, identity, route, time);
+            route, view, catalog, StrategyCatalog.BuiltIn(ServiceRanges.From(rooms)), AdmissionChain.For(view, time), time);
+        var access = identity.ServiceAccountKeys is { } keys ? AccessParts.Of(rooms, keys, view, time) : null;
+        var plane = new ControlPlaneParts(options, view, settings, rooms, client, catalog, identity, access, route, time);
         await using var link = ClusterLink.Start(config.Clustered, membership, identity.Node, identity.AuthorityCertificate, storage, options.IsControl ? plane.Leader : null, route, view, settings, time);
 
-        await using var api = options.IsControl ? await StartApiAsync(options, folder, rooms, identity, view, link, client, catalog, time, stop).ConfigureAwait(false) : null;
+        await using var api = options.IsControl ? await StartApiAsync(options, folder, rooms, identity, access!, view, link, client, catalog, time, stop).ConfigureAwait(false) : null;
         folder.Keep();
-        await using var node = options.IsNode ? await LocalNode.StartAsync(new LocalNode.Parts(options, folder, config, engine!, identity, view, client, catalog, link, time), stop).ConfigureAwait(false) : null;
+        using var tokens = new NodeTokens(options, identity, access?.Issuer, view);
+        await using var node = options.IsNode ? await LocalNode.StartAsync(new LocalNode.Parts(options, folder, config, engine!, identity, view, client, tokens.Source, catalog, link, time), stop).ConfigureAwait(false) : null;
         HostConsole.Start(link, () => node?.System, view, client, time);
 
         await ReadyAsync(options, view, time, stop).ConfigureAwait(false);
@@ -142,11 +144,11 @@ public static class HostProcess
     }
 
     private static Task<ApiHost> StartApiAsync(
-        OrchestratorOptions options, HostFolder folder, Config config, HostIdentity identity, LedgerView view, ClusterLink link, ResourceStore client, DynamicCatalog catalog, TimeProvider time, CancellationToken stop)
+        OrchestratorOptions options, HostFolder folder, Config config, HostIdentity identity, AccessParts access, LedgerView view, ClusterLink link, ResourceStore client, DynamicCatalog catalog, TimeProvider time, CancellationToken stop)
     {
         string[] Seeds() => [ClusteredSystem.AddressOf(options.AdvertiseAddress, options.ClusterPort)];
         var join = new JoinEndpoint(view, identity.Authority!, folder.ClusterId, Seeds, time);
-        return ApiHost.StartAsync(new ApiHost.Parts(options, config, identity.ApiServer!, identity.Authority!, view, link.Ledger, client, catalog, new HostReadiness(view), join, time), stop);
+        return ApiHost.StartAsync(new ApiHost.Parts(options, config, identity.ApiServer!, identity.Authority!, access, view, link.Ledger, client, catalog, new HostReadiness(view), join, time), stop);
     }
 
     /// <summary>Ready is: the state is here, and on a node its Node object is Ready.</summary>

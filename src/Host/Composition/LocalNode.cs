@@ -1,4 +1,5 @@
 using System.Security.Cryptography.X509Certificates;
+using ActorOrchestrator.Actors.Access.Tokens;
 using ActorOrchestrator.Actors.Events;
 using ActorOrchestrator.Actors.Ledger;
 using ActorOrchestrator.Actors.NodeAgent;
@@ -40,7 +41,7 @@ public sealed class LocalNode : IAsyncDisposable
 
     public sealed record Parts(
         OrchestratorOptions Options, HostFolder Folder, HostConfig Config, DockerEngine Engine, HostIdentity Identity,
-        LedgerView View, IResourceClient Client, ICatalogSource Catalog, ClusterLink Link, TimeProvider Time);
+        LedgerView View, IResourceClient Client, IServiceAccountTokens Tokens, ICatalogSource Catalog, ClusterLink Link, TimeProvider Time);
 
     /// <exception cref="HostException">The node's port is taken.</exception>
     public static async Task<LocalNode> StartAsync(Parts parts, CancellationToken cancellation)
@@ -90,7 +91,7 @@ public sealed class LocalNode : IAsyncDisposable
     {
         var (options, folder, config, time) = (parts.Options, parts.Folder, parts.Config.Rooms, parts.Time);
         var events = EventRecorder.Start(system, parts.Client, parts.Catalog, time, EventSettings.From(config.GetConfig("orchestrator.events")), "kubelet", options.NodeName);
-        var plane = new NodeControlPlane(parts.View, parts.Client, events, parts.Link);
+        var plane = new NodeControlPlane(parts.View, parts.Client, events, parts.Tokens, parts.Link);
         var ports = new NodeAgentPorts(plane, parts.Engine, new LinuxNodeFiles(folder.NodeData), new LinuxMachine(folder.NodeData), new NetworkProber(), settings, time);
         system.ActorOf(NodeAgentActor.Props(ports), "node-agent");
     }

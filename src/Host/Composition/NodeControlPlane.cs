@@ -1,3 +1,4 @@
+using ActorOrchestrator.Actors.Access.Tokens;
 using ActorOrchestrator.Actors.Events;
 using ActorOrchestrator.Actors.Ledger;
 using ActorOrchestrator.Actors.NodeAgent;
@@ -7,13 +8,15 @@ using ActorOrchestrator.Host.Cluster;
 namespace ActorOrchestrator.Host.Composition;
 
 /// <summary>The control plane as this host's node sees it, over whatever clustered system there is now.</summary>
-internal sealed class NodeControlPlane(IClusterReader reader, IResourceClient client, IEventRecorder events, ClusterLink link) : IControlPlane
+internal sealed class NodeControlPlane(IClusterReader reader, IResourceClient client, IEventRecorder events, IServiceAccountTokens tokens, ClusterLink link) : IControlPlane
 {
     public IClusterReader Reader => reader;
 
     public IResourceClient Client => client;
 
     public IEventRecorder Events => events;
+
+    public IServiceAccountTokens Tokens => tokens;
 
     public void Heartbeat(string nodeName) => link.Heartbeat(nodeName);
 }

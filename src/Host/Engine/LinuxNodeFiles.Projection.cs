@@ -74,6 +74,12 @@ public sealed partial class LinuxNodeFiles
         return root;
     }, cancellation);
 
+    public async Task<ReadOnlyMemory<byte>> ReadProjectedAsync(string podUid, string volume, string path, CancellationToken cancellation = default)
+    {
+        var file = Path.Combine(VolumePath(podUid, "projected", volume), DataLink, path);
+        return File.Exists(file) ? await File.ReadAllBytesAsync(file, cancellation).ConfigureAwait(false) : default(ReadOnlyMemory<byte>);
+    }
+
     private static bool IsSame(string directory, ImmutableArray<ProjectedFile> files)
     {
         if (!Directory.Exists(directory) || Directory.EnumerateFiles(directory, "*", SearchOption.AllDirectories).Count() != files.Length)

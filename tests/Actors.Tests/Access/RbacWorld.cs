@@ -26,17 +26,17 @@ internal sealed class RbacWorld
 
     public static PolicyRule Paths(string verbs, string paths) => new() { Verbs = [.. verbs.Split(',')], NonResourceUrls = [.. paths.Split(',')] };
 
-    public void ClusterRole(string name, params IEnumerable<PolicyRule> rules) => World.Put(AccessTypes.ClusterRoles, Role("ClusterRole", "", name, rules));
+    public void ClusterRole(string name, params IEnumerable<PolicyRule> rules) => World.Put(ResourceTypes.ClusterRoles, Role("ClusterRole", "", name, rules));
 
-    public void Role(string @namespace, string name, params IEnumerable<PolicyRule> rules) => World.Put(AccessTypes.Roles, Role("Role", @namespace, name, rules));
+    public void Role(string @namespace, string name, params IEnumerable<PolicyRule> rules) => World.Put(ResourceTypes.Roles, Role("Role", @namespace, name, rules));
 
     /// <param name="subject"><c>User:bob</c>, <c>Group:dev</c>, <c>ServiceAccount:ns/name</c>.</param>
     public void BindEverywhere(string role, string subject) =>
-        World.Put(AccessTypes.ClusterRoleBindings, Binding("ClusterRoleBinding", "", $"ClusterRole/{role}", subject));
+        World.Put(ResourceTypes.ClusterRoleBindings, Binding("ClusterRoleBinding", "", $"ClusterRole/{role}", subject));
 
     /// <param name="role"><c>Role/name</c> or <c>ClusterRole/name</c>.</param>
     public void Bind(string @namespace, string role, string subject) =>
-        World.Put(AccessTypes.RoleBindings, Binding("RoleBinding", @namespace, role, subject));
+        World.Put(ResourceTypes.RoleBindings, Binding("RoleBinding", @namespace, role, subject));
 
     public bool May(string user, string verb, string resource, string @namespace = "", string name = "") => Policy.Decide(UserOf(user), Asked(verb, resource, @namespace, name)).IsAllowed;
 

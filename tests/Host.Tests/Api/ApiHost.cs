@@ -5,7 +5,9 @@ using ActorOrchestrator.Actors.Controllers.CustomResources;
 using ActorOrchestrator.Actors.Controllers.Framework;
 using ActorOrchestrator.Actors.Ledger;
 using ActorOrchestrator.Actors.Resources;
+using ActorOrchestrator.Actors.Resources.Admission;
 using ActorOrchestrator.Actors.Resources.CustomResources;
+using ActorOrchestrator.Actors.Resources.Strategies;
 using ActorOrchestrator.Contracts.Resources;
 using ActorOrchestrator.Host.Api;
 using ActorOrchestrator.Host.Api.Authentication;
@@ -27,6 +29,7 @@ namespace ActorOrchestrator.Host.Tests.Api;
 /// <summary>The API behind a real Kestrel on a loopback port, on a whole ledger in memory. The header X-User stands for a certificate.</summary>
 public sealed class ApiHost : IAsyncLifetime
 {
+    private const string DefaultAccount = """{"metadata":{"name":"default"}}""";
     private readonly ActorSystem _system = ActorSystem.Create("api-tests", "akka.loglevel = WARNING");
     private WebApplication? _app;
 
@@ -40,7 +43,8 @@ public sealed class ApiHost : IAsyncLifetime
         Ledger = new TestLedger(_system);
         await Ledger.StartedAsync();
         var catalog = new DynamicCatalog(Ledger.View);
-        Store = new ResourceStore(Ledger.Client, Ledger.View, catalog, TimeProvider.System);
+        Store = new ResourceStore(
+            Ledger.Client, Ledger.View, catalog, StrategyCatalog.BuiltIn(ServiceRanges.Default), AdmissionChain.For(Ledger.View, TimeProvider.System), TimeProvider.System);
         _system.ActorOf(ControllersActor.Props(
             Ledger.View, Store, new RecordedEvents(), TimeProvider.System, ControllersSettings.Default, [CustomResourceDefinitionReconciler.Definition]));
         var builder = WebApplication.CreateSlimBuilder();
@@ -62,6 +66,7 @@ public sealed class ApiHost : IAsyncLifetime
         foreach (var name in new[] { "default", "kube-system" })
         {
             await PostAsync("/api/v1/namespaces", $"{{\"metadata\":{{\"name\":\"{name}\"}}}}");
+            await PostAsync($"/api/v1/namespaces/{name}/serviceaccounts", DefaultAccount);
         }
     }
 
@@ -75,7 +80,7 @@ public sealed class ApiHost : IAsyncLifetime
 
     public Task<Answer> GetAsync(string path, string? accept = null, string? user = null) => SendAsync(HttpMethod.Get, path, null, null, accept, user);
 
-    public Task<Answer> PostAsync(string path, string body, string contentType = "application/json") => SendAsync(HttpMethod.Post, path, body, contentType);
+    public Task<Answer> PostAsync(string path, string body, string contentType = "application/json", string? user = null) => SendAsync(HttpMethod.Post, path, body, contentType, user: user);
 
     public Task<Answer> PutAsync(string path, string body, string contentType = "application/json") => SendAsync(HttpMethod.Put, path, body, contentType);
 
@@ -83,7 +88,7 @@ public sealed class ApiHost : IAsyncLifetime
 
     public Task<Answer> DeleteAsync(string path, string? body = null) => SendAsync(HttpMethod.Delete, path, body, body is null ? null : "application/json");
 
-    public async Task<Answer> SendAsync(HttpMethod method, string path, string? body, string? contentType, string? accept = null, string? user = null)
+    public async Task<Answer> SendAsync(HttpMethod method, string path, string? body, string? contentType, string? accept = null, string? user = null, params (string Name, string Value)[] headers)
     {
         using var request = new HttpRequestMessage(method, path);
         if (body is not null)
@@ -105,26 +110,37 @@ public sealed class ApiHost : IAsyncLifetime
             request.Headers.Add("X-User", user);
         }
 
+        foreach (var (name, value) in headers)
+        {
+            request.Headers.TryAddWithoutValidation(name, value);
+        }
+
         using var response = await Client.SendAsync(request);
         var text = await response.Content.ReadAsStringAsync();
         var warnings = response.Headers.TryGetValues("Warning", out var values) ? values.ToArray() : [];
         return new Answer((int)response.StatusCode, text, response.Content.Headers.ContentType?.MediaType ?? "", warnings);
     }
 
+    /// <summary>With a bearer token and nothing else.</summary>
+    public Task<Answer> WithTokenAsync(string token, HttpMethod method, string path, string? body = null) =>
+        SendAsync(method, path, body, body is null ? null : "application/json", user: "", headers: ("Authorization", $"Bearer {token}"));
+
     /// <summary>A new namespace for a test's own objects.</summary>
     public async Task<string> NamespaceAsync()
     {
         var created = await PostAsync("/api/v1/namespaces", """{"metadata":{"generateName":"test-"}}""");
-        return created["metadata"]!["name"]!.GetValue<string>();
+        var name = created["metadata"]!["name"]!.GetValue<string>();
+        await PostAsync($"/api/v1/namespaces/{name}/serviceaccounts", DefaultAccount);
+        return name;
     }
 
     private sealed class HeaderAuthenticator : IRequestAuthenticator
     {
-        public AuthenticationResult Authenticate(HttpContext context)
+        public ValueTask<AuthenticationResult> AuthenticateAsync(HttpContext context)
         {
             // A test that names a user of its own replaces the default one.
             var header = context.Request.Headers["X-User"].LastOrDefault()?.Split(',').Select(part => part.Trim()).ToArray();
-            return header is null or [""] or ["anonymous", ..] ? AuthenticationResult.None : AuthenticationResult.As(new UserInfo(header[0], [.. header[1..]]));
+            return header is null or [""] or ["anonymous", ..] ? new(AuthenticationResult.None) : new(AuthenticationResult.As(new UserInfo(header[0], [.. header[1..]])));
         }
     }
 

@@ -34,12 +34,12 @@ public sealed class RbacPolicy
 
     public RbacPolicy(ClusterSnapshot cluster)
     {
-        foreach (var binding in cluster.All(AccessTypes.ClusterRoleBindings))
+        foreach (var binding in cluster.All(ResourceTypes.ClusterRoleBindings))
         {
             Add(cluster, Bindings[binding], "");
         }
 
-        foreach (var binding in cluster.All(AccessTypes.RoleBindings))
+        foreach (var binding in cluster.All(ResourceTypes.RoleBindings))
         {
             Add(cluster, Bindings[binding], binding.Key.Namespace);
         }
@@ -191,7 +191,7 @@ public sealed class RbacPolicy
 public sealed record RoleReference(string Kind, string Name)
 {
     public ObjectKey KeyIn(string @namespace) =>
-        Kind == "Role" ? new ObjectKey(AccessTypes.Roles, @namespace, Name) : new ObjectKey(AccessTypes.ClusterRoles, "", Name);
+        Kind == "Role" ? new ObjectKey(ResourceTypes.Roles, @namespace, Name) : new ObjectKey(ResourceTypes.ClusterRoles, "", Name);
 
     public static RoleReference Read(JsonNode? binding) => new(JsonNodes.Text(binding.Object("roleRef"), "kind"), JsonNodes.Text(binding.Object("roleRef"), "name"));
 }

@@ -1,5 +1,5 @@
 using ActorOrchestrator.Actors.Ledger;
-using ActorOrchestrator.Contracts.Access;
+using ActorOrchestrator.Contracts.Resources;
 
 namespace ActorOrchestrator.Actors.Access.Rbac;
 
@@ -16,10 +16,10 @@ public sealed class RbacPolicySource
     {
         public bool IsOf(ClusterSnapshot cluster) =>
             ReferenceEquals(Snapshot, cluster)
-            || (ReferenceEquals(RoleBindings, cluster.IdentityOf(AccessTypes.RoleBindings))
-                && ReferenceEquals(ClusterRoleBindings, cluster.IdentityOf(AccessTypes.ClusterRoleBindings))
-                && ReferenceEquals(Roles, cluster.IdentityOf(AccessTypes.Roles))
-                && ReferenceEquals(ClusterRoles, cluster.IdentityOf(AccessTypes.ClusterRoles)));
+            || (ReferenceEquals(RoleBindings, cluster.IdentityOf(ResourceTypes.RoleBindings))
+                && ReferenceEquals(ClusterRoleBindings, cluster.IdentityOf(ResourceTypes.ClusterRoleBindings))
+                && ReferenceEquals(Roles, cluster.IdentityOf(ResourceTypes.Roles))
+                && ReferenceEquals(ClusterRoles, cluster.IdentityOf(ResourceTypes.ClusterRoles)));
     }
 
     public RbacPolicy Of(ClusterSnapshot cluster)
@@ -39,10 +39,10 @@ public sealed class RbacPolicySource
             var policy = new RbacPolicy(cluster);
             _made = new Made(
                 cluster,
-                cluster.IdentityOf(AccessTypes.Roles),
-                cluster.IdentityOf(AccessTypes.RoleBindings),
-                cluster.IdentityOf(AccessTypes.ClusterRoles),
-                cluster.IdentityOf(AccessTypes.ClusterRoleBindings),
+                cluster.IdentityOf(ResourceTypes.Roles),
+                cluster.IdentityOf(ResourceTypes.RoleBindings),
+                cluster.IdentityOf(ResourceTypes.ClusterRoles),
+                cluster.IdentityOf(ResourceTypes.ClusterRoleBindings),
                 policy);
             return policy;
         }

@@ -34,6 +34,9 @@ public sealed class InMemoryNodeFiles : INodeFiles
         return Task.FromResult(path);
     }
 
+    public Task<ReadOnlyMemory<byte>> ReadProjectedAsync(string podUid, string volume, string path, CancellationToken cancellation = default) =>
+        Task.FromResult(_projections.TryGetValue(PathOf(podUid, $"volumes/{volume}"), out var files) && files.FirstOrDefault(file => file.Path == path) is { } found ? found.Content : default);
+
     public Task EnsureHostPathAsync(string path, string type, CancellationToken cancellation = default) => Task.CompletedTask;
 
     public Task<string> SubPathAsync(string volumePath, string subPath, CancellationToken cancellation = default) => Task.FromResult($"{volumePath}/{subPath}");

@@ -23,6 +23,9 @@ public interface INodeFiles
     /// </summary>
     Task<string> ProjectAsync(string podUid, string volume, ImmutableArray<ProjectedFile> files, long? group, CancellationToken cancellation = default);
 
+    /// <summary>What a file of a projected volume holds now; empty when there is none.</summary>
+    Task<ReadOnlyMemory<byte>> ReadProjectedAsync(string podUid, string volume, string path, CancellationToken cancellation = default);
+
     /// <summary>Checks (and for the OrCreate types makes) a path of the host.</summary>
     /// <exception cref="VolumeException">It is not what the type asks for.</exception>
     Task EnsureHostPathAsync(string path, string type, CancellationToken cancellation = default);

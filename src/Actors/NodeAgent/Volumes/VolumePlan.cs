@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text;
+using ActorOrchestrator.Actors.Access.Tokens;
 using ActorOrchestrator.Actors.NodeAgent.Pods;
 using ActorOrchestrator.Contracts.Resources;
 using k8s.Models;
@@ -12,13 +13,21 @@ public abstract record PlannedVolume(string Name)
     public sealed record Directory(string Name, bool InMemory, long? SizeLimit) : PlannedVolume(Name);
 
     /// <summary>Kept up to date as its sources change.</summary>
-    public sealed record Projection(string Name, ImmutableArray<ProjectedFile> Files) : PlannedVolume(Name);
+    public sealed record Projection(string Name, ImmutableArray<ProjectedFile> Files) : PlannedVolume(Name)
+    {
+        /// <summary>Files whose content is asked for, and asked for again before it is too old.</summary>
+        public ImmutableArray<PlannedToken> Tokens { get; init; } = [];
+    }
 
     public sealed record HostPath(string Name, string Path, string Type) : PlannedVolume(Name);
 
     /// <summary>It cannot be set up as things are; the pod waits.</summary>
     public sealed record Missing(string Name, string Error) : PlannedVolume(Name);
 }
+
+/// <summary>A ServiceAccount's token in a projected volume.</summary>
+/// <param name="Audience">Empty for the API.</param>
+public sealed record PlannedToken(string Path, string Audience, long ExpirationSeconds, int Mode);
 
 /// <summary>From a pod's volumes and the objects they name to files: pure, so that a change of a source is simply planned again.</summary>
 public static class VolumePlan
@@ -41,25 +50,32 @@ public static class VolumePlan
         }
 
         var files = new SortedDictionary<string, ProjectedFile>(StringComparer.Ordinal);
+        var tokens = ImmutableArray.CreateBuilder<PlannedToken>();
         var error =
             volume.ConfigMap is { } map ? AddConfigMap(pod, files, map.Name, map.Items, map.Optional, map.DefaultMode, find)
             : volume.Secret is { } secret ? AddSecret(pod, files, secret.SecretName, secret.Items, secret.Optional, secret.DefaultMode, find)
             : volume.DownwardAPI is { } downward ? AddDownward(pod, files, downward.Items, downward.DefaultMode, facts)
-            : volume.Projected is { } projected ? AddProjected(pod, files, projected, facts, find)
+            : volume.Projected is { } projected ? AddProjected(pod, files, tokens, projected, facts, find)
             : "this volume type is not supported by this node; emptyDir, hostPath, configMap, secret, downwardAPI and projected are";
-        return error.Length > 0 ? new PlannedVolume.Missing(volume.Name, error) : new PlannedVolume.Projection(volume.Name, [.. files.Values]);
+        return error.Length > 0 ? new PlannedVolume.Missing(volume.Name, error) : new PlannedVolume.Projection(volume.Name, [.. files.Values]) { Tokens = tokens.ToImmutable() };
     }
 
     private static string AddProjected(
-        V1Pod pod, SortedDictionary<string, ProjectedFile> files, V1ProjectedVolumeSource projected, PodFacts facts, Func<ObjectKey, StoredObject?> find)
+        V1Pod pod, SortedDictionary<string, ProjectedFile> files, ImmutableArray<PlannedToken>.Builder tokens, V1ProjectedVolumeSource projected, PodFacts facts, Func<ObjectKey, StoredObject?> find)
     {
         foreach (var source in projected.Sources ?? [])
         {
+            if (source.ServiceAccountToken is { } token)
+            {
+                tokens.Add(new PlannedToken(token.Path, token.Audience ?? "", token.ExpirationSeconds ?? TokenSpec.DefaultSeconds, projected.DefaultMode ?? DefaultMode));
+                continue;
+            }
+
             var error =
                 source.ConfigMap is { } map ? AddConfigMap(pod, files, map.Name, map.Items, map.Optional, projected.DefaultMode, find)
                 : source.Secret is { } secret ? AddSecret(pod, files, secret.Name, secret.Items, secret.Optional, projected.DefaultMode, find)
                 : source.DownwardAPI is { } downward ? AddDownward(pod, files, downward.Items, projected.DefaultMode, facts)
-                : "this projected source is not supported by this node; configMap, secret and downwardAPI are";
+                : "this projected source is not supported by this node; configMap, secret, downwardAPI and serviceAccountToken are";
             if (error.Length > 0)
             {
                 return error;

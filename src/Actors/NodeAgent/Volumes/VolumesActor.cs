@@ -9,7 +9,7 @@ namespace ActorOrchestrator.Actors.NodeAgent.Volumes;
 
 /// <summary>
 /// The volumes of one pod: sets them up before its containers are made, and keeps what is projected from ConfigMaps, Secrets and the pod itself up
-/// to date while it runs.
+/// to date while it runs; tokens are got again before they are too old.
 /// <code>
 ///   Working ──all set up (told once)──► Idle ──source changed──► Working
 ///      │ something missing: FailedMount, told
@@ -20,6 +20,7 @@ namespace ActorOrchestrator.Actors.NodeAgent.Volumes;
 public sealed class VolumesActor : ReceiveActor, IWithTimers
 {
     private sealed record Done(ImmutableDictionary<string, string> Paths, ImmutableArray<string> Errors) : INoSerializationVerificationNeeded;
+    private sealed record Renew : INoSerializationVerificationNeeded;
     private sealed record Retry : INoSerializationVerificationNeeded;
 
     private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(500);
@@ -28,6 +29,7 @@ public sealed class VolumesActor : ReceiveActor, IWithTimers
     private readonly PodContext _context;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly CancellationTokenSource _stopping = new();
+    private readonly VolumeTokens _tokens;
     private StoredObject _pod;
     private bool _working;
     private bool _dirty;
@@ -40,6 +42,7 @@ public sealed class VolumesActor : ReceiveActor, IWithTimers
     {
         _context = context;
         _pod = pod;
+        _tokens = new VolumeTokens(context.Ports.ControlPlane.Tokens, context.Ports.Files, context.Ports.Time);
         Receive<PodMessages.PodChanged>(changed =>
         {
             _pod = changed.Pod;
@@ -47,6 +50,7 @@ public sealed class VolumesActor : ReceiveActor, IWithTimers
         });
         Receive<PodMessages.NeedsChanged>(_ => SetUp());
         Receive<Retry>(_ => SetUp());
+        Receive<Renew>(_ => SetUp());
         Receive<Done>(OnDone);
     }
 
@@ -67,6 +71,7 @@ public sealed class VolumesActor : ReceiveActor, IWithTimers
         _working = true;
         _dirty = false;
         Timers.Cancel("retry");
+        Timers.Cancel("renew");
         var pod = _pod.As<V1Pod>();
         var plan = VolumePlan.Of(pod, _context.FactsOf(pod, ""), _context.Find);
         SetUpAsync(plan, pod).PipeTo(Self, failure: error => new Done(ImmutableDictionary<string, string>.Empty, [error.Message]));
@@ -75,14 +80,15 @@ public sealed class VolumesActor : ReceiveActor, IWithTimers
     private async Task<Done> SetUpAsync(ImmutableArray<PlannedVolume> plan, V1Pod pod)
     {
         var group = pod.Spec.SecurityContext?.FsGroup;
-        var results = await Task.WhenAll(plan.Select(volume => SetUpAsync(volume, pod.Metadata.Uid, group)));
+        var results = await Task.WhenAll(plan.Select(volume => SetUpAsync(volume, pod, group)));
         return new Done(
             results.Where(result => result.Error.Length == 0).ToImmutableDictionary(result => result.Name, result => result.Path),
             [.. results.Where(result => result.Error.Length > 0).Select(result => $"MountVolume.SetUp failed for volume \"{result.Name}\" : {result.Error}")]);
     }
 
-    private async Task<(string Name, string Path, string Error)> SetUpAsync(PlannedVolume volume, string uid, long? group)
+    private async Task<(string Name, string Path, string Error)> SetUpAsync(PlannedVolume volume, V1Pod pod, long? group)
     {
+        var uid = pod.Metadata.Uid;
         var files = _context.Ports.Files;
         try
         {
@@ -91,7 +97,8 @@ public sealed class VolumesActor : ReceiveActor, IWithTimers
                 case PlannedVolume.Directory directory:
                     return (volume.Name, await files.EmptyDirectoryAsync(uid, volume.Name, directory.InMemory, directory.SizeLimit, group, _stopping.Token), "");
                 case PlannedVolume.Projection projection:
-                    return (volume.Name, await files.ProjectAsync(uid, volume.Name, projection.Files, group, _stopping.Token), "");
+                    var tokens = await _tokens.FilesAsync(pod, projection, _stopping.Token);
+                    return (volume.Name, await files.ProjectAsync(uid, volume.Name, projection.Files.AddRange(tokens), group, _stopping.Token), "");
                 case PlannedVolume.HostPath host:
                     await files.EnsureHostPathAsync(host.Path, host.Type, _stopping.Token);
                     return (volume.Name, host.Path, "");
@@ -135,6 +142,10 @@ public sealed class VolumesActor : ReceiveActor, IWithTimers
         if (_dirty)
         {
             SetUp();
+        }
+        else if (_tokens.RenewIn() is { } wait)
+        {
+            Timers.StartSingleTimer("renew", new Renew(), wait);
         }
     }
 }

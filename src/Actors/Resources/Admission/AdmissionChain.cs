@@ -1,4 +1,7 @@
 using System.Collections.Immutable;
+using ActorOrchestrator.Actors.Access.Certificates;
+using ActorOrchestrator.Actors.Access.Rbac;
+using ActorOrchestrator.Actors.Ledger;
 using ActorOrchestrator.Actors.Resources.Admission.Classes;
 using ActorOrchestrator.Actors.Resources.Admission.LimitRanges;
 using ActorOrchestrator.Actors.Resources.Admission.Nodes;
@@ -9,20 +12,31 @@ namespace ActorOrchestrator.Actors.Resources.Admission;
 /// <summary>The plugins in upstream's default order. All of them may change an object before any of them judges it.</summary>
 public sealed class AdmissionChain(ImmutableArray<IAdmissionPlugin> plugins)
 {
-    public static AdmissionChain BuiltIn { get; } = new(
-    [
-        new NamespaceLifecycle(),
-        new LimitRanger(),
-        new ServiceAccountAdmission(),
-        new NodeRestriction(),
-        new TaintNodesByCondition(),
-        new PodPriority(),
-        new DefaultTolerationSeconds(),
-        new DefaultStorageClass(),
-        new PersistentVolumeClaimResize(),
-        new RuntimeClassAdmission(),
-        new DefaultIngressClass(),
-    ]);
+    /// <summary>That waits for nothing, for where nobody makes what could be waited for.</summary>
+    public static AdmissionChain BuiltIn { get; } = For(null, TimeProvider.System);
+
+    /// <param name="reader">The newest state, for plugins that wait for what is about to come.</param>
+    /// <param name="time">For their patience.</param>
+    public static AdmissionChain For(IClusterReader? reader, TimeProvider time)
+    {
+        var policies = new RbacPolicySource();
+        return new(
+        [
+            new NamespaceLifecycle(),
+            new LimitRanger(),
+            new ServiceAccountAdmission(reader, time),
+            new NodeRestriction(),
+            new TaintNodesByCondition(),
+            new PodPriority(),
+            new DefaultTolerationSeconds(),
+            new DefaultStorageClass(),
+            new PersistentVolumeClaimResize(),
+            new RuntimeClassAdmission(),
+            new CertificateRequestAdmission(policies),
+            new DefaultIngressClass(),
+            new RbacEscalation(policies),
+        ]);
+    }
 
     /// <summary>Before the kind's own rules and validation.</summary>
     public async ValueTask<ApiStatus?> MutateAsync(AdmissionRequest request, CancellationToken cancellation)

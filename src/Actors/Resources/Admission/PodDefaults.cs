@@ -3,30 +3,6 @@ using ActorOrchestrator.Contracts.Resources;
 
 namespace ActorOrchestrator.Actors.Resources.Admission;
 
-/// <summary>A pod runs as somebody: the ServiceAccount <c>default</c> unless it names another.</summary>
-public sealed class ServiceAccountAdmission : IAdmissionPlugin
-{
-    public ValueTask<ApiStatus?> MutateAsync(AdmissionRequest request, CancellationToken cancellation) => new(Admit(request));
-
-    private static ApiStatus? Admit(AdmissionRequest request)
-    {
-        if (!NewPod.Is(request))
-        {
-            return null;
-        }
-
-        var spec = request.Object.Ensure("spec");
-        if (spec.Text("serviceAccountName").Length == 0)
-        {
-            // The deprecated spelling still counts when it is the only one.
-            spec["serviceAccountName"] = spec.Text("serviceAccount") is { Length: > 0 } old ? old : "default";
-        }
-
-        spec["serviceAccount"] = spec.Text("serviceAccountName");
-        return null;
-    }
-}
-
 /// <summary>A pod stays five minutes on a node that is not ready or unreachable, unless it says otherwise.</summary>
 public sealed class DefaultTolerationSeconds : IAdmissionPlugin
 {

@@ -17,7 +17,9 @@ public sealed class CertificateAuthenticator : IRequestAuthenticator
     // One certificate object serves a whole connection; the table forgets it when the connection does.
     private readonly ConditionalWeakTable<X509Certificate2, UserInfo> _known = [];
 
-    public AuthenticationResult Authenticate(HttpContext context)
+    public ValueTask<AuthenticationResult> AuthenticateAsync(HttpContext context) => new(Authenticate(context));
+
+    private AuthenticationResult Authenticate(HttpContext context)
     {
         if (context.Connection.ClientCertificate is not { } certificate)
         {

@@ -5,7 +5,7 @@ namespace ActorOrchestrator.Host.Api.Authentication;
 /// <summary>Tells who makes a request. Several stand in a row; the first that knows decides.</summary>
 public interface IRequestAuthenticator
 {
-    AuthenticationResult Authenticate(HttpContext context);
+    ValueTask<AuthenticationResult> AuthenticateAsync(HttpContext context);
 }
 
 /// <param name="User">Null when the request carries no credentials of this kind, or such that do not hold.</param>

@@ -21,8 +21,8 @@ internal sealed class Impersonation(RequestAuthorization authorization)
 
     private static readonly ResourceType Users = new("", "users");
     private static readonly ResourceType Groups = new("", "groups");
-    private static readonly ResourceType Uids = new(AccessTypes.AuthenticationGroup, "uids");
-    private static readonly ResourceType Extras = new(AccessTypes.AuthenticationGroup, "userextras");
+    private static readonly ResourceType Uids = new(AccessGroups.Authentication, "uids");
+    private static readonly ResourceType Extras = new(AccessGroups.Authentication, "userextras");
 
     public static bool IsAsked(IHeaderDictionary headers)
     {

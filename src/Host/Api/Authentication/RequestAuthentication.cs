@@ -5,21 +5,20 @@ public sealed class RequestAuthentication(IEnumerable<IRequestAuthenticator> aut
 {
     private readonly IRequestAuthenticator[] _authenticators = [.. authenticators];
 
-    public AuthenticationResult Authenticate(HttpContext context)
+    public ValueTask<AuthenticationResult> AuthenticateAsync(HttpContext context)
     {
-        var answer = AuthenticationResult.None;
-        foreach (var authenticator in _authenticators)
-        {
-            var result = authenticator.Authenticate(context);
-            if (result.User is not null)
-            {
-                return result;
-            }
+        // As a rule the first one knows, and at once.
+        var first = _authenticators.Length == 0 ? default : _authenticators[0].AuthenticateAsync(context);
+        return first is { IsCompletedSuccessfully: true, Result: { User: not null } known } ? new(known) : AskAllAsync(context, first);
+    }
 
-            if (result.IsRefused && !answer.IsRefused)
-            {
-                answer = result;
-            }
+    private async ValueTask<AuthenticationResult> AskAllAsync(HttpContext context, ValueTask<AuthenticationResult> first)
+    {
+        var answer = await first.ConfigureAwait(false);
+        for (var next = 1; next < _authenticators.Length && answer.User is null; next++)
+        {
+            var result = await _authenticators[next].AuthenticateAsync(context).ConfigureAwait(false);
+            answer = result.User is not null || !answer.IsRefused ? result : answer;
         }
 
         return answer;

@@ -39,12 +39,12 @@ public sealed class NodeAuthorizer(IClusterReader reader) : IRequestAuthorizer
             return verb == "create" && request.Subresource == "token";
         }
 
-        if (type == AccessTypes.CertificateSigningRequests)
+        if (type == ResourceTypes.CertificateSigningRequests)
         {
             return request.Subresource.Length == 0 && (reads || verb == "create");
         }
 
-        if (type == AccessTypes.TokenReviews || type == AccessTypes.SubjectAccessReviews || type == AccessTypes.LocalSubjectAccessReviews)
+        if (type == ResourceTypes.TokenReviews || type == ResourceTypes.SubjectAccessReviews || type == ResourceTypes.LocalSubjectAccessReviews)
         {
             return verb == "create";
         }
