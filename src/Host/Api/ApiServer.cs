@@ -2,6 +2,7 @@ using System.Diagnostics;
 using ActorOrchestrator.Actors.Ledger;
 using ActorOrchestrator.Contracts.Resources;
 using ActorOrchestrator.Contracts.Resources.Catalog;
+using ActorOrchestrator.Host.Api.Audit;
 using ActorOrchestrator.Host.Api.Authentication;
 using ActorOrchestrator.Host.Api.Authorization;
 using ActorOrchestrator.Host.Api.Documents;
@@ -27,9 +28,13 @@ internal sealed partial class ApiServer(
     LimitedRequests requests,
     RequestMetrics metrics,
     HealthEndpoint health,
+    IEnumerable<RequestAudit> audits,
     ILogger<ApiServer> logger)
 {
     private readonly IApiDocuments[] _documents = [.. documents];
+
+    // Off as a rule: then requests pay a comparison with null.
+    private readonly RequestAudit? _audit = audits.FirstOrDefault();
 
     /// <summary>Whether a path belongs to the API rather than to the dashboard or another part of the host.</summary>
     public static bool Owns(string path) =>
@@ -49,12 +54,22 @@ internal sealed partial class ApiServer(
         try
         {
             var authenticated = await authentication.AuthenticateAsync(context).ConfigureAwait(false);
+            if (_audit is not null)
+            {
+                await _audit.BeginAsync(context, authenticated.User, RequestReading.AttributesOf(context.Request, verb, path, url)).ConfigureAwait(false);
+            }
+
             await RouteAsync(context, url, path, verb, series, authenticated).ConfigureAwait(false);
         }
         catch (Exception failure)
         {
             context.RequestAborted = aborted;
             await FailAsync(context, failure).ConfigureAwait(false);
+        }
+
+        if (_audit is not null)
+        {
+            await _audit.EndAsync(context).ConfigureAwait(false);
         }
 
         series.Answered(context.Response.StatusCode, Stopwatch.GetElapsedTime(began), context.Response.ContentLength);
@@ -84,6 +99,7 @@ internal sealed partial class ApiServer(
                 await StatusWriter.WriteAsync(context, RequestStatuses.TimedOut).ConfigureAwait(false);
                 break;
             default:
+                AuditedRequest.Of(context)?.Panicked();
                 LogFailure(logger, failure, context.Request.Method, context.Request.Path);
                 await StatusWriter.WriteAsync(context, ApiStatus.InternalError(failure.Message)).ConfigureAwait(false);
                 break;
@@ -105,10 +121,16 @@ internal sealed partial class ApiServer(
         if (Impersonation.IsAsked(context.Request.Headers))
         {
             user = impersonation.Impersonate(user, context.Request.Headers);
+            AuditedRequest.Of(context)?.Impersonates(user);
         }
 
         var attributes = RequestReading.AttributesOf(context.Request, verb, path, url);
         var decision = authorization.Decide(user, attributes);
+        if (_audit is not null)
+        {
+            AuditedRequest.Of(context)?.Decided(decision);
+        }
+
         if (!decision.IsAllowed)
         {
             return StatusWriter.WriteAsync(context, ForbiddenStatus.For(user, attributes, decision.Reason));

@@ -7,6 +7,7 @@ using ActorOrchestrator.Actors.Ledger;
 using ActorOrchestrator.Actors.Resources;
 using ActorOrchestrator.Actors.Resources.CustomResources;
 using ActorOrchestrator.Host.Api;
+using ActorOrchestrator.Host.Api.Audit;
 using ActorOrchestrator.Host.Api.Health;
 using ActorOrchestrator.Host.Api.Resources;
 using ActorOrchestrator.Host.Api.Streams;
@@ -58,6 +59,8 @@ public sealed class ApiHost : IAsyncDisposable
         builder.Services.AddSingleton(parts.Readiness);
         builder.Services.AddSingleton<IReadConsistency>(new HostReads(parts.Ledger, parts.View));
         builder.Services.AddSingleton<INodeStreams>(new HttpsNodeStreams(NodeClient(parts.Server, parts.Authority.Certificate)));
+        var audit = AuditSettings.From(parts.Config);
+        builder.Services.AddSingleton(audit.LogFile.Length > 0 ? audit : audit with { LogFile = Path.Combine(parts.Options.Data, "audit.log") });
         builder.Services.AddSingleton(parts.Access.Settings);
         builder.Services.AddSingleton(parts.Access.Keys);
         builder.Services.AddSingleton(parts.Access.Signer);

@@ -38,6 +38,9 @@ public sealed class ApiHost : IAsyncLifetime
     public ResourceStore Store { get; private set; } = null!;
     internal FakeNodeStreams Nodes { get; } = new();
 
+    /// <summary>More services, for a test with a host of its own.</summary>
+    public Action<IServiceCollection>? Configure { get; init; }
+
     public async Task InitializeAsync()
     {
         Ledger = new TestLedger(_system);
@@ -56,6 +59,7 @@ public sealed class ApiHost : IAsyncLifetime
         builder.Services.AddSingleton<IReadiness, AlwaysReady>();
         builder.Services.AddSingleton<INodeStreams>(Nodes);
         builder.Services.AddSingleton<IRequestAuthenticator, HeaderAuthenticator>();
+        Configure?.Invoke(builder.Services);
         builder.Services.AddKubernetesApi(new ApiSettings { BookmarkInterval = TimeSpan.FromMilliseconds(300), RevisionPatience = TimeSpan.FromMilliseconds(200) });
         _app = builder.Build();
         _app.MapKubernetesApi();

@@ -1,10 +1,12 @@
 using System.Collections.Frozen;
 using ActorOrchestrator.Actors.Access.Rbac;
 using ActorOrchestrator.Contracts.Resources;
+using ActorOrchestrator.Host.Api.Audit;
 using ActorOrchestrator.Host.Api.Authentication;
 using ActorOrchestrator.Host.Api.Authentication.Tokens;
 using ActorOrchestrator.Host.Api.Authorization;
 using ActorOrchestrator.Host.Api.Documents;
+using ActorOrchestrator.Host.Api.Metrics;
 using ActorOrchestrator.Host.Api.Reviews;
 using ActorOrchestrator.Host.Api.Subresources;
 using ActorOrchestrator.Host.Api.Virtual;
@@ -43,6 +45,14 @@ internal static class AccessServices
 
         services.AddSingleton<AccessReviews>();
         services.AddSingleton<IdentityReviews>();
+        if (services.FirstOrDefault(service => service.ServiceType == typeof(AuditSettings))?.ImplementationInstance is AuditSettings { IsOn: true } audit)
+        {
+            services.AddSingleton(RequestAudit.LoadPolicy(audit.PolicyFile));
+            services.AddSingleton<AuditLog>();
+            services.AddSingleton<IMetricsSource>(provider => provider.GetRequiredService<AuditLog>());
+            services.AddSingleton<RequestAudit>();
+        }
+
         foreach (var type in ReviewEndpoint.Types)
         {
             services.AddSingleton<IVirtualResource>(provider => ActivatorUtilities.CreateInstance<ReviewEndpoint>(provider, type));

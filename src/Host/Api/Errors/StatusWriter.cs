@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using ActorOrchestrator.Contracts.Resources;
+using ActorOrchestrator.Host.Api.Audit;
 using ActorOrchestrator.Host.Api.Formats;
 using ActorOrchestrator.Host.Api.Resources;
 
@@ -20,6 +21,11 @@ internal static class StatusWriter
             // Nothing sensible can follow a half-written answer; a broken connection tells the client so.
             context.Abort();
             return;
+        }
+
+        if (AuditedRequest.Of(context) is { } audited)
+        {
+            audited.Failure = status;
         }
 
         var buffer = new ArrayBufferWriter<byte>(512);
