@@ -29,6 +29,18 @@ internal sealed class ResourceEndpoints(
     public Task ServeAsync(in ApiRequest request, string verb)
     {
         var path = request.Path;
+        if (HttpMethods.IsHead(request.Http.Request.Method))
+        {
+            // Upstream routes no HEAD to a resource; of a watch it would be a connection that never comes free.
+            return Fail(request, RequestStatuses.MethodNotAllowed);
+        }
+
+        if (verb is not ("get" or "list" or "watch"))
+        {
+            // Whoever cannot be answered is told so before anything is changed.
+            _ = request.Format;
+        }
+
         if (path.Descriptor.Custom?.DeprecationWarning is { } deprecated)
         {
             ResponseWarnings.Add(request.Http, deprecated);

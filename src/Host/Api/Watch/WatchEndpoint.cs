@@ -19,6 +19,7 @@ internal sealed class WatchEndpoint(
     {
         var format = request.StreamFormat;
         ListOptions.CheckWatch(request);
+        var life = Life(request);
         var selection = new WatchSelection(request);
         bool? initial = request.Query("sendInitialEvents").Length == 0 ? null : request.Flag("sendInitialEvents");
         var revision = request.Revision();
@@ -51,7 +52,7 @@ internal sealed class WatchEndpoint(
             }
 
             await writer.FlushAsync().ConfigureAwait(false);
-            await FollowAsync(request, selection, feed, writer, from).ConfigureAwait(false);
+            await FollowAsync(request, selection, feed, writer, from, life).ConfigureAwait(false);
         }
         catch (VersionConversionException failed)
         {
@@ -61,10 +62,10 @@ internal sealed class WatchEndpoint(
         }
     }
 
-    private async Task FollowAsync(ApiRequest request, WatchSelection selection, FactFeed feed, WatchWriter writer, Revision from)
+    private async Task FollowAsync(ApiRequest request, WatchSelection selection, FactFeed feed, WatchWriter writer, Revision from, TimeSpan life)
     {
         var bookmarks = request.Flag("allowWatchBookmarks");
-        var end = time.GetUtcNow() + Life(request);
+        var end = time.GetUtcNow() + life;
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(request.Http.RequestAborted, lifetime.ApplicationStopping);
         var told = from;
         var seen = from;
