@@ -45,7 +45,7 @@ public sealed class ResourceStore : IResourceClient
 
     /// <summary>With the built-in strategies and admission.</summary>
     public ResourceStore(ILedger ledger, IClusterReader reader, ICatalogSource catalog, TimeProvider time)
-        : this(ledger, reader, catalog, StrategyCatalog.BuiltIn(ServiceRanges.Default), AdmissionChain.BuiltIn, time)
+        : this(ledger, reader, catalog, StrategyCatalog.BuiltIn(ServiceRanges.Default), AdmissionChain.BuiltIn(catalog), time)
     {
     }
 

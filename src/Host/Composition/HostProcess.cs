@@ -96,7 +96,7 @@ public static class HostProcess
         var route = new LedgerRoute();
         var catalog = new DynamicCatalog(view);
         var client = new ResourceStore(
-            route, view, catalog, StrategyCatalog.BuiltIn(ServiceRanges.From(rooms)), AdmissionChain.For(view, time), time);
+            route, view, catalog, StrategyCatalog.BuiltIn(ServiceRanges.From(rooms)), AdmissionChain.For(catalog, view, time), time);
         var access = identity.ServiceAccountKeys is { } keys ? AccessParts.Of(rooms, keys, view, time) : null;
         var plane = new ControlPlaneParts(options, view, settings, rooms, client, catalog, identity, access, route, time);
         await using var link = ClusterLink.Start(config.Clustered, membership, identity.Node, identity.AuthorityCertificate, storage, options.IsControl ? plane.Leader : null, route, view, settings, time);

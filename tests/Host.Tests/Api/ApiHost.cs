@@ -47,7 +47,7 @@ public sealed class ApiHost : IAsyncLifetime
         await Ledger.StartedAsync();
         var catalog = new DynamicCatalog(Ledger.View);
         Store = new ResourceStore(
-            Ledger.Client, Ledger.View, catalog, StrategyCatalog.BuiltIn(ServiceRanges.Default), AdmissionChain.For(Ledger.View, TimeProvider.System), TimeProvider.System);
+            Ledger.Client, Ledger.View, catalog, StrategyCatalog.BuiltIn(ServiceRanges.Default), AdmissionChain.For(catalog, Ledger.View, TimeProvider.System), TimeProvider.System);
         _system.ActorOf(ControllersActor.Props(
             Ledger.View, Store, new RecordedEvents(), TimeProvider.System, ControllersSettings.Default, [CustomResourceDefinitionReconciler.Definition]));
         var builder = WebApplication.CreateSlimBuilder();

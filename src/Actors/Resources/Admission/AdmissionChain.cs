@@ -5,7 +5,12 @@ using ActorOrchestrator.Actors.Ledger;
 using ActorOrchestrator.Actors.Resources.Admission.Classes;
 using ActorOrchestrator.Actors.Resources.Admission.LimitRanges;
 using ActorOrchestrator.Actors.Resources.Admission.Nodes;
+using ActorOrchestrator.Actors.Resources.Admission.Policies;
+using ActorOrchestrator.Actors.Resources.Admission.Webhooks;
+using ActorOrchestrator.Actors.Resources.Expressions.Authorization;
+using ActorOrchestrator.Actors.Resources.Webhooks;
 using ActorOrchestrator.Contracts.Resources;
+using ActorOrchestrator.Contracts.Resources.Catalog;
 
 namespace ActorOrchestrator.Actors.Resources.Admission;
 
@@ -13,14 +18,18 @@ namespace ActorOrchestrator.Actors.Resources.Admission;
 public sealed class AdmissionChain(ImmutableArray<IAdmissionPlugin> plugins)
 {
     /// <summary>That waits for nothing, for where nobody makes what could be waited for.</summary>
-    public static AdmissionChain BuiltIn { get; } = For(null, TimeProvider.System);
+    public static AdmissionChain BuiltIn(ICatalogSource catalog) => For(catalog, null, TimeProvider.System);
 
+    /// <summary>All that this program has. Keep one for as long as the catalog is served: it holds compiled configurations and connections to webhooks.</summary>
+    /// <param name="catalog">The kinds, for webhooks and policies that name a request by another version than its own.</param>
     /// <param name="reader">The newest state, for plugins that wait for what is about to come.</param>
     /// <param name="time">For their patience.</param>
-    public static AdmissionChain For(IClusterReader? reader, TimeProvider time)
+    public static AdmissionChain For(ICatalogSource catalog, IClusterReader? reader, TimeProvider time)
     {
         var policies = new RbacPolicySource();
-        return new(
+        var callers = new WebhookCaller();
+        Func<ClusterSnapshot, IExpressionAuthorizer> authorizers = cluster => new RbacExpressionAuthorizer(policies, cluster);
+        return new AdmissionChain(
         [
             new NamespaceLifecycle(),
             new LimitRanger(),
@@ -35,6 +44,9 @@ public sealed class AdmissionChain(ImmutableArray<IAdmissionPlugin> plugins)
             new CertificateRequestAdmission(policies),
             new DefaultIngressClass(),
             new RbacEscalation(policies),
+            new MutatingAdmissionWebhook(catalog, callers, authorizers),
+            new ValidatingAdmissionPolicyPlugin(catalog, authorizers),
+            new ValidatingAdmissionWebhook(catalog, callers, authorizers),
         ]);
     }
 

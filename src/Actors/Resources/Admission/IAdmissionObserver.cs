@@ -1,7 +1,8 @@
 namespace ActorOrchestrator.Actors.Resources.Admission;
 
 /// <summary>
-/// Hears what admission has to say beside yes and no. It must bear being told the same thing again, because a write that lost a race is admitted again.
+/// Hears what admission has to say beside yes and no. It must bear being told the same thing again, because a write that lost a race
+/// is admitted again, and by several threads, because webhooks are asked at the same time.
 /// </summary>
 public interface IAdmissionObserver
 {

@@ -31,7 +31,7 @@ public static class CertificateBundle
     }
 
     /// <summary>Whether a server's certificate is of the bundle and for the name by which it was reached.</summary>
-    public static bool Trusts(X509Certificate2Collection roots, X509Certificate? shown, SslPolicyErrors errors)
+    public static bool Trusts(X509Certificate2Collection roots, X509Certificate? shown, SslPolicyErrors errors, X509Chain? presented = null)
     {
         if (shown is null || (errors & ~SslPolicyErrors.RemoteCertificateChainErrors) != SslPolicyErrors.None)
         {
@@ -42,6 +42,11 @@ public static class CertificateBundle
         chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
         chain.ChainPolicy.CustomTrustStore.AddRange(roots);
         chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
+        foreach (var element in presented?.ChainElements ?? Enumerable.Empty<X509ChainElement>())
+        {
+            chain.ChainPolicy.ExtraStore.Add(element.Certificate);
+        }
+
         using var certificate = new X509Certificate2(shown);
         return chain.Build(certificate);
     }

@@ -2,6 +2,7 @@ using ActorOrchestrator.Actors.Resources;
 using ActorOrchestrator.Contracts.Resources;
 using ActorOrchestrator.Host.Api.Errors;
 using ActorOrchestrator.Host.Api.Formats;
+using ActorOrchestrator.Host.Api.Warnings;
 
 namespace ActorOrchestrator.Host.Api.Resources;
 
@@ -15,7 +16,7 @@ internal sealed class DeleteCollectionEndpoint(IResourceClient client, ListEndpo
         var format = request.Format with { Shape = ResponseShape.Objects };
         var (delete, dryRun, _) = await DeleteOptions.ReadAsync(request, settings.MaxBodyBytes).ConfigureAwait(false);
         var page = await lists.SelectAsync(request).ConfigureAwait(false);
-        var options = new WriteOptions(request.User, "deletecollection") { DryRun = dryRun };
+        var options = new WriteOptions(request.User, "deletecollection") { DryRun = dryRun, Observer = new RequestAdmissionObserver(request.Http) };
         var deleted = new List<StoredObject>(page.Objects.Count);
         foreach (var batch in page.Objects.Chunk(Parallel))
         {

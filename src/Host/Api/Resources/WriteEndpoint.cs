@@ -4,6 +4,7 @@ using ActorOrchestrator.Actors.Resources;
 using ActorOrchestrator.Contracts.Resources;
 using ActorOrchestrator.Host.Api.Errors;
 using ActorOrchestrator.Host.Api.Formats;
+using ActorOrchestrator.Host.Api.Warnings;
 
 namespace ActorOrchestrator.Host.Api.Resources;
 
@@ -62,7 +63,7 @@ internal sealed class WriteEndpoint(IResourceClient client, ObjectResponse respo
     {
         var format = request.Format;
         var (delete, dryRun, cascades) = await DeleteOptions.ReadAsync(request, settings.MaxBodyBytes).ConfigureAwait(false);
-        var options = new WriteOptions(request.User, "delete") { DryRun = dryRun };
+        var options = new WriteOptions(request.User, "delete") { DryRun = dryRun, Observer = new RequestAdmissionObserver(request.Http) };
         var result = await client.DeleteAsync(request.Path.Key, delete, options, request.Http.RequestAborted).ConfigureAwait(false);
         if (result.Failure is { } failure)
         {
@@ -129,10 +130,9 @@ internal sealed class WriteEndpoint(IResourceClient client, ObjectResponse respo
         }
 
         var warnings = (duplicates ?? []).Select(path => $"duplicate field \"{path}\"").Concat(audit.Findings);
-        foreach (var warning in warnings.Distinct().Take(64))
+        foreach (var warning in warnings)
         {
-            var text = new string([.. warning.Select(c => c is >= ' ' and < '\x7f' ? c : '?')]);
-            context.Response.Headers.Append("Warning", $"299 - \"{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"");
+            ResponseWarnings.Add(context, warning);
         }
     }
 

@@ -27,15 +27,26 @@ internal sealed class RequestAdmissionObserver(HttpContext http) : IAdmissionObs
     /// <summary>The key of the annotations among the request's items: a <c>Dictionary&lt;string, string></c>.</summary>
     public static readonly object AnnotationsKey = new();
 
-    public void Warn(string text) => ResponseWarnings.Add(http, text);
+    private readonly Lock _gate = new();
+
+    public void Warn(string text)
+    {
+        lock (_gate)
+        {
+            ResponseWarnings.Add(http, text);
+        }
+    }
 
     public void Annotate(string key, string value)
     {
-        if (http.Items[AnnotationsKey] is not Dictionary<string, string> annotations)
+        lock (_gate)
         {
-            http.Items[AnnotationsKey] = annotations = new Dictionary<string, string>(StringComparer.Ordinal);
-        }
+            if (http.Items[AnnotationsKey] is not Dictionary<string, string> annotations)
+            {
+                http.Items[AnnotationsKey] = annotations = new Dictionary<string, string>(StringComparer.Ordinal);
+            }
 
-        annotations.TryAdd(key, value);
+            annotations.TryAdd(key, value);
+        }
     }
 }

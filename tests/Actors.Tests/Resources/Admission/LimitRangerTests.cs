@@ -19,7 +19,6 @@ public sealed class LimitRangerTests
 
     [Theory]
     [InlineData("""{"type":"Container","min":{"cpu":"50m"}}""", """{"cpu":"10m"}""", """{"cpu":"60m"}""", "minimum cpu usage per Container is 50m, but request is 10m")]
-    [InlineData("""{"type":"Container","max":{"memory":"1Gi"}}""", "{}", "{}", "maximum memory usage per Container is 1Gi.  No limit is specified")]
     [InlineData("""{"type":"Container","max":{"memory":"1Gi"}}""", """{"memory":"2Gi"}""", """{"memory":"2Gi"}""", "[maximum memory usage per Container is 1Gi, but limit is 2Gi, maximum memory usage per Container is 1Gi, but request is 2Gi]")]
     [InlineData("""{"type":"Pod","max":{"cpu":"1"}}""", """{"cpu":"1"}""", """{"cpu":"2"}""", "maximum cpu usage per Pod is 1, but limit is 2")]
     [InlineData("""{"type":"Container","maxLimitRequestRatio":{"cpu":"1500m"}}""", """{"cpu":"1"}""", """{"cpu":"2"}""", "cpu max limit to request ratio per Container is 1500m, but provided ratio is 2.000000")]

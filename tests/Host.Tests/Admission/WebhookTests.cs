@@ -1,0 +1,147 @@
+using System.Text.Json.Nodes;
+using ActorOrchestrator.Host.Tests.Api;
+
+namespace ActorOrchestrator.Host.Tests.Admission;
+
+/// <summary>Admission webhooks over real HTTPS, behind the real API.</summary>
+public sealed class WebhookTests : IAsyncLifetime
+{
+    private const string Validating = "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations";
+    private const string Mutating = "/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations";
+
+    private readonly ApiHost _api = new();
+    private WebhookServer _server = null!;
+
+    public async Task InitializeAsync()
+    {
+        await _api.InitializeAsync();
+        _server = await WebhookServer.StartAsync();
+    }
+
+    public async Task DisposeAsync()
+    {
+        await _server.DisposeAsync();
+        await _api.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_refusal_has_the_webhooks_words_and_code_and_warnings_reach_the_client()
+    {
+        _server.Answers["/deny"] = _ => WebhookServer.Deny("not today");
+        _server.Answers["/warn"] = _ => WebhookServer.Allow(response => response["warnings"] = new JsonArray("mind the gap"));
+        await RegisterAsync(Validating, "a", Hook("/warn"));
+        var allowed = await CreateAsync("one");
+        Assert.Equal(201, allowed.Code);
+        Assert.Equal(["299 - \"mind the gap\""], allowed.Warnings);
+
+        await RegisterAsync(Validating, "b", Hook("/deny"));
+        var denied = await CreateAsync("two");
+        Assert.Equal((403, "Forbidden", "admission webhook \"b.example.com\" denied the request: not today"), (denied.Code, denied.Reason, denied.Message));
+        var request = _server.Requests[^1];
+        Assert.Equal("CREATE", (string?)request["operation"]);
+        Assert.Equal("two", (string?)request["object"]!["metadata"]!["name"]);
+        Assert.Equal("admin", (string?)request["userInfo"]!["username"]);
+        Assert.Equal("configmaps", (string?)request["resource"]!["resource"]);
+
+        // Who may not create may still take the webhook away.
+        Assert.Equal(200, (await _api.DeleteAsync($"{Validating}/b")).Code);
+        Assert.Equal(201, (await CreateAsync("two")).Code);
+    }
+
+    [Fact]
+    public async Task Patches_are_applied_in_order_and_earlier_webhooks_are_asked_again_when_they_wish()
+    {
+        _server.Answers["/first"] = request => request["object"]!["data"]?["second"] is null
+            ? WebhookServer.Patch("""[{"op":"add","path":"/data","value":{"first":"1"}}]""")
+            : WebhookServer.Patch("""[{"op":"add","path":"/data/again","value":"1"}]""");
+        _server.Answers["/second"] = _ => WebhookServer.Patch("""[{"op":"add","path":"/data/second","value":"2"},{"op":"add","path":"/unknown","value":1}]""");
+        await RegisterAsync(Mutating, "a", Hook("/first", "\"reinvocationPolicy\":\"IfNeeded\","));
+        await RegisterAsync(Mutating, "b", Hook("/second"));
+        var created = await CreateAsync("patched", "");
+        Assert.Equal(201, created.Code);
+        Assert.Equal("""{"first":"1","second":"2","again":"1"}""", created["data"]!.ToJsonString());
+        Assert.Null(created["unknown"]);
+    }
+
+    [Fact]
+    public async Task What_cannot_be_called_fails_the_request_or_is_ignored_as_the_policy_says()
+    {
+        await RegisterAsync(Validating, "a", Hook("/missing"));
+        var failed = await CreateAsync("one");
+        Assert.Equal(500, failed.Code);
+        Assert.Equal("Internal error occurred: failed calling webhook \"a.example.com\": failed to call webhook: the server could not find the requested resource", failed.Message);
+        await RegisterAsync(Validating, "a", Hook("/missing", "\"failurePolicy\":\"Ignore\","), replace: true);
+        Assert.Equal(201, (await CreateAsync("one")).Code);
+
+        _server.Answers["/slow"] = _ => WebhookServer.Allow();
+        await RegisterAsync(Validating, "a", Hook("/slow", "\"timeoutSeconds\":1,"), replace: true);
+        Assert.Contains("/slow?timeout=1s\": context deadline exceeded", (await CreateAsync("two")).Message);
+
+        await RegisterAsync(Validating, "a", Hook("/slow").Replace(_server.CaBundle, await OtherAuthorityAsync(), StringComparison.Ordinal), replace: true);
+        Assert.Contains("tls: failed to verify certificate", (await CreateAsync("two")).Message);
+
+        _server.Answers["/uid"] = _ => WebhookServer.Allow(response => response["uid"] = "wrong");
+        await RegisterAsync(Validating, "a", Hook("/uid"), replace: true);
+        Assert.Contains("received invalid webhook response: expected response.uid=", (await CreateAsync("two")).Message);
+    }
+
+    [Fact]
+    public async Task Conditions_selectors_and_dry_runs_decide_whether_it_is_asked()
+    {
+        _server.Answers["/deny"] = _ => WebhookServer.Deny("no");
+        await RegisterAsync(
+            Validating,
+            "a",
+            Hook("/deny", """ "matchConditions":[{"name":"x","expression":"!object.metadata.name.startsWith('free')"}],"objectSelector":{"matchLabels":{"judge":"me"}},"sideEffects":"NoneOnDryRun", """));
+        Assert.Equal(201, (await CreateAsync("unlabelled")).Code);
+        Assert.Equal(201, (await CreateAsync("free-one", """ "labels":{"judge":"me"} """)).Code);
+        Assert.Equal(403, (await CreateAsync("bound", """ "labels":{"judge":"me"} """)).Code);
+
+        var broken = """ "matchConditions":[{"name":"x","expression":"object.nothing.there"}],"objectSelector":{"matchLabels":{"judge":"me"}}, """;
+        await RegisterAsync(Validating, "a", Hook("/deny", broken), replace: true);
+        var unclear = await CreateAsync("bound", """ "labels":{"judge":"me"} """);
+        Assert.Equal("configmaps \"bound\" is forbidden: expression 'object.nothing.there' resulted in error: no such key: nothing", unclear.Message);
+    }
+
+    [Fact]
+    public async Task A_service_is_reached_without_the_service_proxy()
+    {
+        _server.Answers["/allow"] = _ => WebhookServer.Allow();
+        var service = """{"metadata":{"name":"hook"},"spec":{"type":"ExternalName","externalName":"localhost"}}""";
+        Assert.Equal(201, (await _api.PostAsync("/api/v1/namespaces/default/services", service)).Code);
+        var hook = Hook("/allow").Replace(
+            $"\"url\":\"https://127.0.0.1:{_server.Port}/allow\"", $"\"service\":{{\"name\":\"hook\",\"namespace\":\"default\",\"path\":\"/allow\",\"port\":{_server.Port}}}", StringComparison.Ordinal);
+        await RegisterAsync(Validating, "a", hook);
+        Assert.Equal(201, (await CreateAsync("one")).Code);
+        Assert.Single(_server.Requests);
+
+        await RegisterAsync(Validating, "a", hook.Replace("\"name\":\"hook\"", "\"name\":\"gone\"", StringComparison.Ordinal), replace: true);
+        Assert.EndsWith($"failed to call webhook: Post \"https://gone.default.svc:{_server.Port}/allow?timeout=10s\": service \"gone\" not found", (await CreateAsync("two")).Message);
+    }
+
+    private static async Task<string> OtherAuthorityAsync()
+    {
+        await using var other = await WebhookServer.StartAsync();
+        return other.CaBundle;
+    }
+
+    private string Hook(string path, string more = "")
+    {
+        var sideEffects = more.Contains("sideEffects", StringComparison.Ordinal) ? "" : "\"sideEffects\":\"None\",";
+        return $$"""
+            {"name":"NAME.example.com",{{more}}{{sideEffects}}"admissionReviewVersions":["v1"],
+             "clientConfig":{"url":"https://127.0.0.1:{{_server.Port}}{{path}}","caBundle":"{{_server.CaBundle}}"},
+             "rules":[{"apiGroups":[""],"apiVersions":["v1"],"operations":["*"],"resources":["configmaps"]}]}
+            """;
+    }
+
+    private async Task RegisterAsync(string collection, string name, string hook, bool replace = false)
+    {
+        var body = $$"""{"metadata":{"name":"{{name}}"},"webhooks":[{{hook.Replace("NAME", name, StringComparison.Ordinal)}}]}""";
+        var answer = replace ? await _api.PutAsync($"{collection}/{name}", body) : await _api.PostAsync(collection, body);
+        Assert.True(answer.Code < 300, answer.ToString());
+    }
+
+    private Task<Answer> CreateAsync(string name, string metadata = "") => _api.PostAsync(
+        "/api/v1/namespaces/default/configmaps", "{\"metadata\":{\"name\":\"" + name + "\"" + (metadata.Trim().Length > 0 ? "," + metadata : "") + "}}");
+}
