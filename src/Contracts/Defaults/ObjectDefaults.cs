@@ -42,7 +42,6 @@ public static class ObjectDefaults
         [typeof(V1ValidatingAdmissionPolicyBinding)] = PolicyDefaults.AdmissionPolicyBinding,
         [typeof(V1MutatingAdmissionPolicy)] = PolicyDefaults.AdmissionPolicy,
         [typeof(V1MutatingAdmissionPolicyBinding)] = PolicyDefaults.AdmissionPolicyBinding,
-        [typeof(V1APIService)] = PolicyDefaults.ApiService,
         [typeof(V1FlowSchema)] = PolicyDefaults.FlowSchema,
         [typeof(V1PriorityLevelConfiguration)] = PolicyDefaults.PriorityLevel,
         [typeof(Resourcev1ResourceClaim)] = PolicyDefaults.ResourceClaim,

@@ -61,8 +61,6 @@ internal static class PolicyDefaults
 
     public static void AdmissionPolicyBinding(JsonObject binding) => MatchResources(binding.Child("spec")?.Child("matchResources"));
 
-    public static void ApiService(JsonObject service) => service.Child("spec")?.Child("service")?.DefaultAbsent("port", HttpsPort);
-
     public static void FlowSchema(JsonObject schema) => schema.ChildOrNew("spec").DefaultNonZero("matchingPrecedence", 1000);
 
     public static void PriorityLevel(JsonObject level)

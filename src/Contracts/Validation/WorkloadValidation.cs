@@ -44,7 +44,7 @@ internal static class WorkloadValidation
         }
     }
 
-    private static void Common(JsonObject spec, FieldPath path, FieldErrors errors)
+    internal static void Common(JsonObject spec, FieldPath path, FieldErrors errors, string owner = "deployment")
     {
         errors.NonNegative(path.Field("replicas"), spec.Number("replicas"));
         errors.NonNegative(path.Field("minReadySeconds"), spec.Number("minReadySeconds"));
@@ -59,7 +59,7 @@ internal static class WorkloadValidation
             LabelSelectorValidation.Check(selector, path.Field("selector"), errors);
             if (selector.Count("matchLabels") + selector.Count("matchExpressions") == 0)
             {
-                errors.Invalid(path.Field("selector"), selector, "empty selector is invalid for deployment");
+                errors.Invalid(path.Field("selector"), selector, $"empty selector is invalid for {owner}");
             }
         }
 
@@ -76,38 +76,44 @@ internal static class WorkloadValidation
 
     private static void Template(JsonObject template, LabelSelector? selector, FieldPath path, FieldErrors errors)
     {
-        var metadata = template.Child("metadata") ?? [];
-        if (selector is not null)
-        {
-            var labels = metadata.Pairs("labels").ToDictionary(StringComparer.Ordinal);
-            if (!selector.Matches(labels))
-            {
-                errors.Invalid(path.Field("metadata").Field("labels"), metadata["labels"], "`selector` does not match template `labels`");
-            }
-        }
+        Matches(template, selector, path, errors);
+        PodTemplate(template, path, errors);
+        RestartsAlways(template.Child("spec"), path, errors);
+    }
 
+    /// <summary>What a selector selects must include what the template makes.</summary>
+    internal static void Matches(JsonObject template, LabelSelector? selector, FieldPath path, FieldErrors errors)
+    {
+        var metadata = template.Child("metadata") ?? [];
+        if (selector?.Matches(metadata.Pairs("labels").ToDictionary(StringComparer.Ordinal)) == false)
+        {
+            errors.Invalid(path.Field("metadata").Field("labels"), metadata["labels"], "`selector` does not match template `labels`");
+        }
+    }
+
+    /// <summary>The rules for every pod template, whoever makes pods of it.</summary>
+    internal static void PodTemplate(JsonObject template, FieldPath path, FieldErrors errors)
+    {
+        var metadata = template.Child("metadata") ?? [];
         MetadataValidation.Labels(metadata, path.Field("metadata").Field("labels"), errors);
         MetadataValidation.Annotations(metadata, path.Field("metadata").Field("annotations"), errors);
-        var spec = template.Child("spec");
-        PodSpecValidation.Spec(spec, path.Field("spec"), errors);
-        if (spec is null)
+        PodSpecValidation.Spec(template.Child("spec"), path.Field("spec"), errors);
+        if (template.Child("spec")?.Count("ephemeralContainers") > 0)
         {
-            return;
+            errors.Forbidden(path.Field("spec").Field("ephemeralContainers"), "ephemeral containers not allowed in pod template");
         }
+    }
 
-        if (spec.Text("restartPolicy") is "OnFailure" or "Never")
+    internal static void RestartsAlways(JsonObject? spec, FieldPath path, FieldErrors errors)
+    {
+        if (spec?.Text("restartPolicy") is "OnFailure" or "Never")
         {
             errors.NotSupported(path.Field("spec").Field("restartPolicy"), spec.Text("restartPolicy"), "Always");
         }
 
-        if (spec.Has("activeDeadlineSeconds"))
+        if (spec?.Has("activeDeadlineSeconds") == true)
         {
             errors.Forbidden(path.Field("spec").Field("activeDeadlineSeconds"), "activeDeadlineSeconds in ReplicaSet is not Supported");
-        }
-
-        if (spec.Count("ephemeralContainers") > 0)
-        {
-            errors.Forbidden(path.Field("spec").Field("ephemeralContainers"), "ephemeral containers not allowed in pod template");
         }
     }
 
@@ -157,7 +163,7 @@ internal static class WorkloadValidation
         }
     }
 
-    private static (long Value, bool IsPercent)? CountOrPercent(JsonNode? node, FieldPath path, FieldErrors errors)
+    internal static (long Value, bool IsPercent)? CountOrPercent(JsonNode? node, FieldPath path, FieldErrors errors)
     {
         if (node is JsonValue text && text.GetValueKind() == JsonValueKind.String)
         {

@@ -31,11 +31,33 @@ internal static class ClusterRows
     public static TableRow ServiceAccount(JsonElement account, DateTimeOffset now) =>
         new([TableRows.Name(account), (long)account.Count("secrets"), TableRows.Age(account, now)]);
 
-    public static TableRow Event(JsonElement happening, DateTimeOffset now)
+    public static TableRow LimitRange(JsonElement range, DateTimeOffset now) => new([TableRows.Name(range), range.At("metadata").Text("creationTimestamp")]);
+
+    public static TableRow ResourceQuota(JsonElement quota, DateTimeOffset now)
     {
-        var first = HumanDuration.Since(happening.Time("firstTimestamp") ?? happening.Time("eventTime"), now);
-        var last = happening.Time("lastTimestamp") is { } seen ? HumanDuration.Since(seen, now) : first;
-        var count = happening.Number("count");
+        var (hard, used) = (quota.At("status").At("hard"), quota.At("status").At("used"));
+        var amounts = hard.ValueKind == JsonValueKind.Object ? hard.EnumerateObject().Select(item => item.Name).Order(StringComparer.Ordinal) : Enumerable.Empty<string>();
+        var told = amounts.ToLookup(
+            name => name.StartsWith("limits.", StringComparison.Ordinal), name => $"{name}: {used.Text(name).Or("0")}/{hard.Text(name)}");
+        return new TableRow([TableRows.Name(quota), string.Join(", ", told[false]), string.Join(", ", told[true]), TableRows.Age(quota, now)]);
+    }
+
+    public static TableRow ComponentStatus(JsonElement component, DateTimeOffset now)
+    {
+        var condition = component.Items("conditions").FirstOrDefault(item => item.Text("type") == "Healthy");
+        var word = condition.Text("status") switch { "True" => "Healthy", "False" => "Unhealthy", _ => "Unknown" };
+        return new TableRow([TableRows.Name(component), word, condition.Text("message"), condition.Text("error")]);
+    }
+
+    public static TableRow EventsEvent(JsonElement happening, DateTimeOffset now) => Event(happening, now, new EventWords("regarding", "note", "deprecated", "reportingController"));
+
+    public static TableRow Event(JsonElement happening, DateTimeOffset now) => Event(happening, now, new EventWords("involvedObject", "message", "", "reportingComponent"));
+
+    private static TableRow Event(JsonElement happening, DateTimeOffset now, EventWords words)
+    {
+        var first = HumanDuration.Since(happening.Time(words.Old("firstTimestamp")) ?? happening.Time("eventTime"), now);
+        var last = happening.Time(words.Old("lastTimestamp")) is { } seen ? HumanDuration.Since(seen, now) : first;
+        var count = happening.Number(words.Old("count"));
         if (happening.At("series") is { ValueKind: JsonValueKind.Object } series)
         {
             last = HumanDuration.Since(series.Time("lastObservedTime"), now);
@@ -47,20 +69,26 @@ internal static class ClusterRows
             count = 1;
         }
 
-        var involved = happening.At("involvedObject");
+        var involved = happening.At(words.About);
         var target = involved.Text("kind").ToLowerInvariant();
         return new TableRow(
         [
             last, happening.Text("type"), happening.Text("reason"),
             involved.Text("name") is { Length: > 0 } name ? $"{target}/{name}" : target,
-            involved.Text("fieldPath"), Source(happening), happening.Text("message").Trim(), first, count, TableRows.Name(happening),
+            involved.Text("fieldPath"), Source(happening, words), happening.Text(words.Message).Trim(), first, count, TableRows.Name(happening),
         ]);
     }
 
-    private static string Source(JsonElement happening)
+    /// <summary>What the two groups that show events call the same fields.</summary>
+    private readonly record struct EventWords(string About, string Message, string Prefix, string Reporter)
     {
-        var component = happening.At("source").Text("component").Or(happening.Text("reportingComponent"));
-        var instance = happening.At("source").Text("host").Or(happening.Text("reportingInstance"));
+        public string Old(string name) => Prefix.Length == 0 ? name : Prefix + char.ToUpperInvariant(name[0]) + name[1..];
+    }
+
+    private static string Source(JsonElement happening, EventWords words)
+    {
+        var component = happening.At(words.Old("source")).Text("component").Or(happening.Text(words.Reporter));
+        var instance = happening.At(words.Old("source")).Text("host").Or(happening.Text("reportingInstance"));
         return instance.Length == 0 ? component : $"{component}, {instance}";
     }
 

@@ -2,21 +2,101 @@ using System.Text.Json;
 
 namespace ActorOrchestrator.Host.Api.Tables;
 
-/// <summary>The rows of the kinds by which the API is extended.</summary>
+/// <summary>The kinds that extend, guard and share the API.</summary>
 internal static class ExtensionRows
 {
-    /// <summary>Where an APIService is served, and whether it is reached.</summary>
-    public static TableRow ApiService(JsonElement obj, DateTimeOffset now)
+    private const string None = "<none>";
+    private const string Unset = "<unset>";
+
+    public static TableRow Webhooks(JsonElement configuration, DateTimeOffset now) =>
+        new([TableRows.Name(configuration), (long)configuration.Count("webhooks"), TableRows.Age(configuration, now)]);
+
+    public static TableRow ValidatingPolicy(JsonElement policy, DateTimeOffset now) => Policy(policy, "validations", now);
+
+    public static TableRow MutatingPolicy(JsonElement policy, DateTimeOffset now) => Policy(policy, "mutations", now);
+
+    public static TableRow PolicyBinding(JsonElement binding, DateTimeOffset now)
     {
-        var service = obj.At("spec", "service");
-        var available = obj.At("status").Items("conditions").FirstOrDefault(condition => condition.Text("type") == "Available");
-        var status = available.Text("status").Or("Unknown");
+        var (spec, parameter) = (binding.At("spec"), binding.At("spec", "paramRef"));
+        var told = !parameter.Exists() ? Unset
+            : parameter.Text("name") is { Length: > 0 } name ? (parameter.Text("namespace") is { Length: > 0 } home ? $"{home}/{name}" : $"*/{name}")
+            : WorkloadRows.Selector(parameter);
+        return new TableRow([TableRows.Name(binding), spec.Text("policyName"), told, TableRows.Age(binding, now)]);
+    }
+
+    public static TableRow CustomResourceDefinition(JsonElement definition, DateTimeOffset now) =>
+        new([TableRows.Name(definition), definition.At("metadata").Text("creationTimestamp")]);
+
+    public static TableRow ApiService(JsonElement service, DateTimeOffset now)
+    {
+        var target = service.At("spec", "service");
+        var condition = service.At("status").Items("conditions").FirstOrDefault(item => item.Text("type") == "Available");
+        var available = condition.Text("status").Or("Unknown");
         return new TableRow(
         [
-            TableRows.Name(obj),
-            service.Exists() ? $"{service.Text("namespace")}/{service.Text("name")}" : "Local",
-            status == "True" ? status : $"{status} ({available.Text("reason")})",
-            TableRows.Age(obj, now),
+            TableRows.Name(service), target.Exists() ? $"{target.Text("namespace")}/{target.Text("name")}" : "Local",
+            available == "True" || condition.Text("reason").Length == 0 ? available : $"{available} ({condition.Text("reason")})", TableRows.Age(service, now),
         ]);
     }
+
+    public static TableRow FlowSchema(JsonElement schema, DateTimeOffset now)
+    {
+        var spec = schema.At("spec");
+        var dangling = schema.At("status").Items("conditions").FirstOrDefault(item => item.Text("type") == "Dangling").Text("status").Or("?");
+        return new TableRow(
+        [
+            TableRows.Name(schema), spec.At("priorityLevelConfiguration").Text("name"), spec.Number("matchingPrecedence"),
+            spec.At("distinguisherMethod").Text("type").Or(None), TableRows.Age(schema, now), dangling,
+        ]);
+    }
+
+    public static TableRow PriorityLevel(JsonElement level, DateTimeOffset now)
+    {
+        var spec = level.At("spec");
+        var shares = spec.At("limited").Exists() ? spec.At("limited") : spec.At("exempt");
+        var queuing = spec.At("limited", "limitResponse").At("queuing");
+        return new TableRow(
+        [
+            TableRows.Name(level), spec.Text("type"), Amount(shares, "nominalConcurrencyShares"), Amount(queuing, "queues"), Amount(queuing, "handSize"),
+            Amount(queuing, "queueLengthLimit"), TableRows.Age(level, now),
+        ]);
+    }
+
+    public static TableRow PriorityClass(JsonElement priorityClass, DateTimeOffset now) => new(
+    [
+        TableRows.Name(priorityClass), priorityClass.Number("value"), priorityClass.Flag("globalDefault"), TableRows.Age(priorityClass, now),
+        priorityClass.Text("preemptionPolicy"),
+    ]);
+
+    public static TableRow RuntimeClass(JsonElement runtimeClass, DateTimeOffset now) =>
+        new([TableRows.Name(runtimeClass), runtimeClass.Text("handler"), TableRows.Age(runtimeClass, now)]);
+
+    public static TableRow Lease(JsonElement lease, DateTimeOffset now) =>
+        new([TableRows.Name(lease), lease.At("spec").Text("holderIdentity"), TableRows.Age(lease, now)]);
+
+    public static TableRow ResourceClaim(JsonElement claim, DateTimeOffset now)
+    {
+        var status = claim.At("status");
+        var state = claim.At("metadata").At("deletionTimestamp").Exists() ? "deleted"
+            : !status.At("allocation").Exists() ? "pending"
+            : status.Count("reservedFor") > 0 ? "allocated,reserved" : "allocated";
+        return new TableRow([TableRows.Name(claim), state, TableRows.Age(claim, now)]);
+    }
+
+    public static TableRow ResourceSlice(JsonElement slice, DateTimeOffset now)
+    {
+        var spec = slice.At("spec");
+        return new TableRow([TableRows.Name(slice), spec.Text("nodeName").Or(Unset), spec.Text("driver"), spec.At("pool").Text("name"), TableRows.Age(slice, now)]);
+    }
+
+    private static TableRow Policy(JsonElement policy, string rules, DateTimeOffset now)
+    {
+        var kind = policy.At("spec", "paramKind");
+        return new TableRow(
+        [
+            TableRows.Name(policy), (long)policy.At("spec").Count(rules), kind.Exists() ? $"{kind.Text("apiVersion")}/{kind.Text("kind")}" : Unset, TableRows.Age(policy, now),
+        ]);
+    }
+
+    private static string Amount(JsonElement holder, string name) => holder.At(name) is { ValueKind: JsonValueKind.Number } number ? number.GetRawText() : None;
 }

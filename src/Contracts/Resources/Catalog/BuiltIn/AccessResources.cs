@@ -11,24 +11,28 @@ internal static class AccessResources
         {
             Type = ResourceTypes.ClusterRoleBindings, Version = "v1", Kind = "ClusterRoleBinding", Model = typeof(V1ClusterRoleBinding),
             Namespaced = false, Names = NameRule.PathSegment,
+            Columns = AccessColumns.ClusterRoleBindings,
             Behaviour = Behaviour.Works(),
         },
         new()
         {
             Type = ResourceTypes.ClusterRoles, Version = "v1", Kind = "ClusterRole", Model = typeof(V1ClusterRole),
             Namespaced = false, Names = NameRule.PathSegment,
+            Columns = AccessColumns.ClusterRoles,
             Behaviour = Behaviour.Works(),
         },
         new()
         {
             Type = ResourceTypes.RoleBindings, Version = "v1", Kind = "RoleBinding", Model = typeof(V1RoleBinding),
             Names = NameRule.PathSegment,
+            Columns = AccessColumns.RoleBindings,
             Behaviour = Behaviour.Works(),
         },
         new()
         {
             Type = ResourceTypes.Roles, Version = "v1", Kind = "Role", Model = typeof(V1Role),
             Names = NameRule.PathSegment,
+            Columns = AccessColumns.Roles,
             Behaviour = Behaviour.Works(),
         },
     ];
@@ -85,6 +89,7 @@ internal static class AccessResources
             ShortNames = ["csr"], Namespaced = false, Names = NameRule.PathSegment,
             Subresources = [Subresource.View("approval", "CertificateSigningRequest"), Subresource.View("status", "CertificateSigningRequest")],
             SelectableFields = [SelectableField.Of("spec.signerName")],
+            Columns = AccessColumns.CertificateSigningRequests,
             Behaviour = Behaviour.Partly("approval works; nothing signs yet"),
         },
         new()
@@ -92,6 +97,7 @@ internal static class AccessResources
             Type = ResourceTypes.ClusterTrustBundles, Version = "v1", Kind = "ClusterTrustBundle", Model = typeof(V1ClusterTrustBundle),
             Namespaced = false, Names = NameRule.ClusterTrustBundle,
             SelectableFields = [SelectableField.Of("spec.signerName")],
+            Columns = AccessColumns.ClusterTrustBundles,
             Behaviour = Behaviour.StoredOnly("pods cannot project it yet"),
         },
         new()
@@ -99,6 +105,7 @@ internal static class AccessResources
             Type = ResourceTypes.PodCertificateRequests, Version = "v1", Kind = "PodCertificateRequest", Model = typeof(V1PodCertificateRequest),
             Subresources = [Subresource.View("status", "PodCertificateRequest")],
             SelectableFields = [SelectableField.Of("spec.signerName"), SelectableField.Of("spec.podName"), SelectableField.Of("spec.nodeName")],
+            Columns = AccessColumns.PodCertificateRequests,
             Behaviour = Behaviour.StoredOnly("nothing signs yet"),
         },
     ];

@@ -11,18 +11,21 @@ internal static class AdmissionResources
         {
             Type = ResourceTypes.MutatingAdmissionPolicies, Version = "v1", Kind = "MutatingAdmissionPolicy", Model = typeof(V1MutatingAdmissionPolicy),
             Categories = BuiltInResources.ApiExtensions, Namespaced = false, GenerationFields = ["spec"],
+            Columns = AdmissionColumns.MutatingAdmissionPolicies,
             Behaviour = Behaviour.StoredOnly("admission does not ask it"),
         },
         new()
         {
             Type = ResourceTypes.MutatingAdmissionPolicyBindings, Version = "v1", Kind = "MutatingAdmissionPolicyBinding", Model = typeof(V1MutatingAdmissionPolicyBinding),
             Categories = BuiltInResources.ApiExtensions, Namespaced = false, GenerationFields = ["spec"],
+            Columns = AdmissionColumns.MutatingAdmissionPolicyBindings,
             Behaviour = Behaviour.StoredOnly("admission does not ask it"),
         },
         new()
         {
             Type = ResourceTypes.MutatingWebhookConfigurations, Version = "v1", Kind = "MutatingWebhookConfiguration", Model = typeof(V1MutatingWebhookConfiguration),
             Categories = BuiltInResources.ApiExtensions, Namespaced = false, GenerationFields = ["webhooks"],
+            Columns = AdmissionColumns.WebhookConfigurations,
             Behaviour = Behaviour.Works("admission"),
         },
         new()
@@ -30,18 +33,21 @@ internal static class AdmissionResources
             Type = ResourceTypes.ValidatingAdmissionPolicies, Version = "v1", Kind = "ValidatingAdmissionPolicy", Model = typeof(V1ValidatingAdmissionPolicy),
             Categories = BuiltInResources.ApiExtensions, Namespaced = false, GenerationFields = ["spec"],
             Subresources = [Subresource.View("status", "ValidatingAdmissionPolicy")],
+            Columns = AdmissionColumns.ValidatingAdmissionPolicies,
             Behaviour = Behaviour.Works("admission"),
         },
         new()
         {
             Type = ResourceTypes.ValidatingAdmissionPolicyBindings, Version = "v1", Kind = "ValidatingAdmissionPolicyBinding", Model = typeof(V1ValidatingAdmissionPolicyBinding),
             Categories = BuiltInResources.ApiExtensions, Namespaced = false, GenerationFields = ["spec"],
+            Columns = AdmissionColumns.ValidatingAdmissionPolicyBindings,
             Behaviour = Behaviour.Works("admission"),
         },
         new()
         {
             Type = ResourceTypes.ValidatingWebhookConfigurations, Version = "v1", Kind = "ValidatingWebhookConfiguration", Model = typeof(V1ValidatingWebhookConfiguration),
             Categories = BuiltInResources.ApiExtensions, Namespaced = false, GenerationFields = ["webhooks"],
+            Columns = AdmissionColumns.WebhookConfigurations,
             Behaviour = Behaviour.Works("admission"),
         },
     ];

@@ -21,6 +21,7 @@ internal static class CoreResources
         {
             Type = ResourceTypes.ComponentStatuses, Version = "v1", Kind = "ComponentStatus", Model = typeof(V1ComponentStatus),
             ShortNames = ["cs"], Namespaced = false, Virtual = true, Verbs = ["get", "list"],
+            Columns = CoreColumns.ComponentStatuses,
             Behaviour = Behaviour.Works("the parts of the host"),
         },
         new()
@@ -52,6 +53,7 @@ internal static class CoreResources
         {
             Type = ResourceTypes.LimitRanges, Version = "v1", Kind = "LimitRange", Model = typeof(V1LimitRange),
             ShortNames = ["limits"],
+            Columns = CoreColumns.LimitRanges,
             Behaviour = Behaviour.Works("admission"),
         },
         new()
@@ -75,6 +77,7 @@ internal static class CoreResources
             Type = ResourceTypes.PersistentVolumeClaims, Version = "v1", Kind = "PersistentVolumeClaim", Model = typeof(V1PersistentVolumeClaim),
             ShortNames = ["pvc"],
             Subresources = [Subresource.View("status", "PersistentVolumeClaim")],
+            Columns = CoreColumns.PersistentVolumeClaims,
             Behaviour = Behaviour.StoredOnly("nothing binds claims yet"),
         },
         new()
@@ -82,6 +85,7 @@ internal static class CoreResources
             Type = ResourceTypes.PersistentVolumes, Version = "v1", Kind = "PersistentVolume", Model = typeof(V1PersistentVolume),
             ShortNames = ["pv"], Namespaced = false,
             Subresources = [Subresource.View("status", "PersistentVolume")],
+            Columns = CoreColumns.PersistentVolumes,
             Behaviour = Behaviour.StoredOnly("nothing binds or provisions volumes yet"),
         },
         Pods(),
@@ -89,6 +93,7 @@ internal static class CoreResources
         {
             Type = ResourceTypes.PodTemplates, Version = "v1", Kind = "PodTemplate", Model = typeof(V1PodTemplate),
            GenerationFields = ["template"],
+            Columns = CoreColumns.PodTemplates,
             Behaviour = Behaviour.Works("a template that others read"),
         },
         new()
@@ -97,6 +102,7 @@ internal static class CoreResources
             ShortNames = ["rc"], Categories = BuiltInResources.AllCategory, GenerationFields = ["spec"],
             Subresources = [Subresource.Scale, Subresource.View("status", "ReplicationController")],
             SelectableFields = [SelectableField.Of("status.replicas", "0")],
+            Columns = CoreColumns.ReplicationControllers,
             Behaviour = Behaviour.StoredOnly("its controller comes later"),
         },
         new()
@@ -104,6 +110,7 @@ internal static class CoreResources
             Type = ResourceTypes.ResourceQuotas, Version = "v1", Kind = "ResourceQuota", Model = typeof(V1ResourceQuota),
             ShortNames = ["quota"],
             Subresources = [Subresource.View("status", "ResourceQuota")],
+            Columns = CoreColumns.ResourceQuotas,
             Behaviour = Behaviour.Works("admission"),
         },
         new()

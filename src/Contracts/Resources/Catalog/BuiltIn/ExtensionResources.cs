@@ -12,6 +12,7 @@ internal static class ExtensionResources
             Type = ResourceTypes.CustomResourceDefinitions, Version = "v1", Kind = "CustomResourceDefinition", Model = typeof(V1CustomResourceDefinition),
             ShortNames = ["crd", "crds"], Categories = BuiltInResources.ApiExtensions, Namespaced = false, GenerationFields = ["spec"],
             Subresources = [Subresource.View("status", "CustomResourceDefinition")],
+            Columns = ExtensionColumns.CustomResourceDefinitions,
             Behaviour = Behaviour.Works(),
         },
     ];
@@ -23,13 +24,7 @@ internal static class ExtensionResources
             Type = ResourceTypes.ApiServices, Version = "v1", Kind = "APIService", Model = typeof(V1APIService),
             Categories = BuiltInResources.ApiExtensions, Namespaced = false, Names = NameRule.PathSegment,
             Subresources = [Subresource.View("status", "APIService")],
-            Columns =
-            [
-                ResourceDescriptor.GenericColumns[0],
-                new("Service", "string", "", "The reference to the service that hosts this API endpoint.", 0),
-                new("Available", "string", "", "Whether this service is available.", 0),
-                new("Age", "string", "", ResourceDescriptor.GenericColumns[1].Description, 0),
-            ],
+            Columns = ExtensionColumns.ApiServices,
             Behaviour = Behaviour.Works(),
         },
     ];
@@ -41,6 +36,7 @@ internal static class ExtensionResources
             Type = ResourceTypes.FlowSchemas, Version = "v1", Kind = "FlowSchema", Model = typeof(V1FlowSchema),
             Namespaced = false, GenerationFields = ["spec"],
             Subresources = [Subresource.View("status", "FlowSchema")],
+            Columns = ExtensionColumns.FlowSchemas,
             Behaviour = Behaviour.StoredOnly("requests in flight are limited per user instead"),
         },
         new()
@@ -48,6 +44,7 @@ internal static class ExtensionResources
             Type = ResourceTypes.PriorityLevelConfigurations, Version = "v1", Kind = "PriorityLevelConfiguration", Model = typeof(V1PriorityLevelConfiguration),
             Namespaced = false, GenerationFields = ["spec"],
             Subresources = [Subresource.View("status", "PriorityLevelConfiguration")],
+            Columns = ExtensionColumns.PriorityLevelConfigurations,
             Behaviour = Behaviour.StoredOnly("requests in flight are limited per user instead"),
         },
     ];

@@ -11,6 +11,7 @@ internal static class NetworkingResources
         {
             Type = ResourceTypes.IngressClasses, Version = "v1", Kind = "IngressClass", Model = typeof(V1IngressClass),
             Namespaced = false, GenerationFields = ["spec"],
+            Columns = NetworkingColumns.IngressClasses,
             Behaviour = Behaviour.Works("admission names the default class"),
         },
         new()
@@ -18,18 +19,21 @@ internal static class NetworkingResources
             Type = ResourceTypes.Ingresses, Version = "v1", Kind = "Ingress", Model = typeof(V1Ingress),
             ShortNames = ["ing"], GenerationFields = ["spec"],
             Subresources = [Subresource.View("status", "Ingress")],
+            Columns = NetworkingColumns.Ingresses,
             Behaviour = Behaviour.StoredOnly("nothing routes by it yet"),
         },
         new()
         {
             Type = ResourceTypes.IPAddresses, Version = "v1", Kind = "IPAddress", Model = typeof(V1IPAddress),
             ShortNames = ["ip"], Namespaced = false, Names = NameRule.IPAddress, GenerationFields = ["spec"],
+            Columns = NetworkingColumns.IPAddresses,
             Behaviour = Behaviour.StoredOnly("addresses of Services are allocated from the Services themselves"),
         },
         new()
         {
             Type = ResourceTypes.NetworkPolicies, Version = "v1", Kind = "NetworkPolicy", Model = typeof(V1NetworkPolicy),
             ShortNames = ["netpol"], GenerationFields = ["spec"],
+            Columns = NetworkingColumns.NetworkPolicies,
             Behaviour = Behaviour.StoredOnly("nothing enforces it yet"),
         },
         new()
@@ -37,6 +41,7 @@ internal static class NetworkingResources
             Type = ResourceTypes.ServiceCIDRs, Version = "v1", Kind = "ServiceCIDR", Model = typeof(V1ServiceCIDR),
             Namespaced = false,
             Subresources = [Subresource.View("status", "ServiceCIDR")],
+            Columns = NetworkingColumns.ServiceCIDRs,
             Behaviour = Behaviour.StoredOnly("the range of the configuration counts"),
         },
     ];
@@ -46,7 +51,7 @@ internal static class NetworkingResources
         new()
         {
             Type = ResourceTypes.EndpointSlices, Version = "v1", Kind = "EndpointSlice", Model = typeof(V1EndpointSlice),
-            Columns = AppsColumns.EndpointSlices, GenerationFields = ["addressType", "endpoints", "ports"],
+            Columns = NetworkingColumns.EndpointSlices, GenerationFields = ["addressType", "endpoints", "ports"],
             Behaviour = Behaviour.Works("IPv4"),
         },
     ];

@@ -12,6 +12,7 @@ internal static class SchedulingResources
         {
             Type = ResourceTypes.PriorityClasses, Version = "v1", Kind = "PriorityClass", Model = typeof(V1PriorityClass),
             ShortNames = ["pc"], Namespaced = false,
+            Columns = SchedulingColumns.PriorityClasses,
             Behaviour = Behaviour.Partly("admission resolves it and the queue obeys it; there is no preemption yet"),
         },
     ];
@@ -21,7 +22,7 @@ internal static class SchedulingResources
         new()
         {
             Type = ResourceTypes.Leases, Version = "v1", Kind = "Lease", Model = typeof(V1Lease),
-            Columns = AppsColumns.Leases,
+            Columns = SchedulingColumns.Leases,
             Behaviour = Behaviour.Works("for whoever elects a leader; nothing here uses it"),
         },
     ];
@@ -32,6 +33,7 @@ internal static class SchedulingResources
         {
             Type = ResourceTypes.RuntimeClasses, Version = "v1", Kind = "RuntimeClass", Model = typeof(V1RuntimeClass),
             Namespaced = false,
+            Columns = SchedulingColumns.RuntimeClasses,
             Behaviour = Behaviour.StoredOnly("pods that name one are refused by the node"),
         },
     ];
@@ -60,6 +62,7 @@ internal static class SchedulingResources
         {
             Type = ResourceTypes.DeviceClasses, Version = "v1", Kind = "DeviceClass", Model = typeof(V1DeviceClass),
             Namespaced = false, GenerationFields = ["spec"],
+            Columns = SchedulingColumns.DeviceClasses,
             Behaviour = Behaviour.StoredOnly("there is no dynamic resource allocation"),
         },
         new()
@@ -67,17 +70,20 @@ internal static class SchedulingResources
             Type = ResourceTypes.DeviceTaintRules, Version = "v1", Kind = "DeviceTaintRule", Model = typeof(V1DeviceTaintRule),
             Namespaced = false, GenerationFields = ["spec"],
             Subresources = [Subresource.View("status", "DeviceTaintRule")],
+            Columns = SchedulingColumns.DeviceTaintRules,
             Behaviour = Behaviour.StoredOnly("there is no dynamic resource allocation"),
         },
         new()
         {
             Type = ResourceTypes.ResourceClaims, Version = "v1", Kind = "ResourceClaim", Model = typeof(Resourcev1ResourceClaim),
             Subresources = [Subresource.View("status", "ResourceClaim")],
+            Columns = SchedulingColumns.ResourceClaims,
             Behaviour = Behaviour.StoredOnly("there is no dynamic resource allocation"),
         },
         new()
         {
             Type = ResourceTypes.ResourceClaimTemplates, Version = "v1", Kind = "ResourceClaimTemplate", Model = typeof(V1ResourceClaimTemplate),
+            Columns = SchedulingColumns.ResourceClaimTemplates,
             Behaviour = Behaviour.StoredOnly("there is no dynamic resource allocation"),
         },
         new()
@@ -85,6 +91,7 @@ internal static class SchedulingResources
             Type = ResourceTypes.ResourceSlices, Version = "v1", Kind = "ResourceSlice", Model = typeof(V1ResourceSlice),
             Namespaced = false, GenerationFields = ["spec"],
             SelectableFields = [SelectableField.Of("spec.nodeName"), SelectableField.Of("spec.driver")],
+            Columns = SchedulingColumns.ResourceSlices,
             Behaviour = Behaviour.StoredOnly("there is no dynamic resource allocation"),
         },
     ];

@@ -11,23 +11,27 @@ internal static class StorageResources
         {
             Type = ResourceTypes.CSIDrivers, Version = "v1", Kind = "CSIDriver", Model = typeof(V1CSIDriver),
             Namespaced = false,
+            Columns = StorageColumns.CsiDrivers,
             Behaviour = Behaviour.StoredOnly("there are no CSI drivers"),
         },
         new()
         {
             Type = ResourceTypes.CSINodes, Version = "v1", Kind = "CSINode", Model = typeof(V1CSINode),
             Namespaced = false,
+            Columns = StorageColumns.CsiNodes,
             Behaviour = Behaviour.StoredOnly("there are no CSI drivers"),
         },
         new()
         {
             Type = ResourceTypes.CSIStorageCapacities, Version = "v1", Kind = "CSIStorageCapacity", Model = typeof(V1CSIStorageCapacity),
+            Columns = StorageColumns.CsiStorageCapacities,
             Behaviour = Behaviour.StoredOnly("there are no CSI drivers"),
         },
         new()
         {
             Type = ResourceTypes.StorageClasses, Version = "v1", Kind = "StorageClass", Model = typeof(V1StorageClass),
             ShortNames = ["sc"], Namespaced = false,
+            Columns = StorageColumns.StorageClasses,
             Behaviour = Behaviour.Partly("admission names the default class; nothing provisions yet"),
         },
         new()
@@ -35,12 +39,14 @@ internal static class StorageResources
             Type = ResourceTypes.VolumeAttachments, Version = "v1", Kind = "VolumeAttachment", Model = typeof(V1VolumeAttachment),
             Namespaced = false,
             Subresources = [Subresource.View("status", "VolumeAttachment")],
+            Columns = StorageColumns.VolumeAttachments,
             Behaviour = Behaviour.StoredOnly("nothing attaches yet"),
         },
         new()
         {
             Type = ResourceTypes.VolumeAttributesClasses, Version = "v1", Kind = "VolumeAttributesClass", Model = typeof(V1VolumeAttributesClass),
             ShortNames = ["vac"], Namespaced = false,
+            Columns = StorageColumns.VolumeAttributesClasses,
             Behaviour = Behaviour.StoredOnly("there are no CSI drivers"),
         },
     ];

@@ -11,6 +11,7 @@ internal static class WorkloadResources
         new()
         {
             Type = ResourceTypes.ControllerRevisions, Version = "v1", Kind = "ControllerRevision", Model = typeof(V1ControllerRevision),
+            Columns = WorkloadColumns.ControllerRevisions,
             Behaviour = Behaviour.StoredOnly("the controllers that write it come later"),
         },
         new()
@@ -18,19 +19,20 @@ internal static class WorkloadResources
             Type = ResourceTypes.DaemonSets, Version = "v1", Kind = "DaemonSet", Model = typeof(V1DaemonSet),
             ShortNames = ["ds"], Categories = BuiltInResources.AllCategory, GenerationFields = ["spec"],
             Subresources = [Subresource.View("status", "DaemonSet")],
+            Columns = WorkloadColumns.DaemonSets,
             Behaviour = Behaviour.StoredOnly("its controller comes later"),
         },
         new()
         {
             Type = ResourceTypes.Deployments, Version = "v1", Kind = "Deployment", Model = typeof(V1Deployment),
-            ShortNames = ["deploy"], Categories = BuiltInResources.AllCategory, Columns = AppsColumns.Deployments, GenerationFields = ["spec"],
+            ShortNames = ["deploy"], Categories = BuiltInResources.AllCategory, Columns = WorkloadColumns.Deployments, GenerationFields = ["spec"],
             Subresources = [Subresource.Scale, Subresource.View("status", "Deployment")],
             Behaviour = Behaviour.Works("rolling update, recreate, pause, history, undo, progress deadline"),
         },
         new()
         {
             Type = ResourceTypes.ReplicaSets, Version = "v1", Kind = "ReplicaSet", Model = typeof(V1ReplicaSet),
-            ShortNames = ["rs"], Categories = BuiltInResources.AllCategory, Columns = AppsColumns.ReplicaSets, GenerationFields = ["spec"],
+            ShortNames = ["rs"], Categories = BuiltInResources.AllCategory, Columns = WorkloadColumns.ReplicaSets, GenerationFields = ["spec"],
             Subresources = [Subresource.Scale, Subresource.View("status", "ReplicaSet")],
             SelectableFields = [SelectableField.Of("status.replicas", "0")],
             Behaviour = Behaviour.Works(),
@@ -40,6 +42,7 @@ internal static class WorkloadResources
             Type = ResourceTypes.StatefulSets, Version = "v1", Kind = "StatefulSet", Model = typeof(V1StatefulSet),
             ShortNames = ["sts"], Categories = BuiltInResources.AllCategory, GenerationFields = ["spec"],
             Subresources = [Subresource.Scale, Subresource.View("status", "StatefulSet")],
+            Columns = WorkloadColumns.StatefulSets,
             Behaviour = Behaviour.StoredOnly("its controller comes later"),
         },
     ];
@@ -51,6 +54,7 @@ internal static class WorkloadResources
             Type = ResourceTypes.HorizontalPodAutoscalers, Version = "v2", Kind = "HorizontalPodAutoscaler", Model = typeof(V2HorizontalPodAutoscaler),
             ShortNames = ["hpa"], Categories = BuiltInResources.AllCategory,
             Subresources = [Subresource.View("status", "HorizontalPodAutoscaler")],
+            Columns = WorkloadColumns.HorizontalPodAutoscalers,
             Behaviour = Behaviour.StoredOnly("its controller comes later"),
         },
         new()
@@ -59,6 +63,7 @@ internal static class WorkloadResources
             Converter = new HorizontalPodAutoscalerConverter(),
             ShortNames = ["hpa"], Categories = BuiltInResources.AllCategory,
             Subresources = [Subresource.View("status", "HorizontalPodAutoscaler")],
+            Columns = WorkloadColumns.HorizontalPodAutoscalers,
             Behaviour = Behaviour.StoredOnly("its controller comes later"),
         },
     ];
@@ -70,6 +75,7 @@ internal static class WorkloadResources
             Type = ResourceTypes.CronJobs, Version = "v1", Kind = "CronJob", Model = typeof(V1CronJob),
             ShortNames = ["cj"], Categories = BuiltInResources.AllCategory, GenerationFields = ["spec"],
             Subresources = [Subresource.View("status", "CronJob")],
+            Columns = WorkloadColumns.CronJobs,
             Behaviour = Behaviour.StoredOnly("its controller comes later"),
         },
         new()
@@ -78,6 +84,7 @@ internal static class WorkloadResources
             Categories = BuiltInResources.AllCategory, GenerationFields = ["spec"],
             Subresources = [Subresource.View("status", "Job")],
             SelectableFields = [new SelectableField("status.successful", ["status", "succeeded"], "0")],
+            Columns = WorkloadColumns.Jobs,
             Behaviour = Behaviour.StoredOnly("its controller comes later"),
         },
     ];
@@ -89,6 +96,7 @@ internal static class WorkloadResources
             Type = ResourceTypes.PodDisruptionBudgets, Version = "v1", Kind = "PodDisruptionBudget", Model = typeof(V1PodDisruptionBudget),
             ShortNames = ["pdb"], Names = NameRule.PathSegment, GenerationFields = ["spec"],
             Subresources = [Subresource.View("status", "PodDisruptionBudget")],
+            Columns = WorkloadColumns.PodDisruptionBudgets,
             Behaviour = Behaviour.StoredOnly("evictions do not ask it yet"),
         },
     ];

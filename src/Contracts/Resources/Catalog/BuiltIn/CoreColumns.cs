@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace ActorOrchestrator.Contracts.Resources.Catalog;
+namespace ActorOrchestrator.Contracts.Resources.Catalog.BuiltIn;
 
 /// <summary>The Table columns of the core group, with upstream's headings, order and priorities.</summary>
 internal static class CoreColumns
@@ -14,6 +14,8 @@ internal static class CoreColumns
     internal static PrinterColumn Text(string name, string description, int priority = 0) => new(name, "string", "", description, priority);
 
     internal static PrinterColumn Number(string name, string description, int priority = 0) => new(name, "integer", "", description, priority);
+
+    internal static PrinterColumn Truth(string name, string description, int priority = 0) => new(name, "boolean", "", description, priority);
 
     public static readonly ImmutableArray<PrinterColumn> Pods =
     [
@@ -100,6 +102,76 @@ internal static class CoreColumns
     [
         Name,
         Text("Secrets", "The number of secrets that pods of this account may use."),
+        Age,
+    ];
+
+    public static readonly ImmutableArray<PrinterColumn> ComponentStatuses =
+    [
+        Name,
+        Text("Status", "Healthy or not."),
+        Text("Message", "What the component says."),
+        Text("Error", "What is wrong with it."),
+    ];
+
+    public static readonly ImmutableArray<PrinterColumn> LimitRanges =
+    [
+        Name,
+        Text("Created At", "When the object was created."),
+    ];
+
+    public static readonly ImmutableArray<PrinterColumn> PersistentVolumes =
+    [
+        Name,
+        Text("Capacity", "The size of the volume."),
+        Text("Access Modes", "How the volume may be mounted."),
+        Text("Reclaim Policy", "What becomes of the volume when its claim is gone."),
+        Text("Status", "The phase of the volume."),
+        Text("Claim", "The claim that the volume is bound to."),
+        Text("StorageClass", "The class of the volume."),
+        Text("VolumeAttributesClass", "The class of its changeable attributes."),
+        Text("Reason", "Why the volume is in this phase."),
+        Age,
+        Text("VolumeMode", "Filesystem or Block.", 1),
+    ];
+
+    public static readonly ImmutableArray<PrinterColumn> PersistentVolumeClaims =
+    [
+        Name,
+        Text("Status", "The phase of the claim."),
+        Text("Volume", "The volume that the claim is bound to."),
+        Text("Capacity", "The size of the volume."),
+        Text("Access Modes", "How the volume may be mounted."),
+        Text("StorageClass", "The class that is asked for."),
+        Text("VolumeAttributesClass", "The class of the changeable attributes that is asked for."),
+        Age,
+        Text("VolumeMode", "Filesystem or Block.", 1),
+    ];
+
+    public static readonly ImmutableArray<PrinterColumn> PodTemplates =
+    [
+        Name,
+        Text("Containers", "Names of each container in the template."),
+        Text("Images", "Images referenced by each container in the template."),
+        Text("Pod Labels", "The labels of the pods."),
+    ];
+
+    public static readonly ImmutableArray<PrinterColumn> ReplicationControllers =
+    [
+        Name,
+        Number("Desired", "Number of pods that are asked for."),
+        Number("Current", "Number of pods that exist."),
+        Number("Ready", "Number of pods that are ready."),
+        Age,
+        Text("Containers", "Names of each container in the template.", 1),
+        Text("Images", "Images referenced by each container in the template.", 1),
+        Text("Selector", "The label query over the pods of this object.", 1),
+    ];
+
+    public static readonly ImmutableArray<PrinterColumn> ResourceQuotas =
+    [
+        Name,
+        Text("Request", "What is used of what may be requested."),
+        Text("Limit", "What is used of what limits may add up to."),
         Age,
     ];
 }

@@ -1,0 +1,164 @@
+using System.Text.Json.Nodes;
+using ActorOrchestrator.Contracts.Resources;
+using ActorOrchestrator.Contracts.Schema;
+
+namespace ActorOrchestrator.Contracts.Validation;
+
+/// <summary>The rules for StatefulSets, DaemonSets, ReplicationControllers, PodTemplates, ControllerRevisions and PodDisruptionBudgets.</summary>
+internal static class ControllerValidation
+{
+    private static readonly string[] RetentionPolicies = ["Delete", "Retain"];
+
+    private static readonly string[] StatefulSetFree =
+        ["replicas", "ordinals", "template", "updateStrategy", "revisionHistoryLimit", "persistentVolumeClaimRetentionPolicy", "minReadySeconds"];
+
+    public static void StatefulSet(JsonObject set, JsonObject? old, FieldErrors errors)
+    {
+        var path = FieldPath.Of("spec");
+        var spec = set.Child("spec") ?? [];
+        errors.OneOf(path.Field("podManagementPolicy"), spec.Text("podManagementPolicy"), ["OrderedReady", "Parallel"]);
+        var strategy = spec.Child("updateStrategy") ?? [];
+        var at = path.Field("updateStrategy");
+        switch (strategy.Text("type"))
+        {
+            case "":
+                errors.Required(at);
+                break;
+            case "OnDelete":
+                if (strategy.Has("rollingUpdate"))
+                {
+                    errors.Invalid(at.Field("rollingUpdate"), strategy["rollingUpdate"], "only allowed for updateStrategy 'RollingUpdate'");
+                }
+
+                break;
+            case "RollingUpdate":
+                errors.NonNegative(at.Field("rollingUpdate").Field("partition"), strategy.Child("rollingUpdate")?.Number("partition"));
+                break;
+            default:
+                errors.Invalid(at, strategy, "must be 'RollingUpdate' or 'OnDelete'");
+                break;
+        }
+
+        var retention = spec.Child("persistentVolumeClaimRetentionPolicy") ?? [];
+        foreach (var when in (ReadOnlySpan<string>)["whenDeleted", "whenScaled"])
+        {
+            errors.OneOf(path.Field("persistentVolumeClaimRetentionPolicy").Field(when), retention.Text(when), RetentionPolicies);
+        }
+
+        errors.NonNegative(path.Field("ordinals").Field("start"), spec.Child("ordinals")?.Number("start"));
+        errors.NonNegative(path.Field("revisionHistoryLimit"), spec.Number("revisionHistoryLimit"));
+        WorkloadValidation.Common(spec, path, errors, "statefulset");
+        if (old?.Child("spec") is { } before
+            && spec.Select(item => item.Key).Union(before.Select(item => item.Key)).Except(StatefulSetFree).Any(name => !JsonNode.DeepEquals(spec[name], before[name])))
+        {
+            errors.Forbidden(
+                path,
+                "updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', 'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden");
+        }
+    }
+
+    public static void DaemonSet(JsonObject set, JsonObject? old, FieldErrors errors)
+    {
+        var path = FieldPath.Of("spec");
+        var spec = set.Child("spec") ?? [];
+        WorkloadValidation.Common(spec, path, errors, "daemonset");
+        errors.NonNegative(path.Field("revisionHistoryLimit"), spec.Number("revisionHistoryLimit"));
+        var strategy = spec.Child("updateStrategy") ?? [];
+        var at = path.Field("updateStrategy");
+        switch (strategy.Text("type"))
+        {
+            case "OnDelete":
+                break;
+            case "RollingUpdate" when strategy.Child("rollingUpdate") is { } rolling:
+                var unavailable = WorkloadValidation.CountOrPercent(rolling["maxUnavailable"], at.Field("rollingUpdate").Field("maxUnavailable"), errors);
+                var surge = WorkloadValidation.CountOrPercent(rolling["maxSurge"], at.Field("rollingUpdate").Field("maxSurge"), errors);
+                if (unavailable is { Value: 0 } && surge is { Value: 0 } or null)
+                {
+                    errors.Invalid(at.Field("rollingUpdate").Field("maxUnavailable"), rolling["maxUnavailable"], "may not be 0 when `maxSurge` is 0");
+                }
+                else if (unavailable is { Value: > 0 } && surge is { Value: > 0 })
+                {
+                    errors.Invalid(at.Field("rollingUpdate").Field("maxSurge"), rolling["maxSurge"], "may not be set when maxUnavailable is non-zero");
+                }
+
+                break;
+            case "RollingUpdate":
+                errors.Required(at.Field("rollingUpdate"));
+                break;
+            case var other:
+                errors.NotSupported(at.Field("type"), other, "OnDelete", "RollingUpdate");
+                break;
+        }
+
+        if (old?.Child("spec") is { } before)
+        {
+            errors.Immutable(path.Field("selector"), spec["selector"], before["selector"]);
+        }
+    }
+
+    public static void ReplicationController(JsonObject controller, JsonObject? old, FieldErrors errors)
+    {
+        var path = FieldPath.Of("spec");
+        var spec = controller.Child("spec") ?? [];
+        errors.NonNegative(path.Field("replicas"), spec.Number("replicas"));
+        errors.NonNegative(path.Field("minReadySeconds"), spec.Number("minReadySeconds"));
+        if (spec.Count("selector") == 0)
+        {
+            errors.Required(path.Field("selector"));
+        }
+
+        if (spec.Child("template") is not { } template)
+        {
+            errors.Required(path.Field("template"));
+            return;
+        }
+
+        var labels = template.Child("metadata")?.Pairs("labels").ToDictionary(StringComparer.Ordinal) ?? [];
+        if (spec.Pairs("selector").Any(pair => labels.GetValueOrDefault(pair.Key) != pair.Value))
+        {
+            errors.Invalid(path.Field("template").Field("metadata").Field("labels"), template.Child("metadata")?["labels"], "`selector` does not match template `labels`");
+        }
+
+        WorkloadValidation.PodTemplate(template, path.Field("template"), errors);
+        WorkloadValidation.RestartsAlways(template.Child("spec"), path.Field("template"), errors);
+    }
+
+    public static void PodTemplate(JsonObject template, JsonObject? old, FieldErrors errors) =>
+        WorkloadValidation.PodTemplate(template.Child("template") ?? [], FieldPath.Of("template"), errors);
+
+    public static void ControllerRevision(JsonObject revision, JsonObject? old, FieldErrors errors)
+    {
+        if (!revision.Has("data"))
+        {
+            errors.Required(FieldPath.Of("data"), "data is mandatory");
+        }
+
+        errors.NonNegative(FieldPath.Of("revision"), revision.Number("revision"));
+        if (old is not null)
+        {
+            errors.Immutable(FieldPath.Of("data"), revision["data"], old["data"]);
+        }
+    }
+
+    public static void PodDisruptionBudget(JsonObject budget, JsonObject? old, FieldErrors errors)
+    {
+        var path = FieldPath.Of("spec");
+        var spec = budget.Child("spec") ?? [];
+        if (spec.Has("minAvailable") && spec.Has("maxUnavailable"))
+        {
+            errors.Invalid(path, spec, "minAvailable and maxUnavailable cannot be both set");
+        }
+
+        foreach (var field in (ReadOnlySpan<string>)["minAvailable", "maxUnavailable"])
+        {
+            if (WorkloadValidation.CountOrPercent(spec[field], path.Field(field), errors) is { IsPercent: true, Value: > 100 })
+            {
+                errors.Invalid(path.Field(field), spec[field], "must not be greater than 100%");
+            }
+        }
+
+        LabelSelectorValidation.Check(spec.Child("selector"), path.Field("selector"), errors);
+        errors.OneOf(
+            path.Field("unhealthyPodEvictionPolicy"), spec.Text("unhealthyPodEvictionPolicy"), ["AlwaysAllow", "IfHealthyBudget"], required: false);
+    }
+}

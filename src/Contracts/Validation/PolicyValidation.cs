@@ -1,0 +1,301 @@
+using System.Text.Json.Nodes;
+using ActorOrchestrator.Contracts.Resources;
+using ActorOrchestrator.Contracts.Schema;
+
+namespace ActorOrchestrator.Contracts.Validation;
+
+/// <summary>The rules for LimitRanges, ResourceQuotas, PriorityClasses, RuntimeClasses and autoscalers.</summary>
+internal static class PolicyValidation
+{
+    private const long HighestUserPriority = 1_000_000_000;
+    private static readonly string[] LimitTypes = ["Container", "PersistentVolumeClaim", "Pod"];
+
+    private static readonly string[] Scopes =
+        ["BestEffort", "CrossNamespacePodAffinity", "NotBestEffort", "NotTerminating", "PriorityClass", "Terminating", "VolumeAttributesClass"];
+
+    public static void LimitRange(JsonObject range, JsonObject? old, FieldErrors errors)
+    {
+        HashSet<string> seen = [];
+        foreach (var (index, item) in (range.Child("spec") ?? []).Items("limits").Index())
+        {
+            var path = FieldPath.Of("spec", "limits").Index(index);
+            var type = item.Text("type");
+            if (type.Length == 0 || (!LimitTypes.Contains(type) && !type.Contains('/', StringComparison.Ordinal)))
+            {
+                errors.Invalid(path.Field("type"), type, "must be a standard limit type or fully qualified");
+            }
+
+            if (!seen.Add(type))
+            {
+                errors.Duplicate(path.Field("type"), type);
+            }
+
+            if (type == "Pod")
+            {
+                foreach (var field in (ReadOnlySpan<string>)["default", "defaultRequest"])
+                {
+                    if (item.Count(field) > 0)
+                    {
+                        errors.Forbidden(path.Field(field), "may not be specified when `type` is 'Pod'");
+                    }
+                }
+            }
+
+            if (type == "PersistentVolumeClaim" && !(item.Child("min") ?? []).Has("storage") && !(item.Child("max") ?? []).Has("storage"))
+            {
+                errors.Required(path, "either minimum or maximum storage value is required, but neither was provided");
+            }
+
+            Limits(item, path, errors);
+        }
+    }
+
+    public static void ResourceQuota(JsonObject quota, JsonObject? old, FieldErrors errors)
+    {
+        var path = FieldPath.Of("spec");
+        var spec = quota.Child("spec") ?? [];
+        foreach (var (name, text) in spec.Pairs("hard"))
+        {
+            var at = path.Field("hard").Key(name);
+            errors.Check(at, name, Names.QualifiedName(name));
+            if (Quantity.TryParse(text, out var amount) && amount.Sign < 0)
+            {
+                errors.Invalid(at, text, "must be greater than or equal to 0");
+            }
+        }
+
+        foreach (var scope in spec.Strings("scopes"))
+        {
+            if (!Scopes.Contains(scope))
+            {
+                errors.Invalid(path.Field("scopes"), spec["scopes"], "unsupported scope");
+            }
+        }
+
+        foreach (var term in spec.Child("scopeSelector")?.Items("matchExpressions") ?? [])
+        {
+            var at = path.Field("scopeSelector").Field("matchExpressions");
+            if (!Scopes.Contains(term.Text("scopeName")))
+            {
+                errors.Invalid(at.Field("scopeName"), term.Text("scopeName"), "unsupported scope");
+            }
+
+            errors.OneOf(at.Field("operator"), term.Text("operator"), ["DoesNotExist", "Exists", "In", "NotIn"]);
+        }
+
+        if (old?.Child("spec") is { } before)
+        {
+            errors.Immutable(path.Field("scopes"), spec["scopes"], before["scopes"]);
+            errors.Immutable(path.Field("scopeSelector"), spec["scopeSelector"], before["scopeSelector"]);
+        }
+    }
+
+    public static void PriorityClass(JsonObject priorityClass, JsonObject? old, FieldErrors errors)
+    {
+        var name = priorityClass.Child("metadata")?.Text("name") ?? "";
+        var value = priorityClass.Number("value") ?? 0;
+        var system = name switch { "system-node-critical" => 2_000_001_000L, "system-cluster-critical" => 2_000_000_000L, _ => (long?)null };
+        if (name.StartsWith("system-", StringComparison.Ordinal) && system != value)
+        {
+            errors.Forbidden(FieldPath.Of("metadata", "name"), $"priority class names with 'system-' prefix are reserved for system use only. error: {(system is null ? $"{name} is not a known system priority class" : $"value of {name} PriorityClass must be {system}")}");
+        }
+        else if (system is null && value > HighestUserPriority)
+        {
+            errors.Forbidden(FieldPath.Of("value"), $"maximum allowed value of a user defined priority is {HighestUserPriority}");
+        }
+
+        errors.OneOf(FieldPath.Of("preemptionPolicy"), priorityClass.Text("preemptionPolicy"), ["Never", "PreemptLowerPriority"], required: false);
+        if (old is not null)
+        {
+            if ((old.Number("value") ?? 0) != value)
+            {
+                errors.Forbidden(FieldPath.Of("value"), "may not be changed in an update.");
+            }
+
+            errors.Immutable(FieldPath.Of("preemptionPolicy"), priorityClass["preemptionPolicy"], old["preemptionPolicy"]);
+        }
+    }
+
+    public static void RuntimeClass(JsonObject runtimeClass, JsonObject? old, FieldErrors errors)
+    {
+        errors.Check(FieldPath.Of("handler"), runtimeClass.Text("handler"), Names.Dns1123Label(runtimeClass.Text("handler")));
+        if (runtimeClass.Child("scheduling") is { } scheduling)
+        {
+            MetadataValidation.LabelMap(scheduling, "nodeSelector", FieldPath.Of("scheduling", "nodeSelector"), errors);
+        }
+
+        if (old is not null)
+        {
+            errors.Immutable(FieldPath.Of("handler"), runtimeClass["handler"], old["handler"]);
+        }
+    }
+
+    public static void HorizontalPodAutoscaler(JsonObject autoscaler, JsonObject? old, FieldErrors errors)
+    {
+        var path = FieldPath.Of("spec");
+        var spec = autoscaler.Child("spec") ?? [];
+        var (least, most) = (spec.Number("minReplicas") ?? 1, spec.Number("maxReplicas") ?? 0);
+        if (least < 1)
+        {
+            errors.Invalid(path.Field("minReplicas"), least, "must be greater than or equal to 1");
+        }
+
+        if (most < 1)
+        {
+            errors.Invalid(path.Field("maxReplicas"), most, "must be greater than 0");
+        }
+
+        if (most < least)
+        {
+            errors.Invalid(path.Field("maxReplicas"), most, "must be greater than or equal to `minReplicas`");
+        }
+
+        Reference(spec.Child("scaleTargetRef") ?? [], path.Field("scaleTargetRef"), errors);
+        foreach (var (index, metric) in spec.Items("metrics").Index())
+        {
+            Metric(metric, path.Field("metrics").Index(index), errors);
+        }
+
+        foreach (var side in new[] { "scaleUp", "scaleDown" })
+        {
+            if (spec.Child("behavior")?.Child(side) is { } rules)
+            {
+                Scaling(rules, path.Field("behavior").Field(side), errors);
+            }
+        }
+    }
+
+    private static void Reference(JsonObject reference, FieldPath path, FieldErrors errors)
+    {
+        foreach (var field in (ReadOnlySpan<string>)["kind", "name"])
+        {
+            var text = reference.Text(field);
+            if (text.Length == 0)
+            {
+                errors.Required(path.Field(field));
+            }
+            else
+            {
+                errors.Check(path.Field(field), text, Names.PathSegment(text));
+            }
+        }
+    }
+
+    private static void Metric(JsonObject metric, FieldPath path, FieldErrors errors)
+    {
+        var type = metric.Text("type");
+        if (type is not ("ContainerResource" or "External" or "Object" or "Pods" or "Resource"))
+        {
+            if (type.Length == 0)
+            {
+                errors.Required(path.Field("type"), "must specify a metric source type");
+            }
+            else
+            {
+                errors.NotSupported(path.Field("type"), type, "ContainerResource", "External", "Object", "Pods", "Resource");
+            }
+
+            return;
+        }
+
+        var field = char.ToLowerInvariant(type[0]) + type[1..];
+        if (metric.Child(field) is not { } source)
+        {
+            errors.Required(path.Field(field), $"must populate information for the given metric source");
+            return;
+        }
+
+        var at = path.Field(field);
+        if (type is "Resource" or "ContainerResource")
+        {
+            StorageValidation.Needs(source, at, errors, "name");
+            if (type == "ContainerResource")
+            {
+                StorageValidation.Needs(source, at, errors, "container");
+            }
+        }
+        else
+        {
+            StorageValidation.Needs(source.Child("metric") ?? [], at.Field("metric"), errors, "name");
+        }
+
+        var target = source.Child("target") ?? [];
+        errors.OneOf(at.Field("target").Field("type"), target.Text("type"), ["AverageValue", "Utilization", "Value"]);
+        if (target.Number("averageUtilization") is < 1 and var low)
+        {
+            errors.Invalid(at.Field("target").Field("averageUtilization"), low, "must be greater than 0");
+        }
+
+        if (type == "Resource" && !target.Has("averageUtilization") && !target.Has("averageValue"))
+        {
+            errors.Required(at.Field("target").Field("averageUtilization"), "must set either a target raw value or a target utilization");
+        }
+    }
+
+    private static void Scaling(JsonObject rules, FieldPath path, FieldErrors errors)
+    {
+        if (rules.Number("stabilizationWindowSeconds") is { } window and (< 0 or > 3600))
+        {
+            errors.Invalid(path.Field("stabilizationWindowSeconds"), window, window < 0 ? "must be greater than or equal to zero" : "must be less than or equal to 3600");
+        }
+
+        errors.OneOf(path.Field("selectPolicy"), rules.Text("selectPolicy"), ["Disabled", "Max", "Min"], required: false);
+        if (rules.Count("policies") == 0)
+        {
+            errors.Required(path.Field("policies"), "must specify at least one Policy");
+        }
+
+        foreach (var (index, policy) in rules.Items("policies").Index())
+        {
+            var at = path.Field("policies").Index(index);
+            errors.OneOf(at.Field("type"), policy.Text("type"), ["Percent", "Pods"]);
+            if (policy.Number("value") is null or <= 0)
+            {
+                errors.Invalid(at.Field("value"), policy.Number("value") ?? 0, "must be greater than zero");
+            }
+
+            if (policy.Number("periodSeconds") is null or <= 0 or > 1800)
+            {
+                errors.Invalid(at.Field("periodSeconds"), policy.Number("periodSeconds") ?? 0, policy.Number("periodSeconds") > 1800 ? "must be less than or equal to 1800" : "must be greater than zero");
+            }
+        }
+    }
+
+    private static void Limits(JsonObject item, FieldPath path, FieldErrors errors)
+    {
+        var names = new[] { "min", "max", "default", "defaultRequest", "maxLimitRequestRatio" }
+            .SelectMany(list => item.Child(list)?.Select(pair => pair.Key) ?? []).Distinct(StringComparer.Ordinal);
+        foreach (var name in names)
+        {
+            var (low, high) = (Amount(item, "min", name), Amount(item, "max", name));
+            var (request, standard) = (Amount(item, "defaultRequest", name), Amount(item, "default", name));
+            void NotAbove(string field, Quantity? value, string than, Quantity? bound)
+            {
+                if (value > bound)
+                {
+                    errors.Invalid(path.Field(field).Key(name), value.ToString()!, $"{Told(field)} value {value} is greater than {Told(than)} value {bound}");
+                }
+            }
+
+            NotAbove("min", low, "max", high);
+            if (request is not null && low > request)
+            {
+                errors.Invalid(path.Field("defaultRequest").Key(name), request.ToString()!, $"min value {low} is greater than default request value {request}");
+            }
+
+            NotAbove("defaultRequest", request, "max", high);
+            NotAbove("defaultRequest", request, "default", standard);
+            if (standard is not null && low > standard)
+            {
+                errors.Invalid(path.Field("default").Key(name), low.ToString()!, $"min value {low} is greater than default value {standard}");
+            }
+
+            NotAbove("default", standard, "max", high);
+        }
+    }
+
+    private static string Told(string field) => field == "defaultRequest" ? "default request" : field;
+
+    private static Quantity? Amount(JsonObject item, string list, string name) =>
+        item.Child(list)?.Text(name) is { Length: > 0 } text && Quantity.TryParse(text, out var amount) ? amount : null;
+}

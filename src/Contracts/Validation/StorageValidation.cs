@@ -1,0 +1,338 @@
+using System.Text.Json.Nodes;
+using ActorOrchestrator.Contracts.Resources;
+using ActorOrchestrator.Contracts.Schema;
+
+namespace ActorOrchestrator.Contracts.Validation;
+
+/// <summary>The rules for volumes, claims and the kinds of storage.k8s.io.</summary>
+internal static class StorageValidation
+{
+    private static readonly string[] AccessModes = ["ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce", "ReadWriteOncePod"];
+    private static readonly string[] ReclaimPolicies = ["Delete", "Recycle", "Retain"];
+    private static readonly string[] VolumeModes = ["Block", "Filesystem"];
+
+    /// <summary>What of a volume's spec is no source of it.</summary>
+    private static readonly string[] Common =
+    [
+        "accessModes", "capacity", "claimRef", "mountOptions", "nodeAffinity", "persistentVolumeReclaimPolicy", "storageClassName", "volumeAttributesClassName", "volumeMode",
+    ];
+
+    public static void PersistentVolume(JsonObject volume, JsonObject? old, FieldErrors errors)
+    {
+        var path = FieldPath.Of("spec");
+        var spec = volume.Child("spec") ?? [];
+        Modes(spec, path, errors);
+        if (spec.Count("capacity") == 0)
+        {
+            errors.Required(path.Field("capacity"));
+        }
+        else if (!spec.Child("capacity")!.Has("storage") || spec.Count("capacity") > 1)
+        {
+            errors.NotSupported(path.Field("capacity"), string.Join(',', spec.Child("capacity")!.Select(item => item.Key)), "storage");
+        }
+        else
+        {
+            Positive(spec.Child("capacity")!.Text("storage"), path.Field("capacity").Key("storage"), errors);
+        }
+
+        errors.OneOf(path.Field("persistentVolumeReclaimPolicy"), spec.Text("persistentVolumeReclaimPolicy"), ReclaimPolicies, required: false);
+        var sources = spec.Where(item => item.Value is not null && !Common.Contains(item.Key)).Select(item => item.Key).ToArray();
+        if (sources.Length == 0)
+        {
+            errors.Required(path, "must specify a volume type");
+        }
+
+        foreach (var extra in sources.Skip(1))
+        {
+            errors.Forbidden(path.Field(extra), "may not specify more than 1 volume type");
+        }
+
+        if (spec.Child("hostPath") is { } host)
+        {
+            if (host.Text("path").Length == 0)
+            {
+                errors.Required(path.Field("hostPath").Field("path"));
+            }
+
+            if (spec.Text("persistentVolumeReclaimPolicy") == "Recycle" && host.Text("path").TrimEnd('/').Length == 0)
+            {
+                errors.Forbidden(path.Field("persistentVolumeReclaimPolicy"), "may not be 'recycle' for a hostPath mount of '/'");
+            }
+        }
+
+        if (spec.Child("nfs") is { } nfs)
+        {
+            Needs(nfs, path.Field("nfs"), errors, "server", "path");
+        }
+
+        if (spec.Child("csi") is { } csi)
+        {
+            Needs(csi, path.Field("csi"), errors, "driver", "volumeHandle");
+        }
+
+        if (spec.Has("local") && !spec.Has("nodeAffinity"))
+        {
+            errors.Required(FieldPath.Of("metadata", "annotations"), "Local volume requires node affinity");
+        }
+
+        ClassName(spec, path, errors);
+        errors.OneOf(path.Field("volumeMode"), spec.Text("volumeMode"), VolumeModes, required: false);
+        if (old?.Child("spec") is { } before)
+        {
+            foreach (var source in sources.Union(before.Select(item => item.Key).Where(name => !Common.Contains(name))))
+            {
+                if (!JsonNode.DeepEquals(spec[source], before[source]))
+                {
+                    errors.Forbidden(path.Field("persistentvolumesource"), "spec.persistentvolumesource is immutable after creation");
+                    break;
+                }
+            }
+
+            errors.Immutable(path.Field("volumeMode"), spec["volumeMode"], before["volumeMode"]);
+            if (before.Has("nodeAffinity"))
+            {
+                errors.Immutable(path.Field("nodeAffinity"), spec["nodeAffinity"], before["nodeAffinity"]);
+            }
+        }
+    }
+
+    public static void PersistentVolumeClaim(JsonObject claim, JsonObject? old, FieldErrors errors)
+    {
+        var path = FieldPath.Of("spec");
+        var spec = claim.Child("spec") ?? [];
+        ClaimSpec(spec, path, errors);
+        if (old?.Child("spec") is { } before)
+        {
+            ClaimUpdate(claim, spec, old, before, path, errors);
+        }
+    }
+
+    internal static void ClaimSpec(JsonObject spec, FieldPath path, FieldErrors errors)
+    {
+        LabelSelectorValidation.Check(spec.Child("selector"), path.Field("selector"), errors);
+        Modes(spec, path, errors);
+        var storage = spec.Child("resources")?.Child("requests")?.Text("storage") ?? "";
+        var at = path.Field("resources").Key("storage");
+        if (storage.Length == 0)
+        {
+            errors.Required(at);
+        }
+        else
+        {
+            Positive(storage, at, errors);
+        }
+
+        ClassName(spec, path, errors);
+        errors.OneOf(path.Field("volumeMode"), spec.Text("volumeMode"), VolumeModes, required: false);
+        foreach (var field in (ReadOnlySpan<string>)["dataSource", "dataSourceRef"])
+        {
+            if (spec.Child(field) is { } source)
+            {
+                Needs(source, path.Field(field), errors, "name", "kind");
+                if (source.Text("apiGroup").Length == 0 && source.Text("kind") is not ("PersistentVolumeClaim" or ""))
+                {
+                    errors.Invalid(path.Field(field), source["kind"], "must be 'PersistentVolumeClaim' when referencing the default apiGroup");
+                }
+            }
+        }
+    }
+
+    public static void StorageClass(JsonObject storageClass, JsonObject? old, FieldErrors errors)
+    {
+        var provisioner = storageClass.Text("provisioner");
+        if (provisioner.Length == 0)
+        {
+            errors.Required(FieldPath.Of("provisioner"));
+        }
+        else
+        {
+            errors.Check(FieldPath.Of("provisioner"), provisioner, Names.QualifiedName(provisioner.ToLowerInvariant()));
+        }
+
+        foreach (var (key, _) in storageClass.Pairs("parameters").Where(pair => pair.Key.Length == 0))
+        {
+            errors.Invalid(FieldPath.Of("parameters"), key, "field can not be empty.");
+        }
+
+        errors.OneOf(FieldPath.Of("reclaimPolicy"), storageClass.Text("reclaimPolicy"), ["Delete", "Retain"], required: false);
+        errors.OneOf(FieldPath.Of("volumeBindingMode"), storageClass.Text("volumeBindingMode"), ["Immediate", "WaitForFirstConsumer"]);
+        if (old is null)
+        {
+            return;
+        }
+
+        foreach (var field in (ReadOnlySpan<string>)["parameters", "provisioner", "reclaimPolicy"])
+        {
+            if (!JsonNode.DeepEquals(storageClass[field], old[field]))
+            {
+                errors.Forbidden(FieldPath.Of(field), $"updates to {field} are forbidden.");
+            }
+        }
+
+        errors.Immutable(FieldPath.Of("volumeBindingMode"), storageClass["volumeBindingMode"], old["volumeBindingMode"]);
+    }
+
+    public static void VolumeAttachment(JsonObject attachment, JsonObject? old, FieldErrors errors)
+    {
+        var path = FieldPath.Of("spec");
+        var spec = attachment.Child("spec") ?? [];
+        Needs(spec, path, errors, "attacher", "nodeName");
+        var source = spec.Child("source") ?? [];
+        var named = source.Text("persistentVolumeName").Length > 0;
+        if (!named && !source.Has("inlineVolumeSpec"))
+        {
+            errors.Required(path.Field("source"), "must specify exactly one of inlineVolumeSpec and persistentVolumeName");
+        }
+        else if (named && source.Has("inlineVolumeSpec"))
+        {
+            errors.Forbidden(path.Field("source"), "must specify exactly one of inlineVolumeSpec and persistentVolumeName");
+        }
+
+        if (old is not null)
+        {
+            errors.Immutable(path, attachment["spec"], old["spec"]);
+        }
+    }
+
+    public static void VolumeAttributesClass(JsonObject attributes, JsonObject? old, FieldErrors errors)
+    {
+        Needs(attributes, FieldPath.Root, errors, "driverName");
+        if (attributes.Count("parameters") == 0)
+        {
+            errors.Required(FieldPath.Of("parameters"), "must contain at least one key/value pair");
+        }
+
+        if (old is not null)
+        {
+            errors.Immutable(FieldPath.Of("driverName"), attributes["driverName"], old["driverName"]);
+            errors.Immutable(FieldPath.Of("parameters"), attributes["parameters"], old["parameters"]);
+        }
+    }
+
+    public static void CsiDriver(JsonObject driver, JsonObject? old, FieldErrors errors)
+    {
+        var path = FieldPath.Of("spec");
+        var spec = driver.Child("spec") ?? [];
+        errors.OneOf(path.Field("fsGroupPolicy"), spec.Text("fsGroupPolicy"), ["File", "None", "ReadWriteOnceWithFSType"]);
+        foreach (var mode in spec.Strings("volumeLifecycleModes"))
+        {
+            errors.OneOf(path.Field("volumeLifecycleModes"), mode, ["Ephemeral", "Persistent"]);
+        }
+
+        if (old?.Child("spec") is { } before)
+        {
+            errors.Immutable(path.Field("attachRequired"), spec["attachRequired"], before["attachRequired"]);
+            errors.Immutable(path.Field("volumeLifecycleModes"), spec["volumeLifecycleModes"], before["volumeLifecycleModes"]);
+        }
+    }
+
+    public static void CsiNode(JsonObject node, JsonObject? old, FieldErrors errors)
+    {
+        HashSet<string> seen = [];
+        foreach (var (index, driver) in (node.Child("spec") ?? []).Items("drivers").Index())
+        {
+            var at = FieldPath.Of("spec", "drivers").Index(index);
+            Needs(driver, at, errors, "name", "nodeID");
+            if (!seen.Add(driver.Text("name")))
+            {
+                errors.Duplicate(at.Field("name"), driver.Text("name"));
+            }
+        }
+    }
+
+    public static void CsiStorageCapacity(JsonObject capacity, JsonObject? old, FieldErrors errors)
+    {
+        Needs(capacity, FieldPath.Root, errors, "storageClassName");
+        LabelSelectorValidation.Check(capacity.Child("nodeTopology"), FieldPath.Of("nodeTopology"), errors);
+        if (old is not null)
+        {
+            errors.Immutable(FieldPath.Of("nodeTopology"), capacity["nodeTopology"], old["nodeTopology"]);
+            errors.Immutable(FieldPath.Of("storageClassName"), capacity["storageClassName"], old["storageClassName"]);
+        }
+    }
+
+    internal static void Needs(JsonObject holder, FieldPath path, FieldErrors errors, params ReadOnlySpan<string> fields)
+    {
+        foreach (var field in fields)
+        {
+            if (holder.Text(field).Length == 0)
+            {
+                errors.Required(path.Field(field));
+            }
+        }
+    }
+
+    private static void ClaimUpdate(JsonObject claim, JsonObject spec, JsonObject old, JsonObject before, FieldPath path, FieldErrors errors)
+    {
+        // A claim may be bound, may grow once it is bound, and may change its attributes; the rest of it is fixed.
+        var (mine, theirs) = ((JsonObject)spec.DeepClone(), (JsonObject)before.DeepClone());
+        if (theirs.Text("volumeName").Length == 0)
+        {
+            mine.Remove("volumeName");
+        }
+
+        mine.Remove("volumeAttributesClassName");
+        theirs.Remove("volumeAttributesClassName");
+        var (wanted, had) = (Storage(spec), Storage(before));
+        var bound = (old.Child("status")?.Text("phase") ?? "") == "Bound";
+        if (wanted is { } size && had is { } earlier && (bound || size.Amount == earlier.Amount))
+        {
+            mine.Child("resources")!.Child("requests")!["storage"] = earlier.ToString();
+            theirs.Child("resources")!.Child("requests")!["storage"] = earlier.ToString();
+            if (size < earlier)
+            {
+                errors.Forbidden(path.Field("resources").Field("requests").Field("storage"), "field can not be less than status.capacity");
+            }
+        }
+
+        if (theirs.Text("storageClassName").Length == 0)
+        {
+            mine.Remove("storageClassName");
+            theirs.Remove("storageClassName");
+        }
+
+        if (!JsonNode.DeepEquals(mine, theirs))
+        {
+            errors.Forbidden(path, "spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims");
+        }
+    }
+
+    private static Quantity? Storage(JsonObject spec) =>
+        Quantity.TryParse(spec.Child("resources")?.Child("requests")?.Text("storage") ?? "", out var amount) ? amount : null;
+
+    private static void Modes(JsonObject spec, FieldPath path, FieldErrors errors)
+    {
+        var at = path.Field("accessModes");
+        var modes = spec.Strings("accessModes").ToArray();
+        if (modes.Length == 0)
+        {
+            errors.Required(at, path.ToString() == "spec" && spec.Has("capacity") ? "" : "at least 1 access mode is required");
+        }
+
+        foreach (var mode in modes)
+        {
+            errors.OneOf(at, mode, AccessModes);
+        }
+
+        if (modes.Length > 1 && modes.Contains("ReadWriteOncePod"))
+        {
+            errors.Forbidden(at, "may not use ReadWriteOncePod with other access modes");
+        }
+    }
+
+    private static void ClassName(JsonObject spec, FieldPath path, FieldErrors errors)
+    {
+        if (spec.Text("storageClassName") is { Length: > 0 } name)
+        {
+            errors.Check(path.Field("storageClassName"), name, Names.Dns1123Subdomain(name));
+        }
+    }
+
+    private static void Positive(string text, FieldPath path, FieldErrors errors)
+    {
+        if (Quantity.TryParse(text, out var amount) && amount.Sign <= 0)
+        {
+            errors.Invalid(path, text, "must be greater than zero");
+        }
+    }
+}

@@ -1,0 +1,69 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace ActorOrchestrator.Host.Api.Tables;
+
+/// <summary>Autoscalers in both versions.</summary>
+internal static class AutoscalingRows
+{
+    private const string Unknown = "<unknown>";
+    private const string Unset = "<unset>";
+    private const int MostMetrics = 2;
+
+    public static TableRow V2(JsonElement autoscaler, DateTimeOffset now) => Row(autoscaler, now, Targets(autoscaler));
+
+    public static TableRow V1(JsonElement autoscaler, DateTimeOffset now)
+    {
+        var (wanted, current) = (autoscaler.At("spec", "targetCPUUtilizationPercentage"), autoscaler.At("status", "currentCPUUtilizationPercentage"));
+        return Row(autoscaler, now, $"cpu: {Percent(current, Unknown)}/{Percent(wanted, Unset)}");
+    }
+
+    private static TableRow Row(JsonElement autoscaler, DateTimeOffset now, string targets)
+    {
+        var spec = autoscaler.At("spec");
+        var reference = spec.At("scaleTargetRef");
+        return new TableRow(
+        [
+            TableRows.Name(autoscaler), $"{reference.Text("kind")}/{reference.Text("name")}", targets,
+            spec.At("minReplicas").Exists() ? spec.At("minReplicas").GetRawText() : Unset,
+            spec.Number("maxReplicas").ToString(CultureInfo.InvariantCulture), autoscaler.At("status").Number("currentReplicas"), TableRows.Age(autoscaler, now),
+        ]);
+    }
+
+    private static string Targets(JsonElement autoscaler)
+    {
+        var metrics = autoscaler.At("spec").Items("metrics").ToArray();
+        if (metrics.Length == 0)
+        {
+            return "<none>";
+        }
+
+        var current = autoscaler.At("status").Items("currentMetrics").ToArray();
+        var told = metrics.Take(MostMetrics).Select((metric, index) => Metric(metric, index < current.Length ? current[index] : default));
+        var list = string.Join(", ", told);
+        return metrics.Length > MostMetrics ? $"{list} + {metrics.Length - MostMetrics} more..." : list;
+    }
+
+    private static string Metric(JsonElement metric, JsonElement status)
+    {
+        var type = metric.Text("type");
+        var source = type.Length == 0 ? "" : char.ToLowerInvariant(type[0]) + type[1..];
+        var (given, seen) = (metric.At(source), status.At(source).At("current"));
+        var target = given.At("target");
+        switch (type)
+        {
+            case "Resource" or "ContainerResource" when target.At("averageValue").Exists():
+                return $"{given.Text("name")}: {seen.Text("averageValue").Or(Unknown)}/{target.Text("averageValue")}";
+            case "Resource" or "ContainerResource":
+                return $"{given.Text("name")}: {Percent(seen.At("averageUtilization"), Unknown)}/{Percent(target.At("averageUtilization"), "<auto>")}";
+            case "Pods" or "External" or "Object" when target.At("averageValue").Exists():
+                return $"{seen.Text("averageValue").Or(Unknown)}/{target.Text("averageValue")} (avg)"[..^(type == "Pods" ? " (avg)".Length : 0)];
+            case "External" or "Object":
+                return $"{seen.Text("value").Or(Unknown)}/{target.Text("value")}";
+            default:
+                return "<unknown type>";
+        }
+    }
+
+    private static string Percent(JsonElement number, string absent) => number.ValueKind == JsonValueKind.Number ? number.GetRawText() + "%" : absent;
+}
