@@ -30,7 +30,7 @@ internal static class Deletion
         var metadata = obj.Ensure("metadata");
         var grace = strategy.GracePeriod(obj, request);
         strategy.OnDeletionRequested(obj);
-        var finalizersChanged = ApplyPropagation(metadata, request.PropagationPolicy);
+        var finalizersChanged = ApplyPropagation(metadata, request.PropagationPolicy ?? DefaultOf(strategy, metadata));
         var held = metadata.Array("finalizers") is { Count: > 0 } || strategy.IsHeld(obj);
         var marked = metadata.Text("deletionTimestamp").Length > 0;
         if (!held && grace == 0)
@@ -69,6 +69,10 @@ internal static class Deletion
             && (metadata.Number("deletionGracePeriodSeconds") ?? 0) == 0
             && !strategy.IsHeld(obj);
     }
+
+    /// <summary>The kind's default counts only while the object says nothing itself.</summary>
+    private static string? DefaultOf(ResourceStrategy strategy, JsonObject metadata) =>
+        metadata.Strings("finalizers").Exists(name => name is Orphan or Foreground) ? null : strategy.DefaultPropagation;
 
     private static void SetGrace(JsonObject metadata, long grace, DateTimeOffset now)
     {

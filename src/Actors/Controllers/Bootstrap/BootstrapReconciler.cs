@@ -15,7 +15,11 @@ public sealed class BootstrapReconciler(BootstrapSettings settings)
     public ControllerDefinition Definition => new()
     {
         Name = "bootstrap-controller",
-        Observes = [ResourceTypes.Namespaces, ResourceTypes.Services, ResourceTypes.Endpoints, ResourceTypes.EndpointSlices],
+        Observes =
+        [
+            ResourceTypes.Namespaces, ResourceTypes.Services, ResourceTypes.Endpoints, ResourceTypes.EndpointSlices,
+            ResourceTypes.PriorityClasses, ResourceTypes.ServiceCIDRs,
+        ],
         DirtiedBy = DirtiedBy,
         Everything = Everything,
         Reconcile = Reconcile,

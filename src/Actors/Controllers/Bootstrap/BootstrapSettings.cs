@@ -6,9 +6,11 @@ namespace ActorOrchestrator.Actors.Controllers.Bootstrap;
 /// <param name="CertificateAuthority">The PEM of the authority that signed its certificate; null publishes none.</param>
 /// <param name="ApiServiceAddress">The virtual address of the Service <c>kubernetes</c>.</param>
 /// <param name="DnsServiceAddress">The virtual address of the Service <c>kube-dns</c>.</param>
+/// <param name="ServiceRange">Where addresses of Services come from.</param>
 public sealed record BootstrapSettings(
     string AdvertiseAddress,
     int ApiPort,
     string? CertificateAuthority = null,
     string ApiServiceAddress = "10.43.0.1",
-    string DnsServiceAddress = "10.43.0.10");
+    string DnsServiceAddress = "10.43.0.10",
+    string ServiceRange = "10.43.0.0/16");

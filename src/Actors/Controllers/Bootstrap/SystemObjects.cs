@@ -16,6 +16,9 @@ public static class SystemObjects
     [
         Namespace("default"), Namespace("kube-system"), Namespace("kube-public"), Namespace("kube-node-lease"),
         ApiService(settings), ApiEndpoints(settings), ApiEndpointSlice(settings), DnsService(settings),
+        PriorityClass("system-node-critical", 2_000_001_000, "Used for system critical pods that must not be moved from their current node."),
+        PriorityClass("system-cluster-critical", 2_000_000_000, "Used for system critical pods that must run in the cluster, but can be moved to another node if necessary."),
+        ServiceRange(settings),
     ];
 
     private static SystemObject Namespace(string name) => new(
@@ -77,6 +80,29 @@ public static class SystemObjects
             },
         });
     }
+
+    private static SystemObject PriorityClass(string name, int value, string description) => new(
+        new ObjectKey(ResourceTypes.PriorityClasses, "", name),
+        new JsonObject
+        {
+            ["apiVersion"] = "scheduling.k8s.io/v1",
+            ["kind"] = "PriorityClass",
+            ["metadata"] = new JsonObject { ["name"] = name },
+            ["value"] = value,
+            ["description"] = description,
+        },
+        []);
+
+    private static SystemObject ServiceRange(BootstrapSettings settings) => new(
+        new ObjectKey(ResourceTypes.ServiceCIDRs, "", "kubernetes"),
+        new JsonObject
+        {
+            ["apiVersion"] = "networking.k8s.io/v1",
+            ["kind"] = "ServiceCIDR",
+            ["metadata"] = new JsonObject { ["name"] = "kubernetes" },
+            ["spec"] = new JsonObject { ["cidrs"] = new JsonArray(settings.ServiceRange) },
+        },
+        []);
 
     private static JsonObject ApiLabels() => new() { ["component"] = "apiserver", ["provider"] = "kubernetes" };
 

@@ -17,6 +17,9 @@ public class ResourceStrategy
     /// <summary>The answer to a completed deletion is the object rather than a Status.</summary>
     public virtual bool ReturnsDeletedObject => false;
 
+    /// <summary>What becomes of dependents when a deletion does not say; null is the garbage collector's own default.</summary>
+    public virtual string? DefaultPropagation => null;
+
     /// <summary>Sets what the server decides in a new object, after defaulting and before validation.</summary>
     public virtual void PrepareForCreate(JsonObject obj, ResourceDescriptor descriptor, DateTimeOffset now)
     {

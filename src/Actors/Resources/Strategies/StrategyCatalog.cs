@@ -25,6 +25,11 @@ public sealed class StrategyCatalog(IEnumerable<KeyValuePair<ResourceType, Resou
         [ResourceTypes.ServiceAccounts] = new ServiceAccountStrategy(),
         [ResourceTypes.Deployments] = new SelectorOwnerStrategy(),
         [ResourceTypes.ReplicaSets] = new SelectorOwnerStrategy(),
+        [ResourceTypes.ReplicationControllers] = new OrphaningStrategy(),
+        [ResourceTypes.Jobs] = new JobStrategy(),
+        [ResourceTypes.PersistentVolumes] = new PersistentVolumeStrategy(),
+        [ResourceTypes.PersistentVolumeClaims] = new PersistentVolumeClaimStrategy(),
+        [ResourceTypes.CertificateSigningRequests] = new CertificateRequestStrategy(),
         [ResourceTypes.CustomResourceDefinitions] = new CustomResourceDefinitionStrategy(),
         [ResourceTypes.ApiServices] = new ApiServiceStrategy(),
     });

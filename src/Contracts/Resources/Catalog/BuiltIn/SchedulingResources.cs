@@ -11,7 +11,7 @@ internal static class SchedulingResources
         new()
         {
             Type = ResourceTypes.PriorityClasses, Version = "v1", Kind = "PriorityClass", Model = typeof(V1PriorityClass),
-            ShortNames = ["pc"], Namespaced = false,
+            ShortNames = ["pc"], Namespaced = false, GenerationFields = ["value"],
             Columns = SchedulingColumns.PriorityClasses,
             Behaviour = Behaviour.Partly("admission resolves it and the queue obeys it; there is no preemption yet"),
         },
