@@ -11,6 +11,7 @@ using ActorOrchestrator.Actors.Controllers.ReplicaSets;
 using ActorOrchestrator.Actors.Events;
 using ActorOrchestrator.Actors.Ledger;
 using ActorOrchestrator.Actors.Resources;
+using ActorOrchestrator.Actors.Resources.Strategies;
 using ActorOrchestrator.Actors.Scheduling;
 using ActorOrchestrator.Contracts.Resources.Catalog;
 using ActorOrchestrator.Host.Cluster;
@@ -32,7 +33,8 @@ internal sealed class ControlPlaneParts(OrchestratorOptions options, LedgerView 
     private ImmutableArray<LeaderPart> Parts(ActorSystem system)
     {
         var events = EventRecorder.Start(system, client, catalog, time, EventSettings.From(config.GetConfig("orchestrator.events")), "orchestrator");
-        var bootstrap = new BootstrapSettings(options.AdvertiseAddress.ToString(), options.ApiPort, CertificateAuthority: identity.AuthorityCertificate.ExportCertificatePem());
+        var bootstrap = new BootstrapSettings(
+            options.AdvertiseAddress.ToString(), options.ApiPort, CertificateAuthority: identity.AuthorityCertificate.ExportCertificatePem(), ServiceRange: ServiceRanges.From(config).Network.ToString());
         var watchers = ClusterControllers.Actors(
             view, client, events, time,
             NodeLifecycleSettings.From(config.GetConfig("orchestrator.node-lifecycle")), GarbageCollectionSettings.From(config.GetConfig("orchestrator.garbage-collection")));
