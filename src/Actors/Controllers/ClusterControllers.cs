@@ -1,3 +1,4 @@
+using ActorOrchestrator.Actors.Controllers.ApiServices;
 using ActorOrchestrator.Actors.Controllers.Bootstrap;
 using ActorOrchestrator.Actors.Controllers.CustomResources;
 using ActorOrchestrator.Actors.Controllers.Endpoints;
@@ -33,6 +34,7 @@ public static class ClusterControllers
         new GarbageCollectorReconciler(catalog).Definition,
         ResourceQuotaReconciler.Definition,
         CustomResourceDefinitionReconciler.Definition,
+        new LocalApiServiceReconciler(catalog).Definition,
     ];
 
     /// <summary>Those that watch over many objects at once, by the names of their actors.</summary>

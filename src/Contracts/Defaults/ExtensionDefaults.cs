@@ -19,7 +19,5 @@ internal static class ExtensionDefaults
         Port(spec.Child("conversion")?.Child("webhook")?.Child("clientConfig")?.Child("service"));
     }
 
-    public static void ApiService(JsonObject apiService) => Port(apiService.Child("spec")?.Child("service"));
-
     private static void Port(JsonObject? service) => service?.DefaultAbsent("port", 443);
 }

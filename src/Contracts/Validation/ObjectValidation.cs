@@ -72,6 +72,7 @@ public static class ObjectValidation
             [typeof(V1MutatingAdmissionPolicyBinding)] = AdmissionConfigurationValidation.MutatingBinding,
             [typeof(V1FlowSchema)] = AdmissionConfigurationValidation.FlowSchema,
             [typeof(V1PriorityLevelConfiguration)] = AdmissionConfigurationValidation.PriorityLevel,
+            [typeof(V1APIService)] = ApiServiceValidation.ApiService,
         };
 
     /// <param name="descriptor">The kind.</param>

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using ActorOrchestrator.Actors.Ledger;
 using ActorOrchestrator.Contracts.Resources;
 using ActorOrchestrator.Contracts.Resources.Catalog;
+using ActorOrchestrator.Host.Api.Aggregation;
 using ActorOrchestrator.Host.Api.Audit;
 using ActorOrchestrator.Host.Api.Authentication;
 using ActorOrchestrator.Host.Api.Authorization;
@@ -24,6 +25,7 @@ internal sealed partial class ApiServer(
     RequestAuthentication authentication,
     RequestAuthorization authorization,
     Impersonation impersonation,
+    AggregationEndpoint aggregation,
     IEnumerable<IApiDocuments> documents,
     LimitedRequests requests,
     RequestMetrics metrics,
@@ -134,6 +136,11 @@ internal sealed partial class ApiServer(
         if (!decision.IsAllowed)
         {
             return StatusWriter.WriteAsync(context, ForbiddenStatus.For(user, attributes, decision.Reason));
+        }
+
+        if (aggregation.Serve(context, url, user) is { } proxied)
+        {
+            return proxied;
         }
 
         return path is { } resource

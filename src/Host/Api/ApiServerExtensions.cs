@@ -1,8 +1,10 @@
 using ActorOrchestrator.Actors.Ledger;
 using ActorOrchestrator.Actors.Resources;
+using ActorOrchestrator.Actors.Resources.Aggregation;
 using ActorOrchestrator.Actors.Resources.CustomResources;
 using ActorOrchestrator.Contracts.Resources.Catalog;
 using ActorOrchestrator.Host.Api.Access;
+using ActorOrchestrator.Host.Api.Aggregation;
 using ActorOrchestrator.Host.Api.Documents;
 using ActorOrchestrator.Host.Api.Health;
 using ActorOrchestrator.Host.Api.Limits;
@@ -35,7 +37,13 @@ public static class ApiServerExtensions
         services.TryAddSingleton<IReadConsistency, LocalReads>();
         services.TryAddSingleton<IObjectTables, PrintedTables>();
         services.AddAccess();
-        services.AddSingleton<IApiDocuments, CatalogDocuments>();
+        services.AddHttpForwarder();
+        services.TryAddSingleton(provider => new ApiServiceTransport(provider.GetRequiredService<IClusterReader>(), null));
+        services.TryAddSingleton<RemoteApiServices>();
+        services.AddSingleton<AggregationEndpoint>();
+        services.AddSingleton<CatalogDocuments>();
+        services.AddSingleton<IApiDocuments, AggregatedDocuments>();
+        services.AddSingleton<IApiDocuments>(provider => provider.GetRequiredService<CatalogDocuments>());
         services.AddSingleton<RevisionReads>();
         services.AddSingleton<ObjectResponse>();
         services.AddSingleton<ReadEndpoint>();

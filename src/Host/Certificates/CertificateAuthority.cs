@@ -154,6 +154,9 @@ public sealed record CertificateSubject(string User, params string[] Groups)
 
     public static readonly CertificateSubject ApiServer = new("orchestrator-api");
 
+    /// <summary>By which servers behind APIServices know that a user's name in a header is ours to give.</summary>
+    public static readonly CertificateSubject FrontProxy = new("front-proxy-client");
+
     /// <summary>A node, as the Node authorizer knows it.</summary>
     public static CertificateSubject Node(string name) => new($"system:node:{name}", "system:nodes");
 

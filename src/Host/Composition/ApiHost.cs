@@ -5,6 +5,7 @@ using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using ActorOrchestrator.Actors.Ledger;
 using ActorOrchestrator.Actors.Resources;
+using ActorOrchestrator.Actors.Resources.Aggregation;
 using ActorOrchestrator.Actors.Resources.CustomResources;
 using ActorOrchestrator.Host.Api;
 using ActorOrchestrator.Host.Api.Audit;
@@ -56,6 +57,7 @@ public sealed class ApiHost : IAsyncDisposable
         builder.Services.AddSingleton(parts.Ledger);
         builder.Services.AddSingleton(parts.Client);
         builder.Services.AddSingleton(parts.Catalog);
+        builder.Services.AddSingleton(new ApiServiceTransport(parts.View, parts.Authority.IssueClient(CertificateSubject.FrontProxy)));
         builder.Services.AddSingleton(parts.Readiness);
         builder.Services.AddSingleton<IReadConsistency>(new HostReads(parts.Ledger, parts.View));
         builder.Services.AddSingleton<INodeStreams>(new HttpsNodeStreams(NodeClient(parts.Server, parts.Authority.Certificate)));

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using ActorOrchestrator.Actors.Cluster;
 using ActorOrchestrator.Actors.Controllers;
+using ActorOrchestrator.Actors.Controllers.ApiServices;
 using ActorOrchestrator.Actors.Controllers.Bootstrap;
 using ActorOrchestrator.Actors.Controllers.Certificates;
 using ActorOrchestrator.Actors.Controllers.Deployments;
@@ -11,9 +12,11 @@ using ActorOrchestrator.Actors.Controllers.ReplicaSets;
 using ActorOrchestrator.Actors.Events;
 using ActorOrchestrator.Actors.Ledger;
 using ActorOrchestrator.Actors.Resources;
+using ActorOrchestrator.Actors.Resources.Aggregation;
 using ActorOrchestrator.Actors.Resources.Strategies;
 using ActorOrchestrator.Actors.Scheduling;
 using ActorOrchestrator.Contracts.Resources.Catalog;
+using ActorOrchestrator.Host.Certificates;
 using ActorOrchestrator.Host.Cluster;
 using ActorOrchestrator.Host.Persistence;
 using Akka.Actor;
@@ -45,6 +48,9 @@ internal sealed class ControlPlaneParts(OrchestratorOptions options, LedgerView 
                 view, client, events, time, ControllersSettings.From(config.GetConfig("orchestrator.controllers")),
                 [ReplicaSetController.Definition, DeploymentController.Definition, .. ClusterControllers.Definitions(catalog, bootstrap), .. AccessControllers.Definitions(identity.Authority, access?.Signer, bootstrap.CertificateAuthority)])),
             new LeaderPart("certificate-cleaner", SweepActor.Props(view, client, events, time, new CertificateCleanup(), CertificateCleanup.Interval)),
+            new LeaderPart("apiservice-availability", ApiServiceAvailabilityActor.Props(
+                view, client, new ApiServiceTransport(view, identity.Authority?.IssueClient(CertificateSubject.FrontProxy)), time,
+                AggregationSettings.From(config.GetConfig("orchestrator.aggregation")))),
             .. watchers.Select(watcher => new LeaderPart(watcher.Name, watcher.Props, HearsNodes: watcher.Name == ClusterControllers.NodeLifecycle)),
         ];
     }

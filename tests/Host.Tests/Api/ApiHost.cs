@@ -1,11 +1,13 @@
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
+using ActorOrchestrator.Actors.Controllers.ApiServices;
 using ActorOrchestrator.Actors.Controllers.CustomResources;
 using ActorOrchestrator.Actors.Controllers.Framework;
 using ActorOrchestrator.Actors.Ledger;
 using ActorOrchestrator.Actors.Resources;
 using ActorOrchestrator.Actors.Resources.Admission;
+using ActorOrchestrator.Actors.Resources.Aggregation;
 using ActorOrchestrator.Actors.Resources.CustomResources;
 using ActorOrchestrator.Actors.Resources.Strategies;
 using ActorOrchestrator.Contracts.Resources;
@@ -49,7 +51,9 @@ public sealed class ApiHost : IAsyncLifetime
         Store = new ResourceStore(
             Ledger.Client, Ledger.View, catalog, StrategyCatalog.BuiltIn(ServiceRanges.Default), AdmissionChain.For(catalog, Ledger.View, TimeProvider.System), TimeProvider.System);
         _system.ActorOf(ControllersActor.Props(
-            Ledger.View, Store, new RecordedEvents(), TimeProvider.System, ControllersSettings.Default, [CustomResourceDefinitionReconciler.Definition]));
+            Ledger.View, Store, new RecordedEvents(), TimeProvider.System, ControllersSettings.Default, [CustomResourceDefinitionReconciler.Definition, new LocalApiServiceReconciler(catalog).Definition]));
+        _system.ActorOf(ApiServiceAvailabilityActor.Props(
+            Ledger.View, Store, new ApiServiceTransport(Ledger.View, null), TimeProvider.System, new AggregationSettings(TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(5))));
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(System.Net.IPAddress.Loopback, 0));

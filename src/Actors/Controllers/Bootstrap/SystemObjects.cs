@@ -19,6 +19,7 @@ public static class SystemObjects
         PriorityClass("system-node-critical", 2_000_001_000, "Used for system critical pods that must not be moved from their current node."),
         PriorityClass("system-cluster-critical", 2_000_000_000, "Used for system critical pods that must run in the cluster, but can be moved to another node if necessary."),
         ServiceRange(settings),
+        .. settings.CertificateAuthority is { } authority ? [ExtensionServers(authority)] : ImmutableArray<SystemObject>.Empty,
     ];
 
     private static SystemObject Namespace(string name) => new(
@@ -103,6 +104,21 @@ public static class SystemObjects
             ["spec"] = new JsonObject { ["cidrs"] = new JsonArray(settings.ServiceRange) },
         },
         []);
+
+    /// <summary>How a server behind an APIService knows the users that this API vouches for.</summary>
+    private static SystemObject ExtensionServers(string authority) =>
+        Of(ResourceTypes.ConfigMaps, "kube-system", "extension-apiserver-authentication", "v1", "ConfigMap", [], new JsonObject
+        {
+            ["data"] = new JsonObject
+            {
+                ["client-ca-file"] = authority,
+                ["requestheader-allowed-names"] = """["front-proxy-client"]""",
+                ["requestheader-client-ca-file"] = authority,
+                ["requestheader-extra-headers-prefix"] = """["X-Remote-Extra-"]""",
+                ["requestheader-group-headers"] = """["X-Remote-Group"]""",
+                ["requestheader-username-headers"] = """["X-Remote-User"]""",
+            },
+        }, "data");
 
     private static JsonObject ApiLabels() => new() { ["component"] = "apiserver", ["provider"] = "kubernetes" };
 

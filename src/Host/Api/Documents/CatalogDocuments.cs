@@ -9,13 +9,14 @@ internal sealed class CatalogDocuments(ICatalogSource catalog, ApiSettings setti
 {
     private volatile Rendering? _rendering;
 
-    public Task? Serve(HttpContext context, string path)
+    public Task? Serve(HttpContext context, string path) =>
+        Find(path.TrimEnd('/'), context.Request.Headers.Accept.ToString()) is { } document ? WriteAsync(context, document) : null;
+
+    /// <summary>A document of the kinds that are served here; null when there is none at the path.</summary>
+    internal RenderedDocument? Find(string path, string accept)
     {
-        var plain = path.TrimEnd('/');
-        var accept = context.Request.Headers.Accept.ToString();
         var rendering = Current();
-        var document = plain.StartsWith("/openapi", StringComparison.Ordinal) ? rendering.OpenApi.Find(plain, accept) : rendering.Discovery.Find(plain, accept);
-        return document is null ? null : WriteAsync(context, document);
+        return path.StartsWith("/openapi", StringComparison.Ordinal) ? rendering.OpenApi.Find(path, accept) : rendering.Discovery.Find(path, accept);
     }
 
     /// <summary>Rendered anew when kinds have come or gone; documents are made when they are first asked for.</summary>
@@ -32,7 +33,7 @@ internal sealed class CatalogDocuments(ICatalogSource catalog, ApiSettings setti
         return rendering;
     }
 
-    private static Task WriteAsync(HttpContext context, RenderedDocument document)
+    internal static Task WriteAsync(HttpContext context, RenderedDocument document)
     {
         var response = context.Response;
         response.Headers.ETag = document.ETag;

@@ -1,0 +1,135 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace ActorOrchestrator.Host.Tests.Api;
+
+[Collection("api")]
+public sealed class AggregationTests(ApiHost api) : IAsyncLifetime
+{
+    private const string Services = "/apis/apiregistration.k8s.io/v1/apiservices";
+    private readonly X509Certificate2 _certificate = SelfSigned();
+    private WebApplication? _server;
+    private int _port;
+
+    [Fact]
+    public async Task A_group_that_a_service_answers_for_is_proxied_with_its_user_and_found_in_discovery()
+    {
+        await api.PostAsync("/api/v1/namespaces/default/services", """{"metadata":{"name":"weather"},"spec":{"type":"ExternalName","externalName":"localhost"}}""");
+        var bundle = Convert.ToBase64String(Encoding.UTF8.GetBytes(_certificate.ExportCertificatePem()));
+        var created = await api.PostAsync(Services, $$$"""
+            {"metadata":{"name":"v1.weather.example.com"},"spec":{"group":"weather.example.com","version":"v1","groupPriorityMinimum":100,"versionPriority":10,
+             "caBundle":"{{{bundle}}}","service":{"namespace":"default","name":"weather","port":{{{_port}}}}}}
+            """);
+        Assert.True(created.Code == 201, created.ToString());
+        var available = await UntilAsync($"{Services}/v1.weather.example.com", answer => (string?)CustomResourceTests.Condition(answer, "Available")?["status"] == "True");
+        Assert.Equal("Passed", (string)CustomResourceTests.Condition(available, "Available")!["reason"]!);
+
+        var answer = await api.GetAsync("/apis/weather.example.com/v1/namespaces/default/winds?limit=5");
+        Assert.Equal((200, "/apis/weather.example.com/v1/namespaces/default/winds?limit=5", "admin", "system:masters", false), (
+            answer.Code, (string)answer["path"]!, (string)answer["user"]!, (string)answer["groups"]![0]!, (bool)answer["authorization"]!));
+        Assert.Equal(201, (await api.PostAsync("/apis/weather.example.com/v1/namespaces/default/winds", """{"a":1}""")).Code);
+
+        var groups = await api.GetAsync("/apis");
+        Assert.Contains(groups["groups"]!.AsArray(), group => (string)group!["name"]! == "weather.example.com");
+        var all = await api.GetAsync("/apis", "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList");
+        var item = all["items"]!.AsArray().Single(group => (string?)group!["metadata"]!["name"] == "weather.example.com")!;
+        Assert.Equal("winds", (string)item["versions"]![0]!["resources"]![0]!["resource"]!);
+        Assert.Equal("status", (string)item["versions"]![0]!["resources"]![0]!["subresources"]![0]!["subresource"]!);
+        Assert.Equal(200, (await api.GetAsync("/apis/weather.example.com")).Code);
+        Assert.NotNull((await api.GetAsync("/openapi/v3"))["paths"]!["apis/weather.example.com/v1"]);
+        var table = await api.GetAsync(Services, "application/json;as=Table;v=v1;g=meta.k8s.io");
+        Assert.Contains(table["rows"]!.AsArray(), row => row!["cells"]!.ToJsonString().StartsWith("""["v1.weather.example.com","default/weather","True",""", StringComparison.Ordinal));
+
+        await api.DeleteAsync("/api/v1/namespaces/default/services/weather");
+        var gone = await UntilAsync($"{Services}/v1.weather.example.com", answer => (string?)CustomResourceTests.Condition(answer, "Available")?["status"] == "False");
+        Assert.Equal(("ServiceNotFound", "service/weather in \"default\" is not present"), (
+            (string)CustomResourceTests.Condition(gone, "Available")!["reason"]!, (string)CustomResourceTests.Condition(gone, "Available")!["message"]!));
+        Assert.Equal((503, "service unavailable"), ((await api.GetAsync("/apis/weather.example.com/v1/winds")) is var refused ? (refused.Code, refused.Message) : default));
+        await api.DeleteAsync($"{Services}/v1.weather.example.com");
+        Assert.Equal(404, (await api.GetAsync("/apis/weather.example.com/v1/winds")).Code);
+    }
+
+    [Fact]
+    public async Task A_group_that_is_served_here_is_listed_as_local()
+    {
+        var apps = await UntilAsync($"{Services}/v1.apps", answer => answer.Code == 200);
+        Assert.Equal((17800, "Local"), ((int)apps["spec"]!["groupPriorityMinimum"]!, (string)CustomResourceTests.Condition(apps, "Available")!["reason"]!));
+        var core = await UntilAsync($"{Services}/v1.", answer => answer.Code == 200);
+        Assert.Equal(18000, (int)core["spec"]!["groupPriorityMinimum"]!);
+    }
+
+    private async Task<Answer> UntilAsync(string path, Func<Answer, bool> holds)
+    {
+        for (var i = 0; ; i++)
+        {
+            var answer = await api.GetAsync(path);
+            if (holds(answer))
+            {
+                return answer;
+            }
+
+            Assert.True(i < 250, answer.ToString());
+            using var pause = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+            await pause.WaitForNextTickAsync();
+        }
+    }
+
+    public async Task InitializeAsync()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseHttps(_certificate)));
+        _server = builder.Build();
+        _server.Run(AnswerAsync);
+        await _server.StartAsync();
+        _port = new Uri(_server.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First()).Port;
+    }
+
+    public async Task DisposeAsync() => await _server!.DisposeAsync();
+
+    private static Task AnswerAsync(HttpContext context)
+    {
+        var request = context.Request;
+        if (request.Path == "/apis/weather.example.com/v1")
+        {
+            return context.Response.WriteAsync("""
+                {"kind":"APIResourceList","apiVersion":"v1","groupVersion":"weather.example.com/v1","resources":[
+                 {"name":"winds","singularName":"wind","namespaced":true,"kind":"Wind","verbs":["get","list"]},
+                 {"name":"winds/status","singularName":"","namespaced":true,"kind":"Wind","verbs":["get"]}]}
+                """);
+        }
+
+        context.Response.StatusCode = HttpMethods.IsPost(request.Method) ? 201 : 200;
+        return context.Response.WriteAsync(new JsonObject
+        {
+            ["path"] = request.Path + request.QueryString.Value,
+            ["user"] = request.Headers["X-Remote-User"].ToString(),
+            ["groups"] = new JsonArray([.. request.Headers["X-Remote-Group"].Select(group => (JsonNode?)group)]),
+            ["authorization"] = request.Headers.ContainsKey("Authorization"),
+        }.ToJsonString());
+    }
+
+    private static X509Certificate2 SelfSigned()
+    {
+        using var key = RSA.Create(2048);
+        var request = new CertificateRequest("CN=weather", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddDnsName("weather.default.svc");
+        request.CertificateExtensions.Add(names.Build());
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
+        var now = TimeProvider.System.GetUtcNow();
+        using var made = request.CreateSelfSigned(now.AddHours(-1), now.AddDays(1));
+        return X509CertificateLoader.LoadPkcs12(made.Export(X509ContentType.Pkcs12), null);
+    }
+}
