@@ -28,7 +28,7 @@ public sealed class AggregationTests(ApiHost api) : IAsyncLifetime
         var bundle = Convert.ToBase64String(Encoding.UTF8.GetBytes(_certificate.ExportCertificatePem()));
         var created = await api.PostAsync(Services, $$$"""
             {"metadata":{"name":"v1.weather.example.com"},"spec":{"group":"weather.example.com","version":"v1","groupPriorityMinimum":100,"versionPriority":10,
-             "caBundle":"{{{bundle}}}","service":{"namespace":"default","name":"weather","port":{{{_port}}}}}}
+             "caBundle":"{{{bundle}}}","service":{"namespace":"default","name":"weather","port":{{{_port}}} } } }
             """);
         Assert.True(created.Code == 201, created.ToString());
         var available = await UntilAsync($"{Services}/v1.weather.example.com", answer => (string?)CustomResourceTests.Condition(answer, "Available")?["status"] == "True");
