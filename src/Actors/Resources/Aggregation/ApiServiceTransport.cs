@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
+using System.Net;
 using System.Net.Security;
+using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using ActorOrchestrator.Actors.Ledger;
@@ -74,9 +76,24 @@ public sealed class ApiServiceTransport(IClusterReader reader, X509Certificate2?
             {
                 var endpoint = ServiceEndpoints.Resolve(reader.Current, target.Namespace, target.Service, target.Port, out var problem)
                     ?? throw new HttpRequestException(problem);
-                return WebhookClient.ConnectAsync(endpoint, cancellation);
+                return ConnectAsync(endpoint, cancellation);
             },
         });
+    }
+
+    private static async ValueTask<Stream> ConnectAsync(DnsEndPoint endpoint, CancellationToken cancellation)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            await socket.ConnectAsync(endpoint, cancellation).ConfigureAwait(false);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
     }
 
     private sealed record Target(string Namespace, string Service, int Port, string Bundle, bool Insecure);
