@@ -5,6 +5,7 @@ using ActorOrchestrator.Actors.Ledger;
 using ActorOrchestrator.Actors.Resources.Admission.Classes;
 using ActorOrchestrator.Actors.Resources.Admission.LimitRanges;
 using ActorOrchestrator.Actors.Resources.Admission.Nodes;
+using ActorOrchestrator.Actors.Resources.Admission.PodSecurity;
 using ActorOrchestrator.Actors.Resources.Admission.Policies;
 using ActorOrchestrator.Actors.Resources.Admission.Webhooks;
 using ActorOrchestrator.Actors.Resources.Expressions.Authorization;
@@ -36,6 +37,7 @@ public sealed class AdmissionChain(ImmutableArray<IAdmissionPlugin> plugins)
             new ServiceAccountAdmission(reader, time),
             new NodeRestriction(),
             new TaintNodesByCondition(),
+            new PodSecurityAdmission(),
             new PodPriority(),
             new DefaultTolerationSeconds(),
             new DefaultStorageClass(),
