@@ -19,7 +19,7 @@ public sealed class FieldOwnership(IObjectVersions versions, Func<FieldSet, Fiel
     /// <returns>What the manager set, which may be nothing; null when nothing that is tracked changed.</returns>
     public FieldSet? Update(VersionedObject live, VersionedObject now, ManagedFields managers, FieldManagerId manager)
     {
-        Reconcile(live, managers);
+        ForgetMissing(live, managers);
         var change = FieldComparison.Compare(live.Tree, now.Tree, live.Schema).Select(tracked);
         if (change.IsSame && managers.Managers.All(other => managers[other]!.ApiVersion == live.ApiVersion))
         {
@@ -28,9 +28,7 @@ public sealed class FieldOwnership(IObjectVersions versions, Func<FieldSet, Fiel
 
         Release(live, now, change, managers, manager);
         var taken = change.Modified.Union(change.Added);
-        var before = managers[manager];
-        var mine = (before?.Fields ?? FieldSet.Empty).Difference(change.Removed).Union(taken);
-        managers.Set(manager, new OwnedFields(tracked(mine), now.ApiVersion, before?.Time));
+        managers.Set(manager, managers[manager]?.Without(change.Removed).With(taken) ?? new OwnedFields(taken, now.ApiVersion, null));
         return taken;
     }
 
@@ -46,6 +44,7 @@ public sealed class FieldOwnership(IObjectVersions versions, Func<FieldSet, Fiel
     public JsonObject Apply(
         VersionedObject live, JsonObject config, ManagedFields managers, FieldManagerId manager, bool force, out ImmutableArray<FieldConflict> conflicts)
     {
+        ForgetMissing(live, managers);
         Reconcile(live, managers);
         var merged = live with { Tree = FieldMerge.Merge(live.Tree, config, live.Schema) };
         var last = managers[manager];
@@ -61,8 +60,22 @@ public sealed class FieldOwnership(IObjectVersions versions, Func<FieldSet, Fiel
         return merged.Tree;
     }
 
-    /// <summary>Managers whose version is gone are forgotten; sets of an earlier schema are brought in line.</summary>
+    /// <summary>Sets that were written under an earlier schema are brought in line with the present one.</summary>
     private void Reconcile(VersionedObject live, ManagedFields managers)
+    {
+        foreach (var manager in managers.Managers.ToArray())
+        {
+            var owned = managers[manager]!;
+            var fields = Owned(owned, live);
+            if (!ReferenceEquals(fields, owned.Fields))
+            {
+                managers.Set(manager, new OwnedFields(fields, owned.ApiVersion, owned.Time));
+            }
+        }
+    }
+
+    /// <summary>Managers whose version is gone are forgotten.</summary>
+    private void ForgetMissing(VersionedObject live, ManagedFields managers)
     {
         foreach (var manager in managers.Managers.ToArray())
         {
@@ -105,23 +118,10 @@ public sealed class FieldOwnership(IObjectVersions versions, Func<FieldSet, Fiel
                 continue;
             }
 
-            if (theirs.IsSame || !owned.MayHold(theirs))
+            if (!theirs.IsSame)
             {
-                continue;
+                managers.Set(manager, owned.Without(theirs.Modified.Union(theirs.Added)).Without(theirs.Removed));
             }
-
-            var had = Owned(owned, live);
-            var left = had.Difference(theirs.Modified.Union(theirs.Added)).Difference(theirs.Removed);
-            if (!left.Equals(owned.Fields))
-            {
-                managers.Set(manager, owned.With(left));
-            }
-        }
-
-        // Whoever came without anything goes, the writer as well.
-        if (managers[mine] is { Fields.IsEmpty: true })
-        {
-            managers.Remove(mine);
         }
     }
 

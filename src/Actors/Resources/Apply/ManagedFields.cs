@@ -32,7 +32,7 @@ public sealed class ManagedFields
     /// <summary>Puts an entry in, or takes it out where nothing is left of it.</summary>
     public void Set(FieldManagerId manager, OwnedFields owned)
     {
-        if (owned.Fields.IsEmpty)
+        if (owned.IsEmpty)
         {
             _owners.Remove(manager);
         }

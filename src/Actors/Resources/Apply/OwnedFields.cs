@@ -3,13 +3,16 @@ using ActorOrchestrator.Contracts.Schema.Fields;
 
 namespace ActorOrchestrator.Actors.Resources.Apply;
 
-/// <summary>What one manager owns, in the API version in which it wrote. What was read and not changed is written as it was read.</summary>
+/// <summary>
+/// What one manager owns, in the API version in which it wrote. It is kept as it was read: a change edits the written form where it is, and the set is only
+/// read out of it when somebody asks for it.
+/// </summary>
 public sealed class OwnedFields
 {
-    private readonly JsonNode? _written;
+    private readonly JsonObject _written;
     private FieldSet? _fields;
 
-    private OwnedFields(JsonNode? written, FieldSet? fields, string apiVersion, string? time)
+    private OwnedFields(JsonObject written, FieldSet? fields, string apiVersion, string? time)
     {
         _written = written;
         _fields = fields;
@@ -18,7 +21,7 @@ public sealed class OwnedFields
     }
 
     public OwnedFields(FieldSet fields, string apiVersion, string? time)
-        : this(null, fields, apiVersion, time)
+        : this(FieldSetJson.Write(fields), fields, apiVersion, time)
     {
     }
 
@@ -27,29 +30,46 @@ public sealed class OwnedFields
     /// <summary>When its fields last changed; null when that is not known.</summary>
     public string? Time { get; }
 
+    public bool IsEmpty => _written.Count == 0;
+
     public FieldSet Fields => _fields ??= FieldSetJson.TryRead(_written, out var read) ? read : FieldSet.Empty;
 
-    /// <summary>Null when the value is no set of fields.</summary>
+    /// <summary>Null when the value is no set of fields. It is written anew, because nothing says that it is in order.</summary>
     public static OwnedFields? Read(JsonNode? fieldsV1, string apiVersion, string? time) =>
-        FieldSetJson.TryRead(fieldsV1, out var fields) ? new OwnedFields(fieldsV1, fields, apiVersion, time) : null;
+        FieldSetJson.TryRead(fieldsV1, out var fields) ? new OwnedFields(fields, apiVersion, time) : null;
 
-    /// <summary>From an entry that this program wrote: it is read when it is needed.</summary>
-    public static OwnedFields Trust(JsonNode? fieldsV1, string apiVersion, string? time) => new(fieldsV1, null, apiVersion, time);
+    /// <summary>From an entry that this program wrote.</summary>
+    public static OwnedFields Trust(JsonNode? fieldsV1, string apiVersion, string? time) => new(fieldsV1 as JsonObject ?? [], null, apiVersion, time);
 
-    /// <summary>False when it is plain without reading the fields that none of the changed ones is among them: not even their outermost fields are.</summary>
-    public bool MayHold(FieldComparison change) =>
-        _fields is not null || _written is not JsonObject outermost
-        || HasAny(outermost, change.Removed) || HasAny(outermost, change.Modified) || HasAny(outermost, change.Added);
+    /// <summary>The same entry when it has none of the fields.</summary>
+    public OwnedFields Without(FieldSet fields)
+    {
+        if (!MayHold(fields))
+        {
+            return this;
+        }
 
-    public OwnedFields With(FieldSet fields) => new(null, fields, ApiVersion, Time);
+        var edited = (JsonObject)_written.DeepClone();
+        return FieldSetEdit.Remove(edited, fields) ? new OwnedFields(edited, null, ApiVersion, Time) : this;
+    }
+
+    /// <summary>The same entry when it has all of the fields.</summary>
+    public OwnedFields With(FieldSet fields)
+    {
+        var edited = (JsonObject)_written.DeepClone();
+        return FieldSetEdit.Add(edited, fields) ? new OwnedFields(edited, null, ApiVersion, Time) : this;
+    }
 
     public OwnedFields At(string? time) => new(_written, _fields, ApiVersion, time);
 
-    private static bool HasAny(JsonObject outermost, FieldSet fields)
+    public JsonObject ToFieldsV1() => _written.Parent is null ? _written : (JsonObject)_written.DeepClone();
+
+    /// <summary>False when not even the outermost of the fields are there.</summary>
+    private bool MayHold(FieldSet fields)
     {
         foreach (var node in fields.Nodes)
         {
-            if (outermost.ContainsKey(node.Element.Spelled()))
+            if (_written.ContainsKey(node.Element.Spelled()))
             {
                 return true;
             }
@@ -57,6 +77,4 @@ public sealed class OwnedFields
 
         return false;
     }
-
-    public JsonNode ToFieldsV1() => _written?.DeepClone() ?? FieldSetJson.Write(Fields);
 }

@@ -44,7 +44,7 @@ public sealed class ScaleOwnership(string apiVersion, FieldSet replicas)
 
             if (!left.Remove(manager, out var kept))
             {
-                parent.Set(manager, owned.With(owned.Fields.Difference(replicas)));
+                parent.Set(manager, owned.Without(replicas));
             }
             else
             {

@@ -1,13 +1,16 @@
 using System.Text.Json.Nodes;
+using ActorOrchestrator.Contracts.Schema.Fields;
 
 namespace ActorOrchestrator.Actors.Resources.Patching;
 
 /// <summary>Lists of objects that merge by a key property.</summary>
 internal static class KeyedList
 {
+    /// <summary>Merges into the target, which is changed and returned.</summary>
     public static JsonArray Merge(JsonArray target, JsonArray patch, string key, MergeShape items)
     {
-        var merged = target.Cast<JsonObject>().ToList();
+        var original = ListOrder.IndexOf(target, key);
+        var merged = target.ToList();
         var ordinary = new List<JsonObject>();
         var replace = false;
         foreach (var element in patch.Cast<JsonObject>())
@@ -36,24 +39,24 @@ internal static class KeyedList
             return new JsonArray([.. ordinary.Select(StrategicMergePatch.WithoutDirectives)]);
         }
 
-        var patched = new JsonArray();
+        var places = ListOrder.IndexOf(merged, key);
+        var named = new Dictionary<FieldScalar, int>();
         foreach (var element in ordinary)
         {
-            var value = KeyOf(element, key);
-            patched.Add(new JsonObject { [key] = value?.DeepClone() });
-            var index = merged.FindIndex(item => SameKey(item, key, value));
-            if (index < 0)
+            var value = FieldScalar.Of(KeyOf(element, key));
+            named.TryAdd(value, named.Count);
+            if (!places.TryGetValue(value, out var index))
             {
-                merged.Add((JsonObject)StrategicMergePatch.WithoutDirectives(element)!);
+                places.Add(value, merged.Count);
+                merged.Add(StrategicMergePatch.WithoutDirectives(element));
             }
             else
             {
-                var mine = (JsonObject)merged[index].DeepClone();
-                merged[index] = StrategicMergePatch.Apply(mine, (JsonObject)element.DeepClone(), items);
+                merged[index] = StrategicMergePatch.Apply((JsonObject)merged[index]!, (JsonObject)element.DeepClone(), items);
             }
         }
 
-        return ListOrder.Normalize([.. merged], patched, target, key);
+        return ListOrder.Refill(target, ListOrder.Normalize(merged, named, original, key));
     }
 
     public static JsonNode? KeyOf(JsonObject element, string key) =>
@@ -61,6 +64,6 @@ internal static class KeyedList
             ? value
             : throw PatchException.Unprocessable($"map: {element.ToJsonString()} does not contain declared merge key: {key}");
 
-    public static bool SameKey(JsonNode? element, string key, JsonNode? value) =>
+    private static bool SameKey(JsonNode? element, string key, JsonNode? value) =>
         element is JsonObject obj && obj.TryGetPropertyValue(key, out var mine) && JsonNode.DeepEquals(mine, value);
 }

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using ActorOrchestrator.Contracts.Schema.Fields;
 
 namespace ActorOrchestrator.Actors.Resources.Patching;
 
@@ -25,20 +26,46 @@ internal static class ListOrder
         }
     }
 
-    /// <summary>Orders a merged list by <paramref name="wanted"/> (what the patch knows) and <paramref name="original"/> (what the server had).</summary>
-    public static JsonArray Normalize(List<JsonNode?> merged, JsonArray wanted, JsonArray original, string? key)
+    /// <summary>Where each item stands, by its key or, in a list of plain values, by its value; of items that are alike the first counts.</summary>
+    public static Dictionary<FieldScalar, int> IndexOf(IList<JsonNode?> list, string? key)
     {
-        var fromPatch = merged.Where(item => IndexIn(wanted, item, key) >= 0).OrderBy(item => IndexIn(wanted, item, key)).ToList();
-        var serverOnly = merged.Where(item => IndexIn(wanted, item, key) < 0).OrderBy(item => IndexIn(original, item, key)).ToList();
-        var result = new JsonArray();
+        var index = new Dictionary<FieldScalar, int>(list.Count);
+        for (var i = 0; i < list.Count; i++)
+        {
+            index.TryAdd(IdentityOf(list[i], key), i);
+        }
+
+        return index;
+    }
+
+    /// <summary>Orders a merged list by <paramref name="wanted"/> (what the patch knows) and <paramref name="original"/> (what the server had).</summary>
+    public static List<JsonNode?> Normalize(List<JsonNode?> merged, Dictionary<FieldScalar, int> wanted, Dictionary<FieldScalar, int> original, string? key)
+    {
+        var known = merged.Select(item => (Item: item, Identity: IdentityOf(item, key))).ToList();
+        var fromPatch = known.Where(item => wanted.ContainsKey(item.Identity)).OrderBy(item => wanted[item.Identity]).ToList();
+        var serverOnly = known.Where(item => !wanted.ContainsKey(item.Identity)).OrderBy(item => original.GetValueOrDefault(item.Identity, -1)).ToList();
+        var result = new List<JsonNode?>(merged.Count);
         int left = 0, right = 0;
         while (left < serverOnly.Count || right < fromPatch.Count)
         {
-            var takeLeft = right >= fromPatch.Count || (left < serverOnly.Count && Before(serverOnly[left], fromPatch[right], original, key));
-            result.Add((takeLeft ? serverOnly[left++] : fromPatch[right++])?.DeepClone());
+            var takeLeft = right >= fromPatch.Count
+                || (left < serverOnly.Count && Before(original, serverOnly[left].Identity, fromPatch[right].Identity));
+            result.Add(takeLeft ? serverOnly[left++].Item : fromPatch[right++].Item);
         }
 
         return result;
+    }
+
+    /// <summary>Puts the items into a list in the place of what it holds. Items of that very list are moved, others are copied.</summary>
+    public static JsonArray Refill(JsonArray list, List<JsonNode?> items)
+    {
+        list.Clear();
+        foreach (var item in items)
+        {
+            list.Add(item?.Parent is null ? item : item.DeepClone());
+        }
+
+        return list;
     }
 
     private static void EnforceOne(JsonObject target, JsonObject patch, string name, JsonArray order, MergeShape shape)
@@ -63,6 +90,7 @@ internal static class ListOrder
             }
         }
 
+        var had = IndexOf(original ?? [], key);
         JsonArray merged;
         switch (original, change)
         {
@@ -72,7 +100,11 @@ internal static class ListOrder
             case var (mine, theirs): merged = StrategicMergePatch.MergeList(mine, theirs, shape); break;
         }
 
-        target[name] = Normalize([.. merged], order, original ?? [], key);
+        Refill(merged, Normalize([.. merged], IndexOf(order, key), had, key));
+        if (!ReferenceEquals(merged, original))
+        {
+            target[name] = merged;
+        }
     }
 
     private static void CheckOrderCovers(JsonArray change, JsonArray order, string? key)
@@ -82,6 +114,7 @@ internal static class ListOrder
             return;
         }
 
+        var places = IndexOf(order, key);
         var last = -1;
         foreach (var item in change)
         {
@@ -90,7 +123,7 @@ internal static class ListOrder
                 continue;
             }
 
-            var index = IndexIn(order, item, key);
+            var index = places.GetValueOrDefault(IdentityOf(item, key), -1);
             if (index < 0 || index < last)
             {
                 throw PatchException.Malformed(
@@ -101,24 +134,9 @@ internal static class ListOrder
         }
     }
 
-    private static bool Before(JsonNode? left, JsonNode? right, JsonArray original, string? key)
-    {
-        var leftIndex = IndexIn(original, left, key);
-        var rightIndex = IndexIn(original, right, key);
-        return leftIndex >= 0 && rightIndex >= 0 && leftIndex < rightIndex;
-    }
+    private static bool Before(Dictionary<FieldScalar, int> original, FieldScalar left, FieldScalar right) =>
+        original.TryGetValue(left, out var leftIndex) && original.TryGetValue(right, out var rightIndex) && leftIndex < rightIndex;
 
-    private static int IndexIn(JsonArray list, JsonNode? item, string? key)
-    {
-        var value = key is not null && item is JsonObject obj && obj.TryGetPropertyValue(key, out var own) ? own : item;
-        for (var i = 0; i < list.Count; i++)
-        {
-            if (key is null ? JsonNode.DeepEquals(list[i], value) : KeyedList.SameKey(list[i], key, value))
-            {
-                return i;
-            }
-        }
-
-        return -1;
-    }
+    private static FieldScalar IdentityOf(JsonNode? item, string? key) =>
+        FieldScalar.Of(key is not null && item is JsonObject obj && obj.TryGetPropertyValue(key, out var own) ? own : item);
 }

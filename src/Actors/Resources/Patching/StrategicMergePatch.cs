@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using ActorOrchestrator.Contracts.Schema.Fields;
 
 namespace ActorOrchestrator.Actors.Resources.Patching;
 
@@ -214,15 +215,9 @@ public static class StrategicMergePatch
 
     private static JsonArray MergePrimitives(JsonArray target, JsonArray patch)
     {
-        var merged = new List<JsonNode?>();
-        foreach (var item in target.Concat(patch))
-        {
-            if (!merged.Exists(known => JsonNode.DeepEquals(known, item)))
-            {
-                merged.Add(item);
-            }
-        }
-
-        return ListOrder.Normalize(merged, patch, target, null);
+        var original = ListOrder.IndexOf(target, null);
+        var seen = new HashSet<FieldScalar>();
+        var merged = target.Concat(patch).Where(item => seen.Add(FieldScalar.Of(item))).ToList();
+        return ListOrder.Refill(target, ListOrder.Normalize(merged, ListOrder.IndexOf(patch, null), original, null));
     }
 }

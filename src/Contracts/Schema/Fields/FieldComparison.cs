@@ -28,11 +28,6 @@ public sealed record FieldComparison(FieldSet Removed, FieldSet Modified, FieldS
 
     private static Difference Between(TypeShape shape, Side before, Side after)
     {
-        if (before.IsPresent && after.IsPresent && JsonNode.DeepEquals(before.Value, after.Value))
-        {
-            return Difference.None;
-        }
-
         var reference = after.IsPresent ? after : before;
         if (shape.IsOpen && before.IsPresent && after.IsPresent && before.Form != after.Form)
         {
@@ -105,6 +100,11 @@ public sealed record FieldComparison(FieldSet Removed, FieldSet Modified, FieldS
 
     private static Difference OfLists(TypeShape shape, JsonArray? before, JsonArray? after)
     {
+        if (before is not null && after is not null && before.Count == after.Count && OfAligned(shape, before, after) is { } aligned)
+        {
+            return aligned;
+        }
+
         var old = ListIndex.Of(shape, before);
         var now = ListIndex.Of(shape, after);
         var level = default(Level);
@@ -119,6 +119,48 @@ public sealed record FieldComparison(FieldSet Removed, FieldSet Modified, FieldS
             {
                 level.Add(element, OfItems(shape.Items, old[element], []));
             }
+        }
+
+        return level.Build();
+    }
+
+    /// <summary>
+    /// Most writes leave the items of a list where they are: then each is compared with its successor, and no index is needed. Null when some item has moved or
+    /// shares its key with another one.
+    /// </summary>
+    private static Difference? OfAligned(TypeShape shape, JsonArray before, JsonArray after)
+    {
+        var items = shape.Items;
+        List<(int Index, Difference Difference)>? changed = null;
+        for (var i = 0; i < after.Count; i++)
+        {
+            if (!shape.SameElement(before[i], after[i]))
+            {
+                return null;
+            }
+
+            var difference = Between(items, Side.Of(before[i]), Side.Of(after[i]));
+            if (!difference.IsNone)
+            {
+                (changed ??= []).Add((i, difference));
+            }
+        }
+
+        if (changed is null)
+        {
+            return Difference.None;
+        }
+
+        var elements = after.Select(item => shape.ElementOf(item, out _)).ToArray();
+        if (elements.Distinct().Count() != elements.Length || elements.Contains(null))
+        {
+            return null;
+        }
+
+        var level = default(Level);
+        foreach (var (index, difference) in changed)
+        {
+            level.Add(elements[index]!.Value, difference);
         }
 
         return level.Build();
@@ -169,6 +211,8 @@ public sealed record FieldComparison(FieldSet Removed, FieldSet Modified, FieldS
         {
             IsModified = before.IsPresent && after.IsPresent && !JsonNode.DeepEquals(before.Value, after.Value),
         };
+
+        public bool IsNone => !IsRemoved && !IsModified && !IsAdded && RemovedBelow.IsEmpty && ModifiedBelow.IsEmpty && AddedBelow.IsEmpty;
 
         public Difference MarkedBy(Side before, Side after) => this with { IsAdded = !before.IsPresent, IsRemoved = !after.IsPresent };
 

@@ -129,6 +129,27 @@ internal readonly struct TypeShape
         return problem is null ? PathElement.Value(FieldScalar.Of(item)) : null;
     }
 
+    /// <summary>Whether two items of a list that is no atomic one are identified alike.</summary>
+    public bool SameElement(JsonNode? left, JsonNode? right)
+    {
+        if (_node!.ListType != ListType.Map || left is not JsonObject mine || right is not JsonObject theirs)
+        {
+            return JsonNode.DeepEquals(left, right);
+        }
+
+        foreach (var name in _node.MapKeys)
+        {
+            mine.TryGetPropertyValue(name, out var key);
+            theirs.TryGetPropertyValue(name, out var other);
+            if (!JsonNode.DeepEquals(key, other))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
     private static TypeShape Of(SchemaNode node) => node.Type == SchemaType.Any
         ? new TypeShape(node.PreserveUnknownFields ? Kind.Deduced : Kind.Opaque, null, node)
         : new TypeShape(Kind.Declared, null, node);
