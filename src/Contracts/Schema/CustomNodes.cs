@@ -22,10 +22,10 @@ internal static class CustomNodes
                 return new SchemaNode(ObjectSchema.Of(name, schema)) { Atomic = schema.MapType == "atomic", PreservesUnknown = schema.PreservesUnknown };
             case "array" when schema.Items is { } items:
                 return new SchemaNode(SchemaType.Array, items: Of(name, items)) { ListType = ListTypeOf(schema), MapKeys = schema.MapKeys };
-            case "string": return new SchemaNode(SchemaType.String);
-            case "integer": return new SchemaNode(SchemaType.Integer, schema.Format == "int32" ? "int32" : "int64");
-            case "number": return new SchemaNode(SchemaType.Number, "double");
-            case "boolean": return new SchemaNode(SchemaType.Boolean);
+            case "string": return new SchemaNode(SchemaType.String) { Default = schema.Default };
+            case "integer": return new SchemaNode(SchemaType.Integer, schema.Format == "int32" ? "int32" : "int64") { Default = schema.Default };
+            case "number": return new SchemaNode(SchemaType.Number, "double") { Default = schema.Default };
+            case "boolean": return new SchemaNode(SchemaType.Boolean) { Default = schema.Default };
             default: return new SchemaNode(SchemaType.Any) { PreservesUnknown = true };
         }
     }

@@ -110,9 +110,6 @@ public sealed class ObjectSchema
     /// <summary>The type is replaced as a whole by server-side apply.</summary>
     public bool Atomic { get; }
 
-    /// <summary>Fields beside the named ones are kept (<c>x-kubernetes-preserve-unknown-fields</c>); never so for built-in kinds.</summary>
-    public bool PreserveUnknownFields { get; internal init; }
-
     /// <summary>The class member of each JSON name, by which the model's documentation is found.</summary>
     internal IReadOnlyDictionary<string, string> Members { get; }
 

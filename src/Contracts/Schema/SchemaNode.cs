@@ -90,9 +90,6 @@ public sealed class SchemaNode
     /// <summary>The values that upstream's type enumerates; empty when it does not.</summary>
     public ImmutableArray<string> Enum { get; internal init; } = [];
 
-    /// <summary>Fields that the schema does not name are kept, and their types are deduced from their values (<c>x-kubernetes-preserve-unknown-fields</c>).</summary>
-    public bool PreserveUnknownFields { get; internal init; }
-
     /// <summary>What an absent value stands for, where the schema says so; null where it does not.</summary>
     public JsonNode? Default { get; internal init; }
 

@@ -263,6 +263,50 @@ public sealed class ApplyTests(ApiHost host)
         Assert.Equal(made.Revision, (await host.GetAsync($"/api/v1/namespaces/{@namespace}/configmaps/c")).Revision);
     }
 
+    [Fact]
+    public async Task Custom_objects_are_applied_by_their_own_schema()
+    {
+        var definition = """
+            {"apiVersion":"apiextensions.k8s.io/v1","kind":"CustomResourceDefinition","metadata":{"name":"gadgets.apply.example"},"spec":{"group":"apply.example","scope":"Namespaced",
+            "names":{"plural":"gadgets","singular":"gadget","kind":"Gadget","listKind":"GadgetList"},"versions":[{"name":"v1","served":true,"storage":true,"schema":{"openAPIV3Schema":{"type":"object","properties":{
+            "spec":{"type":"object","properties":{"size":{"type":"integer"},"free":{"type":"object","x-kubernetes-preserve-unknown-fields":true},
+            "ports":{"type":"array","x-kubernetes-list-type":"map","x-kubernetes-list-map-keys":["port","protocol"],"items":{"type":"object","required":["port"],"properties":{
+            "port":{"type":"integer"},"protocol":{"type":"string","default":"TCP"},"name":{"type":"string"}}}}}}}}}}]}}
+            """;
+        Assert.Equal(201, (await host.PostAsync("/apis/apiextensions.k8s.io/v1/customresourcedefinitions", definition)).Code);
+        var @namespace = await host.NamespaceAsync();
+        Answer answer = null!;
+        async Task<Answer> Apply(string manager, string spec)
+        {
+            for (var attempt = 0; attempt < 100; attempt++)
+            {
+                answer = await host.SendAsync(
+                    HttpMethod.Patch, $"/apis/apply.example/v1/namespaces/{@namespace}/gadgets/g?fieldManager={manager}",
+                    $$"""{"apiVersion":"apply.example/v1","kind":"Gadget","metadata":{"name":"g"},"spec":{{spec}}}""", "application/apply-patch+yaml");
+                if (answer.Code != 404)
+                {
+                    return answer;
+                }
+
+                // The kind is served as soon as its definition is established, which takes another write.
+                await host.GetAsync("/apis/apiextensions.k8s.io/v1/customresourcedefinitions/gadgets.apply.example");
+            }
+
+            return answer;
+        }
+
+        var made = await Apply("one", """{"size":1,"free":{"a":{"b":[1]}},"ports":[{"port":80,"name":"x"}]}""");
+        Assert.True(made.Code == 201, made.ToString());
+        Same(
+            """{"f:spec":{"f:free":{"f:a":{".":{},"f:b":{}}},"f:ports":{"k:{\"port\":80,\"protocol\":\"TCP\"}":{".":{},"f:name":{},"f:port":{}}},"f:size":{}}}""",
+            FieldsOf(made, "one"));
+        Assert.Equal("Apply failed with 1 conflict: conflict with \"one\": .spec.ports[port=80,protocol=\"TCP\"].name",
+            (await Apply("two", """{"ports":[{"port":80,"protocol":"TCP","name":"y"}]}""")).Message);
+        Assert.Equal(".spec.colour: field not declared in schema", (await Apply("two", """{"colour":"red"}""")).Message.Split("): ")[^1]);
+        var left = await Apply("one", """{"size":2}""");
+        Same("""{"size":2}""", left["spec"]);
+    }
+
     private Task<Answer> ApplyAsync(string @namespace, string plural, string name, string config, string query) => host.SendAsync(
         HttpMethod.Patch,
         $"{(plural == "deployments" ? "/apis/apps/v1" : "/api/v1")}/namespaces/{@namespace}/{plural}/{name}?{query}",

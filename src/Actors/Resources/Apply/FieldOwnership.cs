@@ -20,6 +20,12 @@ public sealed class FieldOwnership(IObjectVersions versions, Func<FieldSet, Fiel
     public FieldSet? Update(VersionedObject live, VersionedObject now, ManagedFields managers, FieldManagerId manager)
     {
         ForgetMissing(live, managers);
+        if (live.Schema.Custom is not null)
+        {
+            // Only a user's own schema changes while the program runs.
+            Reconcile(live, managers);
+        }
+
         var change = FieldComparison.Compare(live.Tree, now.Tree, live.Schema).Select(tracked);
         if (change.IsSame && managers.Managers.All(other => managers[other]!.ApiVersion == live.ApiVersion))
         {

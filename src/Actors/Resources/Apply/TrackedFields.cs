@@ -29,8 +29,11 @@ public static class TrackedFields
 
     private static Func<FieldSet, FieldSet> OfStatusWithoutLabels { get; } = fields => OnlyStatus(fields).RecursiveDifference(KeptByStatusWithLabels).Difference(Identity);
 
+    private static Func<FieldSet, FieldSet> StatusAlone { get; } = fields => fields.Where(static first => first.Equals(StatusField));
+
     public static Func<FieldSet, FieldSet> Of(ResourceDescriptor descriptor, string subresource) => subresource switch
     {
+        "status" when descriptor.Custom is not null => StatusAlone,
         "status" or "approval" => descriptor.Group.Length > 0 ? OfStatusWithoutLabels : OfStatus,
         "" when !descriptor.HasStatus => All,
         _ => WithoutStatus,

@@ -96,7 +96,7 @@ internal readonly struct TypeShape
             return Of(field);
         }
 
-        return schema is { PreserveUnknownFields: true } || _node is { PreserveUnknownFields: true } ? Deduced : default;
+        return schema is { PreservesUnknown: true } || _node is { PreservesUnknown: true } ? Deduced : default;
     }
 
     /// <summary>Whether the field is a named one of a structure rather than a key of a map.</summary>
@@ -151,7 +151,7 @@ internal readonly struct TypeShape
     }
 
     private static TypeShape Of(SchemaNode node) => node.Type == SchemaType.Any
-        ? new TypeShape(node.PreserveUnknownFields ? Kind.Deduced : Kind.Opaque, null, node)
+        ? new TypeShape(node.PreservesUnknown ? Kind.Deduced : Kind.Opaque, null, node)
         : new TypeShape(Kind.Declared, null, node);
 
     private Structure DeclaredStructure()

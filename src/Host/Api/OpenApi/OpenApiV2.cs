@@ -9,7 +9,7 @@ namespace ActorOrchestrator.Host.Api.OpenApi;
 internal static class OpenApiV2
 {
     private static readonly string[] Produced = ["application/json", "application/yaml"];
-    private static readonly string[] PatchTypes = ["application/json-patch+json", "application/merge-patch+json", "application/strategic-merge-patch+json"];
+    private static readonly string[] PatchTypes = ["application/json-patch+json", "application/merge-patch+json", "application/strategic-merge-patch+json", "application/apply-patch+yaml"];
 
     public static JsonObject Build(ResourceCatalog catalog)
     {
