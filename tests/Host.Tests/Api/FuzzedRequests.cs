@@ -241,7 +241,7 @@ internal sealed class FuzzedRequests(Random random)
         }
 
         using var encoder = new ProtobufEncoder();
-        encoder.Object(kind.ApiVersion, kind.Kind, kind.Model, Encoding.UTF8.GetBytes(text));
+        encoder.Object(kind.ApiVersion, kind.Kind, kind.Model!, Encoding.UTF8.GetBytes(text));
         var bytes = encoder.Written.ToArray();
         for (var mangled = random.Next(4); mangled > 0; mangled--)
         {
