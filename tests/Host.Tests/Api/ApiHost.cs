@@ -32,7 +32,10 @@ namespace ActorOrchestrator.Host.Tests.Api;
 public sealed class ApiHost : IAsyncLifetime
 {
     private const string DefaultAccount = """{"metadata":{"name":"default"}}""";
-    private readonly ActorSystem _system = ActorSystem.Create("api-tests", "akka.loglevel = WARNING");
+    private readonly ActorSystem _system = ActorSystem.Create("api-tests", """
+        akka.loglevel = WARNING
+        akka.persistence.snapshot-store.plugin = "akka.persistence.snapshot-store.inmem"
+        """);
     private WebApplication? _app;
 
     public HttpClient Client { get; private set; } = new();
