@@ -1,4 +1,5 @@
 using ActorOrchestrator.Actors.Controllers.ApiServices;
+using ActorOrchestrator.Actors.Controllers.AdmissionPolicies;
 using ActorOrchestrator.Actors.Controllers.Bootstrap;
 using ActorOrchestrator.Actors.Controllers.CustomResources;
 using ActorOrchestrator.Actors.Controllers.Endpoints;
@@ -33,6 +34,7 @@ public static class ClusterControllers
         new NamespaceReconciler(catalog).Definition,
         new GarbageCollectorReconciler(catalog).Definition,
         ResourceQuotaReconciler.Definition,
+        new ValidatingAdmissionPolicyReconciler(catalog).Definition,
         CustomResourceDefinitionReconciler.Definition,
         new LocalApiServiceReconciler(catalog).Definition,
     ];

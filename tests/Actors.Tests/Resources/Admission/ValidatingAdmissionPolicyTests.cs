@@ -1,4 +1,7 @@
+using ActorOrchestrator.Actors.Controllers.AdmissionPolicies;
+using ActorOrchestrator.Actors.Controllers.Framework;
 using ActorOrchestrator.Contracts.Resources;
+using ActorOrchestrator.Contracts.Resources.Catalog;
 using static ActorOrchestrator.Actors.Tests.Resources.Admission.AdmissionWorld;
 
 namespace ActorOrchestrator.Actors.Tests.Resources.Admission;
@@ -62,6 +65,26 @@ public sealed class ValidatingAdmissionPolicyTests
             """["Deny"],"paramRef":{"name":"limits","namespace":"shop","parameterNotFoundAction":"Deny"}""");
         var missing = await world.CreateAsync(ResourceTypes.ConfigMaps, """{"metadata":{"name":"c"},"data":{"a":"1"}}""");
         Assert.Contains("failed to configure binding: no params found for policy binding with `Deny` parameterNotFoundAction", missing.Failure?.Message);
+    }
+
+    [Fact]
+    public async Task Expressions_are_checked_against_the_kinds_they_match()
+    {
+        var world = await StartAsync();
+        await world.MustAsync(
+            ResourceTypes.ValidatingAdmissionPolicies,
+            """
+            {"metadata":{"name":"p"},"spec":{"matchConstraints":{"resourceRules":[{"apiGroups":["apps"],"apiVersions":["v1"],"operations":["CREATE"],"resources":["deployments"]}]},
+             "validations":[{"expression":"object.spec.replicas > 1"},{"expression":"object.replicas > 1"},{"expression":"object.spec.replicas > '1'"}]}}
+            """,
+            "");
+        var stored = world.Ledger.View.Current.All(ResourceTypes.ValidatingAdmissionPolicies).Single();
+        var plan = new ValidatingAdmissionPolicyReconciler(ResourceCatalog.BuiltIn).Definition.Reconcile(Observed.At(stored.Key, world.Ledger.View.Current), world.Time.GetUtcNow());
+        var status = ((ChangeObject)plan.Steps.Single().Actions.Single()).Change(stored, stored.ToJson()).Object!["status"]!;
+        var warnings = status["typeChecking"]!["expressionWarnings"]!.AsArray();
+        Assert.Equal(["spec.validations[1].expression", "spec.validations[2].expression"], warnings.Select(warning => (string)warning!["fieldRef"]!));
+        Assert.StartsWith("apps/v1, Kind=Deployment: ERROR: <input>:1:7: undefined field 'replicas'", (string)warnings[0]!["warning"]!);
+        Assert.Contains("found no matching overload for '_>_' applied to '(int, string)'", (string)warnings[1]!["warning"]!);
     }
 
     private static async Task<AdmissionWorld> WithPolicyAsync(string spec, string actions = """["Deny"]""")
