@@ -142,7 +142,9 @@ public sealed class CertificateAuthority : ICertificateSigner, IDisposable
         var now = _time.GetUtcNow();
         var wanted = life is { } asked && asked < LeafLife ? asked : LeafLife;
         var end = now + wanted < Certificate.NotAfter ? now + wanted : Certificate.NotAfter;
-        return request.Create(Certificate, now - ClockSkew, end, RandomNumberGenerator.GetBytes(16));
+        // The key that is certified may be of another kind than ours: RSA requests are signed with our ECDSA key all the same.
+        using var key = Certificate.GetECDsaPrivateKey() ?? throw new CryptographicException("The authority's certificate has no ECDSA key.");
+        return request.Create(Certificate.SubjectName, X509SignatureGenerator.CreateForECDsa(key), now - ClockSkew, end, RandomNumberGenerator.GetBytes(16));
     }
 }
 

@@ -148,7 +148,9 @@ public sealed class AccessTests(ApiHost api)
         var refused = await api.SendAsync(HttpMethod.Put, path, approval.ToJsonString(), "application/json", user: bob);
         Assert.Equal(403, refused.Code);
         Assert.Contains("user not permitted to approve requests with signerName \"kubernetes.io/kube-apiserver-client\"", refused.Message, StringComparison.Ordinal);
-        Assert.Equal(200, (await api.PutAsync(path, approval.ToJsonString())).Code);
+        var approved = await api.PutAsync(path, approval.ToJsonString());
+        Assert.Equal((200, "Approved"), (approved.Code, (string)approved["status"]!["conditions"]![0]!["type"]!));
+        Assert.NotNull(approved["status"]!["conditions"]![0]!["lastTransitionTime"]);
 
         var masters = Convert.ToBase64String(Encoding.UTF8.GetBytes(new CertificateRequest("CN=bob,O=system:masters", key, HashAlgorithmName.SHA256).CreateSigningRequestPem()));
         var greedy = await api.PostAsync("/apis/certificates.k8s.io/v1/certificatesigningrequests", $$"""{"metadata":{"name":"{{name}}-m"},"spec":{"request":"{{masters}}","signerName":"kubernetes.io/kube-apiserver-client","usages":["client auth"]} }""");

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using ActorOrchestrator.Actors.Access.Rbac;
 using ActorOrchestrator.Actors.Resources;
@@ -12,7 +11,7 @@ namespace ActorOrchestrator.Actors.Access.Certificates;
 /// CertificateSigningRequests say truly who asks; approving and signing need permission for the signer that is meant; and nobody asks for
 /// <c>system:masters</c> (upstream's strategy and its plugins CertificateApproval, CertificateSigning, CertificateSubjectRestriction).
 /// </summary>
-public sealed class CertificateRequestAdmission(RbacPolicySource policies) : IAdmissionPlugin
+public sealed class CertificateRequestAdmission(RbacPolicySource policies, TimeProvider time) : IAdmissionPlugin
 {
     private static readonly ResourceType Signers = new(AccessGroups.Certificates, "signers");
 
@@ -24,9 +23,9 @@ public sealed class CertificateRequestAdmission(RbacPolicySource policies) : IAd
             {
                 Sign(request.Object, request.Options.User);
             }
-            else if (request.Operation == AdmissionOperation.Update)
+            else if (request.Operation == AdmissionOperation.Update && request.Options.Subresource is "approval" or "status")
             {
-                Keep(request.Object, request.Old!, request.Options.Subresource);
+                Stamp(request.Object, request.Old!);
             }
         }
 
@@ -101,35 +100,23 @@ public sealed class CertificateRequestAdmission(RbacPolicySource policies) : IAd
         obj.Remove("status");
     }
 
-    /// <summary>What was asked for stays; approval touches the certificate as little as signing touches the approval.</summary>
-    private static void Keep(JsonObject obj, JsonObject old, string subresource)
+    /// <summary>A condition without times got them now; one that only says again what it said keeps when it began.</summary>
+    private void Stamp(JsonObject obj, JsonObject old)
     {
-        obj.CopyFrom(old, "spec");
-        switch (subresource)
+        var now = JsonNodes.Time(time.GetUtcNow());
+        foreach (var condition in (obj.Object("status").Array("conditions") ?? []).OfType<JsonObject>())
         {
-            case "approval":
-                var approved = obj.Ensure("status");
-                approved.CopyFrom(old.Object("status"), "certificate");
-                break;
-            case "status":
-                var status = obj.Ensure("status");
-                var verdicts = Conditions(old).Where(IsVerdict);
-                var others = Conditions(obj).Where(condition => !IsVerdict(condition));
-                ImmutableArray<JsonNode?> conditions = [.. verdicts.Concat(others).Select(condition => condition?.DeepClone())];
-                if (conditions.IsEmpty)
-                {
-                    status.Remove("conditions");
-                }
-                else
-                {
-                    status["conditions"] = new JsonArray([.. conditions]);
-                }
+            if (JsonNodes.Text(condition, "lastUpdateTime").Length == 0)
+            {
+                condition["lastUpdateTime"] = now;
+            }
 
-                break;
+            if (JsonNodes.Text(condition, "lastTransitionTime").Length == 0)
+            {
+                var before = (old.Object("status").Array("conditions") ?? [])
+                    .FirstOrDefault(known => JsonNodes.Text(known, "type") == JsonNodes.Text(condition, "type") && JsonNodes.Text(known, "status") == JsonNodes.Text(condition, "status"));
+                condition["lastTransitionTime"] = JsonNodes.Text(before, "lastTransitionTime") is { Length: > 0 } since ? since : now;
+            }
         }
-
-        static JsonArray Conditions(JsonObject from) => from.Object("status").Array("conditions") ?? [];
     }
-
-    private static bool IsVerdict(JsonNode? condition) => condition.Text("type") is "Approved" or "Denied";
 }

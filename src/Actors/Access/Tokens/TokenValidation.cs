@@ -21,7 +21,7 @@ public static class TokenValidation
             return "service account token has expired";
         }
 
-        if (now < claims.IssuedAt - Leeway)
+        if (claims.IssuedAt > DateTimeOffset.UnixEpoch && now < claims.IssuedAt - Leeway)
         {
             return "service account token is not valid yet";
         }

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
 using ActorOrchestrator.Actors.Access.Certificates;
@@ -44,14 +45,22 @@ public sealed class CertificateSigningReconciler(ICertificateSigner signer)
         var usages = JsonNodes.Strings(spec, "usages");
         var request = CertificateRequestText.Read(obj);
         var refusal = request is null ? "unable to parse csr" : CertificateSigners.Refuse(JsonNodes.Text(spec, "signerName"), request, usages);
+        if (refusal is null)
+        {
+            var life = JsonNodes.Number(spec, "expirationSeconds") is { } seconds ? TimeSpan.FromSeconds(seconds) : (TimeSpan?)null;
+            try
+            {
+                obj.Ensure("status")["certificate"] = Convert.ToBase64String(Encoding.UTF8.GetBytes(signer.Sign(request!, usages, life)));
+            }
+            catch (CryptographicException unusable)
+            {
+                refusal = unusable.Message;
+            }
+        }
+
         if (refusal is not null)
         {
             CertificateConditions.Add(obj, "Failed", "SignerValidationFailure", refusal, now);
-        }
-        else
-        {
-            var life = JsonNodes.Number(spec, "expirationSeconds") is { } seconds ? TimeSpan.FromSeconds(seconds) : (TimeSpan?)null;
-            obj.Ensure("status")["certificate"] = Convert.ToBase64String(Encoding.UTF8.GetBytes(signer.Sign(request!, usages, life)));
         }
 
         return obj;

@@ -9,5 +9,6 @@ public interface ICertificateSigner
     /// <param name="request">What was asked for, and has been found good.</param>
     /// <param name="usages">As the API names them.</param>
     /// <param name="life">How long it is asked to hold; null for as long as certificates do.</param>
+    /// <exception cref="System.Security.Cryptography.CryptographicException">The request's key is of a kind that cannot be certified.</exception>
     string Sign(CertificateRequestText request, IReadOnlyCollection<string> usages, TimeSpan? life);
 }

@@ -43,7 +43,7 @@ public sealed class AdmissionChain(ImmutableArray<IAdmissionPlugin> plugins)
             new DefaultStorageClass(),
             new PersistentVolumeClaimResize(),
             new RuntimeClassAdmission(),
-            new CertificateRequestAdmission(policies),
+            new CertificateRequestAdmission(policies, time),
             new DefaultIngressClass(),
             new RbacEscalation(policies),
             new MutatingAdmissionWebhook(catalog, callers, authorizers),

@@ -90,7 +90,7 @@ internal static class AccessResources
             Subresources = [Subresource.View("approval", "CertificateSigningRequest"), Subresource.View("status", "CertificateSigningRequest")],
             SelectableFields = [SelectableField.Of("spec.signerName")],
             Columns = AccessColumns.CertificateSigningRequests,
-            Behaviour = Behaviour.Partly("approval works; nothing signs yet"),
+            Behaviour = Behaviour.Partly("kube-apiserver-client, kube-apiserver-client-kubelet and kubelet-serving are signed; legacy-unknown is not"),
         },
         new()
         {
