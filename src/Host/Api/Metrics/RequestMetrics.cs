@@ -122,5 +122,11 @@ internal sealed class RequestMetrics(InFlightLimits inFlight) : IMetricsSource
         return "";
     }
 
-    private readonly record struct Key(string ApiVersion, string Resource, string Subresource, string Verb, string Scope, string DryRun);
+    private readonly record struct Key(string ApiVersion, string Resource, string Subresource, string Verb, string Scope, string DryRun)
+    {
+        /// <summary>A few letters tell a few hundred series apart; hashing six texts would be the dearest step of counting.</summary>
+        public override int GetHashCode() => Resource.Length == 0
+            ? Verb.Length
+            : (((Resource.Length * 31) + Resource[0]) * 31) + (Resource[Resource.Length / 2] * 961) + (Verb.Length * 7) + Verb[0] + (Scope.Length * 127) + (Subresource.Length << 12);
+    }
 }
