@@ -27,6 +27,17 @@ public sealed class AccessTests(ApiHost api)
     }
 
     [Fact]
+    public async Task A_role_for_a_group_counts_for_that_group_though_another_stores_the_objects()
+    {
+        var ns = await api.NamespaceAsync();
+        var bob = Name("bob");
+        await RoleAsync(ns, "events", "events.k8s.io", "events", "list");
+        await BindAsync(ns, "Role", "events", bob);
+        Assert.Equal(200, (await api.GetAsync($"/apis/events.k8s.io/v1/namespaces/{ns}/events", user: bob)).Code);
+        Assert.Equal(403, (await api.GetAsync($"/api/v1/namespaces/{ns}/events", user: bob)).Code);
+    }
+
+    [Fact]
     public async Task A_role_for_one_name_allows_to_list_and_watch_by_that_name()
     {
         var ns = await api.NamespaceAsync();

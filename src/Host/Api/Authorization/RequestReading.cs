@@ -13,7 +13,9 @@ internal static class RequestReading
             return Unserved(request, url) ?? RequestAttributes.OfUrl(verb, url);
         }
 
-        var type = resource.Descriptor.Type;
+        // Roles speak of what is asked for: events of events.k8s.io are stored as the core group's and are not those.
+        var stored = resource.Descriptor.Type;
+        var type = resource.Descriptor.Group == stored.Group ? stored : stored with { Group = resource.Descriptor.Group };
         var name = resource.Name;
         if (name.Length == 0 && verb is "list" or "watch" && request.QueryString.HasValue)
         {

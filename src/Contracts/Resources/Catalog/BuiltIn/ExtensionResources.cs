@@ -25,7 +25,7 @@ internal static class ExtensionResources
             Categories = BuiltInResources.ApiExtensions, Namespaced = false, Names = NameRule.PathSegment,
             Subresources = [Subresource.View("status", "APIService")],
             Columns = ExtensionColumns.ApiServices,
-            Behaviour = Behaviour.StoredOnly("requests are not proxied to it yet"),
+            Behaviour = Behaviour.Partly("requests are proxied to its Service, discovery and OpenAPI v3 are merged, OpenAPI v2 is not"),
         },
     ];
 
