@@ -67,11 +67,55 @@ public sealed class ClientTests(ClusterFixture cluster)
             await client.CoreV1.PatchNamespacedConfigMapAsync(new V1Patch(body, type), "cs", space);
         }
 
+        Task<V1ConfigMap> ApplyAsync(string value, string manager, bool? force = null) => client.CoreV1.PatchNamespacedConfigMapAsync(
+            new V1Patch($$$"""{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"cs"},"data":{"applied":"{{{value}}}"}}""", V1Patch.PatchType.ApplyPatch),
+            "cs", space, fieldManager: manager, force: force);
+        await ApplyAsync("1", "walk");
+        await RefusedAsync(409, () => ApplyAsync("2", "other"));
+        var forced = await ApplyAsync("2", "other", force: true);
+        Assert.Equal("2", forced.Data["applied"]);
+        Assert.Equal("other", Assert.Single(forced.Metadata.ManagedFields, entry => entry.Operation == "Apply").Manager);
+
         var read = await client.CoreV1.ReadNamespacedConfigMapAsync("cs", space);
         Assert.Equal(("w", "2", false), (read.Data["k"], read.Metadata.Labels["b"], read.Metadata.Labels.ContainsKey("a")));
         await client.CoreV1.DeleteNamespacedConfigMapAsync("cs", space);
         await RefusedAsync(404, () => client.CoreV1.ReadNamespacedConfigMapAsync("cs", space));
         await client.CoreV1.DeleteNamespaceAsync(space);
+    }
+
+    [Fact]
+    public async Task The_CSharp_client_defines_and_uses_a_kind_of_its_own()
+    {
+        using var client = Connect();
+        const string space = "csharp-custom";
+        await client.CoreV1.CreateNamespaceAsync(new V1Namespace { Metadata = new V1ObjectMeta { Name = space } });
+        await client.ApiextensionsV1.CreateCustomResourceDefinitionAsync(KubernetesJson.Deserialize<V1CustomResourceDefinition>("""
+            {"apiVersion":"apiextensions.k8s.io/v1","kind":"CustomResourceDefinition","metadata":{"name":"pebbles.csharp.example.com"},
+             "spec":{"group":"csharp.example.com","scope":"Namespaced","names":{"plural":"pebbles","singular":"pebble","kind":"Pebble"},
+             "versions":[{"name":"v1","served":true,"storage":true,"schema":{"openAPIV3Schema":{"type":"object","properties":{"spec":{"type":"object",
+             "properties":{"size":{"type":"integer","minimum":1,"default":3}}}}}}}]}}
+            """));
+        await foreach (var (_, definition) in client.ApiextensionsV1.WatchListCustomResourceDefinitionAsync(
+            fieldSelector: "metadata.name=pebbles.csharp.example.com", timeoutSeconds: 30))
+        {
+            if (definition.Status?.Conditions?.Any(condition => condition is { Type: "Established", Status: "True" }) == true)
+            {
+                break;
+            }
+        }
+
+        using var pebbles = new GenericClient(client, "csharp.example.com", "v1", "pebbles", disposeClient: false);
+        var made = await pebbles.CreateNamespacedAsync(
+            new Pebble { ApiVersion = "csharp.example.com/v1", Kind = "Pebble", Metadata = new V1ObjectMeta { Name = "one" }, Spec = new PebbleSpec() }, space);
+        Assert.Equal(3, made.Spec!.Size);
+        await RefusedAsync(422, () => PatchAsync(0));
+        Assert.Equal(5, (await PatchAsync(5)).Spec!.Size);
+        await pebbles.DeleteNamespacedAsync<Pebble>(space, "one");
+        await client.ApiextensionsV1.DeleteCustomResourceDefinitionAsync("pebbles.csharp.example.com");
+        await client.CoreV1.DeleteNamespaceAsync(space);
+
+        Task<Pebble> PatchAsync(int size) =>
+            pebbles.PatchNamespacedAsync<Pebble>(new V1Patch($$$"""{"spec":{"size":{{{size}}}}}""", V1Patch.PatchType.MergePatch), space, "one");
     }
 
     [Fact]
@@ -110,6 +154,19 @@ public sealed class ClientTests(ClusterFixture cluster)
         await writing;
         Assert.Equal(Enumerable.Range(0, total).Select(i => $"seq-{i}"), seen);
         await client.CoreV1.DeleteNamespaceAsync(space);
+    }
+
+    private sealed class Pebble : IKubernetesObject<V1ObjectMeta>
+    {
+        public string ApiVersion { get; set; } = "";
+        public string Kind { get; set; } = "";
+        public V1ObjectMeta Metadata { get; set; } = new();
+        public PebbleSpec? Spec { get; set; }
+    }
+
+    private sealed class PebbleSpec
+    {
+        public int? Size { get; set; }
     }
 
     private Kubernetes Connect() => new(KubernetesClientConfiguration.BuildConfigFromConfigFile(cluster.Kubeconfig));

@@ -60,6 +60,13 @@ async function patches() {
   assert.deepEqual(env, { A: '1', B: '3' });
   const pointed = await patch([{ op: 'remove', path: '/metadata/labels/a' }], k8s.PatchStrategy.JsonPatch);
   assert.equal(pointed.metadata.labels?.a, undefined);
+  const apply = (value, fieldManager, force) => objects.patch(
+    { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'js-web', namespace, annotations: { note: value } } },
+    undefined, undefined, fieldManager, force, k8s.PatchStrategy.ServerSideApply);
+  assert.equal((await apply('1', 'walk')).metadata.annotations.note, '1');
+  await refused(409, 'Conflict', () => apply('2', 'other'));
+  const forced = await apply('2', 'other', true);
+  assert.deepEqual(forced.metadata.managedFields.filter(({ operation }) => operation === 'Apply').map(({ manager }) => manager), ['other']);
   step('patches');
 }
 
@@ -120,6 +127,46 @@ async function watchWithResume() {
   step('watch with resume');
 }
 
+async function custom() {
+  const definitions = config.makeApiClient(k8s.ApiextensionsV1Api);
+  const customs = config.makeApiClient(k8s.CustomObjectsApi);
+  const name = 'pebbles.javascript.example.com';
+  const size = { type: 'integer', minimum: 1, _default: 3 };
+  await definitions.createCustomResourceDefinition({
+    body: {
+      metadata: { name },
+      spec: {
+        group: 'javascript.example.com',
+        scope: 'Namespaced',
+        names: { plural: 'pebbles', singular: 'pebble', kind: 'Pebble' },
+        versions: [{
+          name: 'v1', served: true, storage: true,
+          schema: { openAPIV3Schema: { type: 'object', properties: { spec: { type: 'object', properties: { size } } } } },
+        }],
+      },
+    },
+  });
+  for (let tries = 0; ; tries++) {
+    const { status } = await definitions.readCustomResourceDefinition({ name });
+    if (status?.conditions?.some((condition) => condition.type === 'Established' && condition.status === 'True')) break;
+    assert.ok(tries < 100, 'the definition is not established');
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  const place = { group: 'javascript.example.com', version: 'v1', namespace, plural: 'pebbles' };
+  const made = await customs.createNamespacedCustomObject({
+    ...place, body: { apiVersion: 'javascript.example.com/v1', kind: 'Pebble', metadata: { name: 'one' }, spec: { unknown: 1 } } });
+  assert.deepEqual(made.spec, { size: 3 });
+  const patch = (value) => customs.patchNamespacedCustomObject(
+    { ...place, name: 'one', body: { spec: { size: value } } }, k8s.setHeaderOptions('Content-Type', k8s.PatchStrategy.MergePatch));
+  await refused(422, 'Invalid', () => patch(0));
+  assert.equal((await patch(5)).spec.size, 5);
+  const { items } = await customs.listNamespacedCustomObject(place);
+  assert.deepEqual(items.map((item) => item.metadata.name), ['one']);
+  await customs.deleteNamespacedCustomObject({ ...place, name: 'one' });
+  await definitions.deleteCustomResourceDefinition({ name });
+  step('custom resource');
+}
+
 async function generic() {
   const spec = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'js-generic', namespace }, stringData: { a: 'b' } };
   const created = await objects.create(spec);
@@ -134,6 +181,7 @@ await crud();
 await patches();
 await scaleAndInform();
 await watchWithResume();
+await custom();
 await generic();
 console.log('done');
 process.exit(0);

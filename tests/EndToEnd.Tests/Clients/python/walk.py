@@ -1,4 +1,5 @@
 """The official Python client against a running cluster. Usage: walk.py NAMESPACE. Prints a line a step; any surprise is an exception."""
+import json
 import sys
 import threading
 
@@ -79,8 +80,16 @@ def patches(api, apps):
     pointed = patch("application/json-patch+json", [
         {"op": "test", "path": "/metadata/labels/a", "value": "1"}, {"op": "remove", "path": "/metadata/labels/a"}])
     expect(not (pointed.metadata.labels or {}).get("a"), "JSON patch")
+
+    def mine(value):
+        return json.dumps({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "py-web", "annotations": {"note": value}}})
+
+    applied = patch("application/apply-patch+yaml", mine("1"), fieldManager="walk")
+    expect(applied.metadata.annotations["note"] == "1", "server-side apply")
+    refused(409, "Conflict", patch, "application/apply-patch+yaml", mine("2"), fieldManager="other")
+    forced = patch("application/apply-patch+yaml", mine("2"), fieldManager="other", force=True)
+    expect([entry.manager for entry in forced.metadata.managed_fields if entry.operation == "Apply"] == ["other"], "the field has a new owner")
     step("patches")
-    return patch
 
 
 def scale(apps):
@@ -132,6 +141,35 @@ def logs(core):
     step("logs")
 
 
+def custom(api):
+    definitions, objects = client.ApiextensionsV1Api(api), client.CustomObjectsApi(api)
+    schema = client.V1JSONSchemaProps(type="object", properties={"spec": client.V1JSONSchemaProps(
+        type="object", properties={"size": client.V1JSONSchemaProps(type="integer", minimum=1, default=3)})})
+    definitions.create_custom_resource_definition(client.V1CustomResourceDefinition(
+        metadata=client.V1ObjectMeta(name="pebbles.python.example.com"),
+        spec=client.V1CustomResourceDefinitionSpec(
+            group="python.example.com", scope="Namespaced",
+            names=client.V1CustomResourceDefinitionNames(plural="pebbles", singular="pebble", kind="Pebble"),
+            versions=[client.V1CustomResourceDefinitionVersion(
+                name="v1", served=True, storage=True, schema=client.V1CustomResourceValidation(open_apiv3_schema=schema))])))
+    for event in watch.Watch().stream(
+            definitions.list_custom_resource_definition, field_selector="metadata.name=pebbles.python.example.com", timeout_seconds=30):
+        if any(c.type == "Established" and c.status == "True" for c in event["object"].status.conditions or []):
+            break
+    place = ("python.example.com", "v1", NAMESPACE, "pebbles")
+    made = objects.create_namespaced_custom_object(
+        *place, {"apiVersion": "python.example.com/v1", "kind": "Pebble", "metadata": {"name": "one"}, "spec": {"unknown": 1}})
+    expect(made["spec"] == {"size": 3}, f"the default is there and the unknown field is not: {made['spec']}")
+    refused(422, "Invalid", objects.patch_namespaced_custom_object, *place, "one", {"spec": {"size": 0}})
+    expect(objects.patch_namespaced_custom_object(*place, "one", {"spec": {"size": 5}})["spec"]["size"] == 5, "a custom object is patched")
+    for event in watch.Watch().stream(objects.list_namespaced_custom_object, *place, timeout_seconds=20):
+        expect(event["object"]["spec"]["size"] == 5, "a custom object is watched")
+        break
+    objects.delete_namespaced_custom_object(*place, "one")
+    definitions.delete_custom_resource_definition("pebbles.python.example.com")
+    step("custom resource")
+
+
 def discovery(api):
     found = dynamic.DynamicClient(api)
     kinds = {resource.kind for resource in found.resources.search() if resource.group_version == "apps/v1"}
@@ -152,6 +190,7 @@ def main():
     scale(apps)
     resume(core)
     logs(core)
+    custom(api)
     discovery(api)
     print("done")
 
