@@ -202,6 +202,96 @@ public sealed class CommandSetTests(ClusterFixture cluster)
         }
     }
 
+    [Theory]
+    [InlineData("1.20")]
+    [InlineData("1.32")]
+    public void Lists_are_cut_sorted_shaped_and_followed(string version)
+    {
+        using var space = new Space(cluster, version, "lists");
+        foreach (var name in new[] { "one", "two", "three" })
+        {
+            space.Do("create", "configmap", name, $"--from-literal=size={name.Length}");
+        }
+
+        space.Do("label", "configmap", "one", "two", "three", "made=here");
+        Assert.Contains("made=here", space.Do("label", "configmap", "one", "--list"), StringComparison.Ordinal);
+        Assert.Contains("made=here", space.Do("get", "cm", "one", "--show-labels", "--no-headers"), StringComparison.Ordinal);
+        Assert.Equal("configmap/one configmap/three configmap/two", Line(space.Do("get", "cm", "-l", "made", "--chunk-size=1", "-o", "name")));
+        Assert.Equal(
+            "NAME SIZE one 3 two 3 three 5",
+            Line(space.Do("get", "cm", "-l", "made", "--sort-by=.data.size", "-o", "custom-columns=NAME:.metadata.name,SIZE:.data.size")));
+        Assert.Equal("3", space.Do("get", "cm", "two", "-o", "go-template={{.data.size}}"));
+        Assert.Contains("ADDED", space.Try("get", "cm", "--watch", "--output-watch-events", "--request-timeout=2s").All, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("1.20")]
+    [InlineData("1.32")]
+    public void Permissions_are_reconciled_and_given_on(string version)
+    {
+        using var space = new Space(cluster, version, "permissions");
+        var role = $$"""
+            apiVersion: rbac.authorization.k8s.io/v1
+            kind: Role
+            metadata: {name: reader, namespace: {{space.Name}}}
+            rules:
+            - {apiGroups: [""], resources: [pods], verbs: [get, list]}
+            """;
+        Assert.Contains("reconciled", space.Feed(role, "auth", "reconcile", "-f", "-"), StringComparison.Ordinal);
+        space.Do("create", "rolebinding", "readers", "--role=reader", "--user=ann");
+        Assert.Equal("yes", Line(space.Do("auth", "can-i", "list", "pods", "--as=ann")));
+        Assert.Contains("no", space.Try("auth", "can-i", "list", "pods", "--as=bob").All, StringComparison.Ordinal);
+        space.Do("set", "subject", "rolebinding", "readers", "--user=bob");
+        Assert.Equal("yes", Line(space.Do("auth", "can-i", "list", "pods", "--as=bob")));
+        Assert.Matches(@"readers\s+Role/reader\s+\S+\s+ann, bob", space.Do("get", "rolebinding", "readers", "-o", "wide"));
+
+        var parts = $"parts.{space.Name}.example.com/on=true";
+        try
+        {
+            space.Do("create", "clusterrole", $"{space.Name}-whole", $"--aggregation-rule={parts}");
+            space.Do("create", "clusterrole", $"{space.Name}-part", "--verb=get", "--resource=secrets");
+            space.Do("label", "clusterrole", $"{space.Name}-part", parts);
+            space.Do("create", "clusterrolebinding", $"{space.Name}-holders", $"--clusterrole={space.Name}-whole", "--group=crew");
+            Eventually.Holds(
+                () =>
+                {
+                    var answer = Line(space.Try("auth", "can-i", "get", "secrets", "--as=cid", "--as-group=crew").Output);
+                    return (answer == "yes", answer);
+                },
+                "the aggregated role has its part's rules");
+        }
+        finally
+        {
+            space.Do("delete", "clusterrole", $"{space.Name}-whole", $"{space.Name}-part", "--ignore-not-found");
+            space.Do("delete", "clusterrolebinding", $"{space.Name}-holders", "--ignore-not-found");
+        }
+    }
+
+    [Theory]
+    [InlineData("1.20")]
+    [InlineData("1.32")]
+    public void A_folder_of_manifests_is_applied_and_what_left_it_is_pruned(string version)
+    {
+        using var space = new Space(cluster, version, "folder");
+        string Named(params string[] names) => string.Join(
+            "\n---\n", names.Select(name => $"{{apiVersion: v1, kind: ConfigMap, metadata: {{name: {name}, labels: {{set: all}}}}, data: {{a: b}}}}"));
+        string[] prune = version == "1.20" ? ["--prune-whitelist=core/v1/ConfigMap"] : ["--prune-allowlist=core/v1/ConfigMap"];
+        space.Feed(Named("first", "second"), ["apply", "--prune", "-l", "set=all", .. prune, "-f", "-"]);
+        Assert.Contains("configmap/second pruned", space.Feed(Named("first"), ["apply", "--prune", "-l", "set=all", .. prune, "-f", "-"]), StringComparison.Ordinal);
+        Assert.Contains("replaced", space.Feed(Named("first"), "replace", "--force", "-f", "-"), StringComparison.Ordinal);
+        space.Feed(Named("first"), "apply", "set-last-applied", "--create-annotation", "-f", "-");
+        Assert.Contains("a: b", space.Do("apply", "view-last-applied", "configmap/first"), StringComparison.Ordinal);
+
+        space.Do("create", "service", "externalname", "elsewhere", "--external-name=example.com");
+        space.Do("create", "service", "loadbalancer", "balanced", "--tcp=80:8080");
+        space.Do("set", "selector", "service/balanced", "app=other");
+        Assert.Equal("other", space.Do("get", "service", "balanced", "-o", "jsonpath={.spec.selector.app}"));
+        space.Do("create", "secret", "docker-registry", "login", "--docker-server=example.com", "--docker-username=a", "--docker-password=b");
+        Assert.Equal("kubernetes.io/dockerconfigjson", space.Do("get", "secret", "login", "-o", "jsonpath={.type}"));
+        space.Do("create", "priorityclass", $"{space.Name}-first", "--value=1000");
+        space.Do("delete", "priorityclass", $"{space.Name}-first");
+    }
+
     /// <summary>Only the newer kubectl has these.</summary>
     [Fact]
     public void Server_side_apply_names_who_owns_what()
@@ -236,6 +326,9 @@ public sealed class CommandSetTests(ClusterFixture cluster)
         Assert.Contains("no", space.Try("auth", "can-i", "delete", "pods", $"--as=system:serviceaccount:{space.Name}:robot").All, StringComparison.Ordinal);
         Assert.Contains("pods", space.Do([.. asRobot, "auth", "can-i", "--list"]), StringComparison.Ordinal);
     }
+
+    /// <summary>The words of an output, one space between them.</summary>
+    private static string Line(string output) => string.Join(' ', output.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
 
     /// <summary>A namespace for one walk with one kubectl, and a key pair for what needs one.</summary>
     private sealed class Space : IDisposable
