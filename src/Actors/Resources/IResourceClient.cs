@@ -65,6 +65,9 @@ public sealed record WriteOptions(UserInfo User, string Act)
     /// <summary>The object that is handed in has its final <c>managedFields</c> already, because it was applied or changed through another kind.</summary>
     public bool OwnershipSettled { get; init; }
 
+    /// <summary>A server-side apply: what it owns is kept whatever it costs.</summary>
+    public bool Applies { get; init; }
+
     /// <summary>The API version in which the author speaks; null for the stored form. Where the two differ, objects are converted on their way in and out.</summary>
     public ResourceDescriptor? View { get; init; }
 

@@ -283,7 +283,7 @@ public sealed class ResourceStore : IResourceClient
                     : ResourceResult.Failed(ApiStatus.AlreadyExists(key));
             }
 
-            var body = ObjectBody.From(tree);
+            var body = Body(tree, options);
             if (body.Utf8.Length > MaxObjectBytes)
             {
                 return ResourceResult.Failed(TooLarge());
@@ -344,7 +344,7 @@ public sealed class ResourceStore : IResourceClient
             }
 
             var completes = Deletion.IsComplete(updated, writer.Strategy);
-            var body = ObjectBody.From(updated);
+            var body = Body(updated, options);
             if (body.Utf8.Length > MaxObjectBytes)
             {
                 return (ResourceResult.Failed(TooLarge()), false);
@@ -443,6 +443,13 @@ public sealed class ResourceStore : IResourceClient
         {
             throw new LedgerUnavailableException($"this host has not caught up with revision {wanted} within {CatchUp.TotalSeconds:0} s");
         }
+    }
+
+    /// <summary>Who owns which field is given up before an object is refused for its size; an apply, which is about nothing else, is refused.</summary>
+    private ObjectBody Body(JsonObject tree, WriteOptions options)
+    {
+        var body = ObjectBody.From(tree);
+        return body.Utf8.Length > MaxObjectBytes && !options.Applies && tree.Object("metadata")?.Remove("managedFields") == true ? ObjectBody.From(tree) : body;
     }
 
     private ApiStatus TooLarge() => new(413, "RequestEntityTooLarge", $"Request entity too large: limit is {MaxObjectBytes}");

@@ -56,6 +56,18 @@ public sealed record ApiStatus(int Code, string Reason, string Message)
 
     public static ApiStatus InternalError(string message) => new(500, "InternalError", $"Internal error occurred: {message}");
 
+    /// <summary>The same of an object that was asked for under another group than the one it is stored in, as a few are.</summary>
+    public ApiStatus Seen(ResourceType stored, string group)
+    {
+        if (group == stored.Group || Code is not (403 or 404 or 409) || Kind != stored.Plural || Group != stored.Group)
+        {
+            return this;
+        }
+
+        var seen = stored with { Group = group };
+        return this with { Group = group, Message = Message.Replace($"{stored} \"{Name}\"", $"{seen} \"{Name}\"", StringComparison.Ordinal) };
+    }
+
     private static ApiStatus About(ObjectKey key, ApiStatus status) =>
         status with { Group = key.Type.Group, Kind = key.Type.Plural, Name = key.Name };
 }

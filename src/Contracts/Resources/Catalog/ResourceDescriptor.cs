@@ -53,6 +53,12 @@ public sealed record ResourceDescriptor
     /// <summary>The top-level fields whose change raises <c>metadata.generation</c>; empty for kinds without a generation.</summary>
     public ImmutableArray<string> GenerationFields { get; init; } = [];
 
+    /// <summary>PUT of an object that does not exist makes it; of all other kinds it is 404.</summary>
+    public bool CreatesOnUpdate { get; init; }
+
+    /// <summary>PUT may leave <c>metadata.resourceVersion</c> out and then replaces whatever is there; of all other kinds it is 422.</summary>
+    public bool UpdatesUnconditionally { get => field && Custom is null; init; } = true;
+
     public NameRule Names { get; init; } = NameRule.DnsSubdomain;
 
     /// <summary>The columns of its Table, the name first.</summary>

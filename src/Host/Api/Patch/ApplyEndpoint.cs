@@ -44,7 +44,7 @@ internal sealed class ApplyEndpoint(IResourceClient client, ICatalogSource catal
             throw FieldManagerName.Refused("PatchOptions", new StatusCause("FieldValueRequired", "Required value: is required for apply patch", "fieldManager"));
         }
 
-        var options = request.Write(subresource.Length == 0 ? "apply" : $"apply {subresource}", subresource) with { OwnershipSettled = true };
+        var options = request.Write(subresource.Length == 0 ? "apply" : $"apply {subresource}", subresource) with { OwnershipSettled = true, Applies = true };
         return (options, request.Flag("force"));
     }
 

@@ -21,5 +21,5 @@ internal sealed class ReadEndpoint(RevisionReads reads, ObjectResponse response)
     private Task WriteAsync(in ApiRequest request, ClusterSnapshot snapshot) =>
         snapshot.Find(request.Path.Key) is { } obj
             ? response.WriteAsync(request.Http, request.Descriptor, obj, request.Format)
-            : StatusWriter.WriteAsync(request.Http, ApiStatus.NotFound(request.Path.Key));
+            : StatusWriter.WriteAsync(request.Http, ApiStatus.NotFound(request.Path.Key).Seen(request.Descriptor.Type, request.Descriptor.Group));
 }

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text.Json.Nodes;
 using ActorOrchestrator.Actors.Resources;
 using ActorOrchestrator.Contracts.Resources;
+using ActorOrchestrator.Host.Api.Authorization;
 using ActorOrchestrator.Host.Api.Errors;
 using ActorOrchestrator.Host.Api.Formats;
 using ActorOrchestrator.Host.Api.Warnings;
@@ -9,8 +10,11 @@ using ActorOrchestrator.Host.Api.Warnings;
 namespace ActorOrchestrator.Host.Api.Resources;
 
 /// <summary>POST, PUT and DELETE of one object.</summary>
-internal sealed class WriteEndpoint(IResourceClient client, ObjectResponse response, ApiSettings settings)
+internal sealed class WriteEndpoint(IResourceClient client, RequestAuthorization authorization, ObjectResponse response, ApiSettings settings)
 {
+    /// <summary>How often somebody else may make or delete the object of a PUT in between.</summary>
+    private const int Attempts = 8;
+
     public async Task CreateAsync(ApiRequest request)
     {
         var format = request.Format;
@@ -40,24 +44,70 @@ internal sealed class WriteEndpoint(IResourceClient client, ObjectResponse respo
         var options = request.Write(subresource.Length == 0 ? "update" : $"update {subresource}", subresource);
         var body = await RequestBody.ReadAsync(request.Http, settings.MaxBodyBytes).ConfigureAwait(false);
         var obj = RequestBody.ReadObject(request.Http.Request.ContentType, body, out var duplicates);
-        var wrong = CheckKind(request, obj) ?? CheckDuplicates(request, options.Fields, duplicates) ?? CheckName(request, obj);
+        var wrong = CheckKind(request, obj) ?? CheckDuplicates(request, options.Fields, duplicates) ?? CheckName(request, obj) ?? CheckNamed(request, obj);
         if (wrong is not null)
         {
             await StatusWriter.WriteAsync(request.Http, wrong).ConfigureAwait(false);
             return;
         }
 
+        var (result, created) = await PutAsync(request, obj, options).ConfigureAwait(false);
+        Warn(request.Http, options.Fields, duplicates);
+        await WriteAsync(request, result, format, created ? 201 : 200).ConfigureAwait(false);
+    }
+
+    /// <summary>Replaces what there is. Of a few kinds what there is not is made, as long as somebody else does not make or delete it all the time.</summary>
+    private async Task<(ResourceResult Result, bool Created)> PutAsync(ApiRequest request, JsonObject obj, WriteOptions options)
+    {
         // A revision in the body is the client's own compare-and-set; without one the newest object is replaced whatever it is.
-        if (Revision.TryParse(JsonNodes.Text(obj.Object("metadata"), "resourceVersion"), out var stated) && stated != Revision.None)
+        var stated = Revision.TryParse(JsonNodes.Text(obj.Object("metadata"), "resourceVersion"), out var revision) && revision != Revision.None;
+        var update = stated ? options with { Expected = revision } : options;
+        var unstated = stated || request.Descriptor.UpdatesUnconditionally ? null : UnstatedRevision(request);
+        for (var attempt = 1; ; attempt++)
         {
-            options = options with { Expected = stated };
+            var result = await client.UpdateAsync(
+                request.Path.Key, (_, _) => unstated is null ? (JsonObject)obj.DeepClone() : unstated, update, request.Http.RequestAborted).ConfigureAwait(false);
+            if (!request.Descriptor.CreatesOnUpdate || options.Subresource.Length > 0 || !IsMissing(result, request.Path.Key))
+            {
+                return (result, false);
+            }
+
+            result = await CreateOnUpdateAsync(request, (JsonObject)obj.DeepClone(), options).ConfigureAwait(false);
+            if (result.Failure?.Reason != "AlreadyExists" || attempt == Attempts)
+            {
+                return (result, result.Ok);
+            }
+        }
+    }
+
+    private Task<ResourceResult> CreateOnUpdateAsync(in ApiRequest request, JsonObject obj, WriteOptions options)
+    {
+        var key = request.Path.Key;
+        var metadata = obj.Object("metadata")!;
+        if (JsonNodes.Text(metadata, "uid") is { Length: > 0 } uid)
+        {
+            return Task.FromResult(ResourceResult.Failed(ApiStatus.Conflict(key, $"Precondition failed: UID in precondition: {uid}, UID in object meta: ")));
         }
 
-        var result = await client.UpdateAsync(
-            request.Path.Key, (_, _) => (JsonObject)obj.DeepClone(), options, request.Http.RequestAborted).ConfigureAwait(false);
-        Warn(request.Http, options.Fields, duplicates);
-        await WriteAsync(request, result, format, 200).ConfigureAwait(false);
+        var attributes = RequestReading.AttributesOf(request.Http.Request, "create", request.Path, request.Http.Request.Path.Value ?? "");
+        var decision = authorization.Decide(request.User, attributes);
+        if (!decision.IsAllowed)
+        {
+            return Task.FromResult(ResourceResult.Failed(ForbiddenStatus.For(request.User, attributes, decision.Reason)));
+        }
+
+        // Whatever revision it had when it was there.
+        metadata.Remove("resourceVersion");
+        return client.CreateAsync(key.Type, key.Namespace, obj, options, request.Http.RequestAborted);
     }
+
+    /// <summary>The object is what is missing, not its namespace.</summary>
+    private static bool IsMissing(ResourceResult result, in ObjectKey key) =>
+        result.Failure is { Code: 404 } failure && failure.Name == key.Name && failure.Kind == key.Type.Plural;
+
+    /// <summary>Upstream names the resource here, where it names the kind everywhere else.</summary>
+    private static ApiStatus UnstatedRevision(in ApiRequest request) => ApiStatus.Invalid(
+        request.Path.Key, request.Descriptor.Plural, [new StatusCause("FieldValueInvalid", "Invalid value: 0: must be specified for an update", "metadata.resourceVersion")]);
 
     public async Task DeleteAsync(ApiRequest request)
     {
@@ -67,7 +117,7 @@ internal sealed class WriteEndpoint(IResourceClient client, ObjectResponse respo
         var result = await client.DeleteAsync(request.Path.Key, delete, options, request.Http.RequestAborted).ConfigureAwait(false);
         if (result.Failure is { } failure)
         {
-            await StatusWriter.WriteAsync(request.Http, failure).ConfigureAwait(false);
+            await StatusWriter.WriteAsync(request.Http, failure.Seen(request.Descriptor.Type, request.Descriptor.Group)).ConfigureAwait(false);
         }
         else if (result.Gone && !ReturnsDeleted(request.Descriptor.Type))
         {
@@ -85,7 +135,7 @@ internal sealed class WriteEndpoint(IResourceClient client, ObjectResponse respo
 
     public Task WriteAsync(in ApiRequest request, ResourceResult result, ResponseFormat format, int code) =>
         result.Failure is { } failure
-            ? StatusWriter.WriteAsync(request.Http, failure)
+            ? StatusWriter.WriteAsync(request.Http, failure.Seen(request.Descriptor.Type, request.Descriptor.Group))
             : response.WriteAsync(request.Http, request.Descriptor, result.Object!, format, code);
 
     /// <summary>The kinds whose completed deletion answers with the object; all others answer with a Status.</summary>
@@ -135,6 +185,11 @@ internal sealed class WriteEndpoint(IResourceClient client, ObjectResponse respo
             ResponseWarnings.Add(context, warning);
         }
     }
+
+    /// <summary>The name on the URL alone is not enough for a PUT.</summary>
+    private static ApiStatus? CheckNamed(in ApiRequest request, JsonObject obj) => JsonNodes.Text(obj.Object("metadata"), "name").Length == 0
+        ? ApiStatus.BadRequest($"the name of the object ({request.Path.Name} based on URL) was undeterminable: name must be provided")
+        : null;
 
     internal static ApiStatus? CheckName(in ApiRequest request, JsonObject obj)
     {

@@ -10,6 +10,7 @@ internal static class AccessResources
         new()
         {
             Type = ResourceTypes.ClusterRoleBindings, Version = "v1", Kind = "ClusterRoleBinding", Model = typeof(V1ClusterRoleBinding),
+            CreatesOnUpdate = true,
             Namespaced = false, Names = NameRule.PathSegment,
             Columns = AccessColumns.ClusterRoleBindings,
             Behaviour = Behaviour.Works(),
@@ -17,6 +18,7 @@ internal static class AccessResources
         new()
         {
             Type = ResourceTypes.ClusterRoles, Version = "v1", Kind = "ClusterRole", Model = typeof(V1ClusterRole),
+            CreatesOnUpdate = true,
             Namespaced = false, Names = NameRule.PathSegment,
             Columns = AccessColumns.ClusterRoles,
             Behaviour = Behaviour.Works(),
@@ -24,6 +26,7 @@ internal static class AccessResources
         new()
         {
             Type = ResourceTypes.RoleBindings, Version = "v1", Kind = "RoleBinding", Model = typeof(V1RoleBinding),
+            CreatesOnUpdate = true,
             Names = NameRule.PathSegment,
             Columns = AccessColumns.RoleBindings,
             Behaviour = Behaviour.Works(),
@@ -31,6 +34,7 @@ internal static class AccessResources
         new()
         {
             Type = ResourceTypes.Roles, Version = "v1", Kind = "Role", Model = typeof(V1Role),
+            CreatesOnUpdate = true,
             Names = NameRule.PathSegment,
             Columns = AccessColumns.Roles,
             Behaviour = Behaviour.Works(),
@@ -95,6 +99,7 @@ internal static class AccessResources
         new()
         {
             Type = ResourceTypes.ClusterTrustBundles, Version = "v1", Kind = "ClusterTrustBundle", Model = typeof(V1ClusterTrustBundle),
+            UpdatesUnconditionally = false,
             Namespaced = false, Names = NameRule.ClusterTrustBundle,
             SelectableFields = [SelectableField.Of("spec.signerName")],
             Columns = AccessColumns.ClusterTrustBundles,
@@ -103,6 +108,7 @@ internal static class AccessResources
         new()
         {
             Type = ResourceTypes.PodCertificateRequests, Version = "v1", Kind = "PodCertificateRequest", Model = typeof(V1PodCertificateRequest),
+            UpdatesUnconditionally = false,
             Subresources = [Subresource.View("status", "PodCertificateRequest")],
             SelectableFields = [SelectableField.Of("spec.signerName"), SelectableField.Of("spec.podName"), SelectableField.Of("spec.nodeName")],
             Columns = AccessColumns.PodCertificateRequests,

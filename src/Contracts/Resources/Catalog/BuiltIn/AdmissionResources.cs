@@ -10,6 +10,7 @@ internal static class AdmissionResources
         new()
         {
             Type = ResourceTypes.MutatingAdmissionPolicies, Version = "v1", Kind = "MutatingAdmissionPolicy", Model = typeof(V1MutatingAdmissionPolicy),
+            UpdatesUnconditionally = false,
             Categories = BuiltInResources.ApiExtensions, Namespaced = false, GenerationFields = ["spec"],
             Columns = AdmissionColumns.MutatingAdmissionPolicies,
             Behaviour = Behaviour.StoredOnly("admission does not ask it"),
@@ -17,6 +18,7 @@ internal static class AdmissionResources
         new()
         {
             Type = ResourceTypes.MutatingAdmissionPolicyBindings, Version = "v1", Kind = "MutatingAdmissionPolicyBinding", Model = typeof(V1MutatingAdmissionPolicyBinding),
+            UpdatesUnconditionally = false,
             Categories = BuiltInResources.ApiExtensions, Namespaced = false, GenerationFields = ["spec"],
             Columns = AdmissionColumns.MutatingAdmissionPolicyBindings,
             Behaviour = Behaviour.StoredOnly("admission does not ask it"),
@@ -24,6 +26,7 @@ internal static class AdmissionResources
         new()
         {
             Type = ResourceTypes.MutatingWebhookConfigurations, Version = "v1", Kind = "MutatingWebhookConfiguration", Model = typeof(V1MutatingWebhookConfiguration),
+            UpdatesUnconditionally = false,
             Categories = BuiltInResources.ApiExtensions, Namespaced = false, GenerationFields = ["webhooks"],
             Columns = AdmissionColumns.WebhookConfigurations,
             Behaviour = Behaviour.Works("admission"),
@@ -31,6 +34,7 @@ internal static class AdmissionResources
         new()
         {
             Type = ResourceTypes.ValidatingAdmissionPolicies, Version = "v1", Kind = "ValidatingAdmissionPolicy", Model = typeof(V1ValidatingAdmissionPolicy),
+            UpdatesUnconditionally = false,
             Categories = BuiltInResources.ApiExtensions, Namespaced = false, GenerationFields = ["spec"],
             Subresources = [Subresource.View("status", "ValidatingAdmissionPolicy")],
             Columns = AdmissionColumns.ValidatingAdmissionPolicies,
@@ -39,6 +43,7 @@ internal static class AdmissionResources
         new()
         {
             Type = ResourceTypes.ValidatingAdmissionPolicyBindings, Version = "v1", Kind = "ValidatingAdmissionPolicyBinding", Model = typeof(V1ValidatingAdmissionPolicyBinding),
+            UpdatesUnconditionally = false,
             Categories = BuiltInResources.ApiExtensions, Namespaced = false, GenerationFields = ["spec"],
             Columns = AdmissionColumns.ValidatingAdmissionPolicyBindings,
             Behaviour = Behaviour.Works("admission"),
@@ -46,6 +51,7 @@ internal static class AdmissionResources
         new()
         {
             Type = ResourceTypes.ValidatingWebhookConfigurations, Version = "v1", Kind = "ValidatingWebhookConfiguration", Model = typeof(V1ValidatingWebhookConfiguration),
+            UpdatesUnconditionally = false,
             Categories = BuiltInResources.ApiExtensions, Namespaced = false, GenerationFields = ["webhooks"],
             Columns = AdmissionColumns.WebhookConfigurations,
             Behaviour = Behaviour.Works("admission"),

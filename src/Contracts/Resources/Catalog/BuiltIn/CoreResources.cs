@@ -33,12 +33,14 @@ internal static class CoreResources
         new()
         {
             Type = ResourceTypes.Endpoints, Version = "v1", Kind = "Endpoints", Model = typeof(V1Endpoints),
+            CreatesOnUpdate = true,
             ShortNames = ["ep"], Columns = CoreColumns.Endpoints,
             Behaviour = Behaviour.Works(),
         },
         new()
         {
             Type = ResourceTypes.Events, Version = "v1", Kind = "Event", Model = typeof(Corev1Event),
+            CreatesOnUpdate = true,
             ShortNames = ["ev"], Columns = CoreColumns.Events,
             SelectableFields =
             [
@@ -52,6 +54,7 @@ internal static class CoreResources
         new()
         {
             Type = ResourceTypes.LimitRanges, Version = "v1", Kind = "LimitRange", Model = typeof(V1LimitRange),
+            CreatesOnUpdate = true,
             ShortNames = ["limits"],
             Columns = CoreColumns.LimitRanges,
             Behaviour = Behaviour.Works("admission"),
@@ -130,6 +133,7 @@ internal static class CoreResources
         new()
         {
             Type = ResourceTypes.Services, Version = "v1", Kind = "Service", Model = typeof(V1Service),
+            CreatesOnUpdate = true,
             ShortNames = ["svc"], Categories = BuiltInResources.AllCategory, Names = NameRule.Dns1035Label, Columns = CoreColumns.Services,
             Subresources = [new("proxy", null, null, "ServiceProxyOptions", Proxied), Subresource.View("status", "Service")],
             SelectableFields = [SelectableField.Of("spec.clusterIP"), SelectableField.Of("spec.type")],

@@ -10,6 +10,7 @@ internal static class ExtensionResources
         new()
         {
             Type = ResourceTypes.CustomResourceDefinitions, Version = "v1", Kind = "CustomResourceDefinition", Model = typeof(V1CustomResourceDefinition),
+            UpdatesUnconditionally = false,
             ShortNames = ["crd", "crds"], Categories = BuiltInResources.ApiExtensions, Namespaced = false, GenerationFields = ["spec"],
             Subresources = [Subresource.View("status", "CustomResourceDefinition")],
             Columns = ExtensionColumns.CustomResourceDefinitions,
@@ -22,6 +23,7 @@ internal static class ExtensionResources
         new()
         {
             Type = ResourceTypes.ApiServices, Version = "v1", Kind = "APIService", Model = typeof(V1APIService),
+            UpdatesUnconditionally = false,
             Categories = BuiltInResources.ApiExtensions, Namespaced = false, Names = NameRule.PathSegment,
             Subresources = [Subresource.View("status", "APIService")],
             Columns = ExtensionColumns.ApiServices,

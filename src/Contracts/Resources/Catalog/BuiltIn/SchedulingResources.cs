@@ -22,6 +22,7 @@ internal static class SchedulingResources
         new()
         {
             Type = ResourceTypes.Leases, Version = "v1", Kind = "Lease", Model = typeof(V1Lease),
+            CreatesOnUpdate = true, UpdatesUnconditionally = false,
             Columns = SchedulingColumns.Leases,
             Behaviour = Behaviour.Works("for whoever elects a leader; nothing here uses it"),
         },
@@ -32,6 +33,7 @@ internal static class SchedulingResources
         new()
         {
             Type = ResourceTypes.RuntimeClasses, Version = "v1", Kind = "RuntimeClass", Model = typeof(V1RuntimeClass),
+            CreatesOnUpdate = true, UpdatesUnconditionally = false,
             Namespaced = false,
             Columns = SchedulingColumns.RuntimeClasses,
             Behaviour = Behaviour.StoredOnly("pods that name one are refused by the node"),
@@ -43,6 +45,7 @@ internal static class SchedulingResources
         new()
         {
             Type = ResourceTypes.Events, Group = "events.k8s.io", Version = "v1", Kind = "Event", Model = typeof(Eventsv1Event),
+            CreatesOnUpdate = true,
             Converter = new EventConverter(),
             ShortNames = ["ev"], Columns = CoreColumns.Events,
             SelectableFields =

@@ -10,6 +10,7 @@ internal static class StorageResources
         new()
         {
             Type = ResourceTypes.CSIDrivers, Version = "v1", Kind = "CSIDriver", Model = typeof(V1CSIDriver),
+            UpdatesUnconditionally = false,
             Namespaced = false,
             Columns = StorageColumns.CsiDrivers,
             Behaviour = Behaviour.StoredOnly("there are no CSI drivers"),
@@ -17,6 +18,7 @@ internal static class StorageResources
         new()
         {
             Type = ResourceTypes.CSINodes, Version = "v1", Kind = "CSINode", Model = typeof(V1CSINode),
+            UpdatesUnconditionally = false,
             Namespaced = false,
             Columns = StorageColumns.CsiNodes,
             Behaviour = Behaviour.StoredOnly("there are no CSI drivers"),
@@ -24,6 +26,7 @@ internal static class StorageResources
         new()
         {
             Type = ResourceTypes.CSIStorageCapacities, Version = "v1", Kind = "CSIStorageCapacity", Model = typeof(V1CSIStorageCapacity),
+            UpdatesUnconditionally = false,
             Columns = StorageColumns.CsiStorageCapacities,
             Behaviour = Behaviour.StoredOnly("there are no CSI drivers"),
         },
@@ -37,6 +40,7 @@ internal static class StorageResources
         new()
         {
             Type = ResourceTypes.VolumeAttachments, Version = "v1", Kind = "VolumeAttachment", Model = typeof(V1VolumeAttachment),
+            UpdatesUnconditionally = false,
             Namespaced = false,
             Subresources = [Subresource.View("status", "VolumeAttachment")],
             Columns = StorageColumns.VolumeAttachments,

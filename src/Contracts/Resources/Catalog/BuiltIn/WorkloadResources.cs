@@ -94,6 +94,7 @@ internal static class WorkloadResources
         new()
         {
             Type = ResourceTypes.PodDisruptionBudgets, Version = "v1", Kind = "PodDisruptionBudget", Model = typeof(V1PodDisruptionBudget),
+            UpdatesUnconditionally = false,
             ShortNames = ["pdb"], Names = NameRule.PathSegment, GenerationFields = ["spec"],
             Subresources = [Subresource.View("status", "PodDisruptionBudget")],
             Columns = WorkloadColumns.PodDisruptionBudgets,
