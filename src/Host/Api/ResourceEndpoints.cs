@@ -107,8 +107,6 @@ internal sealed class ResourceEndpoints(
             case ("eviction", "create"): return eviction.EvictAsync(request);
             case ("token", "create"): return token.CreateAsync(request);
             case ("log", "get"): return log.GetAsync(request);
-            // A running container's resources cannot be changed here: the pod is shown, and a change is refused rather than stored and forgotten.
-            case ("resize", not "get"): return Fail(request, NotSupported(descriptor, subresource));
         }
 
         return IsViewOfObject(descriptor, subresource) ? ServeView(request, verb, subresource.Name) : Fail(request, NotSupported(descriptor, subresource));

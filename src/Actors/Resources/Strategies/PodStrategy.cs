@@ -42,6 +42,12 @@ public sealed class PodStrategy : ResourceStrategy
                 obj.CopyFrom(old, "status");
                 obj.Ensure("spec")["ephemeralContainers"] = wanted;
                 break;
+            case "resize":
+                var resized = PodResize.Specification(obj.Object("spec"), old.Object("spec"));
+                TakeStatusOnly(obj, old, keepLabels: true);
+                obj.CopyFrom(old, "status");
+                obj["spec"] = resized;
+                break;
             default:
                 obj.CopyFrom(old, "status");
                 break;
@@ -50,6 +56,11 @@ public sealed class PodStrategy : ResourceStrategy
 
     public override void ValidateUpdate(JsonObject obj, JsonObject old, string subresource, FieldErrors errors)
     {
+        if (subresource == "resize")
+        {
+            PodResize.Validate(obj, old, errors);
+        }
+
         if (subresource.Length > 0)
         {
             return;

@@ -29,7 +29,8 @@ public sealed class LimitRanger : IAdmissionPlugin
     private static ApiStatus? Validate(AdmissionRequest request)
     {
         var claim = request.Key.Type == ResourceTypes.PersistentVolumeClaims && request.Options.Subresource.Length == 0 && request.Operation != AdmissionOperation.Delete;
-        if ((!NewPod.Is(request) && !claim) || request.Snapshot.Count(ResourceTypes.LimitRanges) == 0)
+        var resize = request.Key.Type == ResourceTypes.Pods && request.Options.Subresource == "resize" && request.Operation == AdmissionOperation.Update;
+        if ((!NewPod.Is(request) && !claim && !resize) || request.Snapshot.Count(ResourceTypes.LimitRanges) == 0)
         {
             return null;
         }
