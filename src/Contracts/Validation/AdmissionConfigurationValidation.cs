@@ -65,9 +65,10 @@ internal static class AdmissionConfigurationValidation
             errors.Required(path.Field("mutations"), "mutations must contain at least one item");
         }
 
+        MutatingOperations(spec.Child("matchConstraints"), path.Field("matchConstraints"), errors);
         foreach (var (index, mutation) in spec.Items("mutations").Index())
         {
-            errors.OneOf(path.Field("mutations").Index(index).Field("patchType"), mutation.Text("patchType"), ["ApplyConfiguration", "JSONPatch"]);
+            Mutation(mutation, path.Field("mutations").Index(index), errors);
         }
 
         errors.OneOf(path.Field("reinvocationPolicy"), spec.Text("reinvocationPolicy"), Reinvocations);
@@ -94,7 +95,41 @@ internal static class AdmissionConfigurationValidation
         }
     }
 
-    public static void MutatingBinding(JsonObject binding, JsonObject? old, FieldErrors errors) => Binding(binding, errors);
+    public static void MutatingBinding(JsonObject binding, JsonObject? old, FieldErrors errors)
+    {
+        Binding(binding, errors);
+        MutatingOperations(binding.Child("spec")?.Child("matchResources"), FieldPath.Of("spec", "matchResources"), errors);
+    }
+
+    /// <summary>A deletion has nothing to change.</summary>
+    private static void MutatingOperations(JsonObject? match, FieldPath path, FieldErrors errors)
+    {
+        foreach (var operation in (match ?? []).Items("resourceRules").SelectMany(rule => rule.Strings("operations")))
+        {
+            errors.OneOf(path.Field("resourceRules").Field("operations"), operation, ["*", "CONNECT", "CREATE", "UPDATE"]);
+        }
+    }
+
+    private static void Mutation(JsonObject mutation, FieldPath path, FieldErrors errors)
+    {
+        var type = mutation.Text("patchType");
+        errors.OneOf(path.Field("patchType"), type, ["ApplyConfiguration", "JSONPatch"]);
+        foreach (var (name, field) in (ReadOnlySpan<(string, string)>)[("JSONPatch", "jsonPatch"), ("ApplyConfiguration", "applyConfiguration")])
+        {
+            if (type == name && !mutation.Has(field))
+            {
+                errors.Required(path.Field(field), $"must be specified when patchType is {type}");
+            }
+            else if (type == name && mutation.Child(field)!.Text("expression").Trim().Length == 0)
+            {
+                errors.Required(path.Field(field).Field("expression"));
+            }
+            else if (type != name && type is "JSONPatch" or "ApplyConfiguration" && mutation.Has(field))
+            {
+                errors.Invalid(path.Field(field), $"{{{field}}}", $"must not be specified when patchType is {type}");
+            }
+        }
+    }
 
     public static void FlowSchema(JsonObject schema, JsonObject? old, FieldErrors errors)
     {

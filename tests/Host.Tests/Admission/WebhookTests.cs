@@ -97,10 +97,10 @@ public sealed class WebhookTests : IAsyncLifetime
         Assert.Equal(201, (await CreateAsync("free-one", """ "labels":{"judge":"me"} """)).Code);
         Assert.Equal(403, (await CreateAsync("bound", """ "labels":{"judge":"me"} """)).Code);
 
-        var broken = """ "matchConditions":[{"name":"x","expression":"object.nothing.there"}],"objectSelector":{"matchLabels":{"judge":"me"}}, """;
+        var broken = """ "matchConditions":[{"name":"x","expression":"object.nothing.there == 1"}],"objectSelector":{"matchLabels":{"judge":"me"}}, """;
         await RegisterAsync(Validating, "a", Hook("/deny", broken), replace: true);
         var unclear = await CreateAsync("bound", """ "labels":{"judge":"me"} """);
-        Assert.Equal("configmaps \"bound\" is forbidden: expression 'object.nothing.there' resulted in error: no such key: nothing", unclear.Message);
+        Assert.Equal("configmaps \"bound\" is forbidden: expression 'object.nothing.there == 1' resulted in error: no such key: nothing", unclear.Message);
     }
 
     [Fact]

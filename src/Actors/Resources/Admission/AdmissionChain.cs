@@ -46,6 +46,7 @@ public sealed class AdmissionChain(ImmutableArray<IAdmissionPlugin> plugins)
             new CertificateRequestAdmission(policies, time),
             new DefaultIngressClass(),
             new RbacEscalation(policies),
+            new MutatingAdmissionPolicyPlugin(catalog, authorizers),
             new MutatingAdmissionWebhook(catalog, callers, authorizers),
             new ValidatingAdmissionPolicyPlugin(catalog, authorizers),
             new ValidatingAdmissionWebhook(catalog, callers, authorizers),
@@ -54,6 +55,22 @@ public sealed class AdmissionChain(ImmutableArray<IAdmissionPlugin> plugins)
 
     /// <summary>Before the kind's own rules and validation.</summary>
     public async ValueTask<ApiStatus?> MutateAsync(AdmissionRequest request, CancellationToken cancellation)
+    {
+        if (await MutateOnceAsync(request, cancellation).ConfigureAwait(false) is { } refusal)
+        {
+            return refusal;
+        }
+
+        if (!request.WantsSecondRound)
+        {
+            return null;
+        }
+
+        request.Reinvocation.BeginSecondRound();
+        return await MutateOnceAsync(request, cancellation).ConfigureAwait(false);
+    }
+
+    private async ValueTask<ApiStatus?> MutateOnceAsync(AdmissionRequest request, CancellationToken cancellation)
     {
         foreach (var plugin in plugins)
         {

@@ -21,7 +21,16 @@ public enum AdmissionOperation
 /// <param name="Options">By whom and through which subresource.</param>
 /// <param name="Snapshot">The state that the decision stands on.</param>
 public sealed record AdmissionRequest(
-    AdmissionOperation Operation, ResourceDescriptor Descriptor, ObjectKey Key, JsonObject Object, JsonObject? Old, WriteOptions Options, ClusterSnapshot Snapshot);
+    AdmissionOperation Operation, ResourceDescriptor Descriptor, ObjectKey Key, JsonObject Object, JsonObject? Old, WriteOptions Options, ClusterSnapshot Snapshot)
+{
+    private Reinvocation? _reinvocation;
+
+    /// <summary>What mutating webhooks and policies remember of this request between the two rounds of the chain.</summary>
+    public Reinvocation Reinvocation => _reinvocation ??= new Reinvocation();
+
+    /// <summary>Somebody changed the object after others had seen it: every plugin sees it once more.</summary>
+    internal bool WantsSecondRound => _reinvocation?.IsWanted == true;
+}
 
 /// <summary>
 /// A rule of the cluster about writes. Plugins run in order; the first refusal ends the write. Both steps run again when a lost race is

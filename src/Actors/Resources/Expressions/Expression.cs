@@ -37,16 +37,16 @@ public static class Expression
         try
         {
             var root = Parser.Parse(text);
-            var type = new Checker(environment.Types, issues).Check(root);
+            var type = new Checker(environment, issues).Check(root);
             if (issues.Any)
             {
                 return new CompiledExpression(null, $"compilation failed: {issues}", type);
             }
 
-            // What is dyn is looked at when it is there, except that upstream wants a bool to be known as one.
-            return results.IsDefaultOrEmpty || results.Any(result => TypeBindings.IsAssignable(result, type))
+            // What is dyn may turn out to be anything, so it is not of the type that is asked for.
+            return results.IsDefaultOrEmpty || results.Any(result => result.ToString() == type.ToString())
                 ? new CompiledExpression(new ExpressionProgram(root, environment.Types), null, type)
-                : new CompiledExpression(null, results.Length == 1 ? $"must evaluate to {results[0]}" : $"must evaluate to one of [{string.Join(" ", results)}]", type);
+                : new CompiledExpression(null, $"must evaluate to {Wanted(results)} but got {Named(type)}", type);
         }
         catch (SyntaxException syntax)
         {
@@ -54,6 +54,11 @@ public static class Expression
             return new CompiledExpression(null, $"compilation failed: {issues}", ExpressionType.Error);
         }
     }
+
+    private static string Wanted(ImmutableArray<ExpressionType> results) =>
+        results.Length == 1 ? Named(results[0]) : $"one of [{string.Join(" ", results.Select(Named))}]";
+
+    private static string Named(ExpressionType type) => type.Kind == ExpressionKind.Null ? "null_type" : type.ToString();
 }
 
 /// <summary>The variables of a set of expressions. A name may have dots (<c>authorizer.requestResource</c>).</summary>
@@ -61,8 +66,16 @@ public sealed class ExpressionEnvironment(params IEnumerable<(string Name, Expre
 {
     internal FrozenDictionary<string, ExpressionType> Types { get; } = variables.ToFrozenDictionary(v => v.Name, v => v.Type, StringComparer.Ordinal);
 
+    /// <summary>Whether expressions may make patches: <c>Object{}</c>, <c>JSONPatch{}</c>, <c>jsonpatch.escapeKey</c>.</summary>
+    internal bool MakesPatches { get; private init; }
+
     public ExpressionEnvironment With(params IEnumerable<(string Name, ExpressionType Type)> more) =>
-        new(Types.Select(pair => (pair.Key, pair.Value)).Where(pair => more.All(other => other.Name != pair.Key)).Concat(more));
+        new(Types.Select(pair => (pair.Key, pair.Value)).Where(pair => more.All(other => other.Name != pair.Key)).Concat(more)) { MakesPatches = MakesPatches };
+
+    public ExpressionEnvironment Without(string name) => new(Types.Where(pair => pair.Key != name).Select(pair => (pair.Key, pair.Value))) { MakesPatches = MakesPatches };
+
+    /// <summary>The same variables for an expression that makes a patch.</summary>
+    public ExpressionEnvironment ForPatches() => new(Types.Select(pair => (pair.Key, pair.Value))) { MakesPatches = true };
 }
 
 /// <param name="Program">Null when there is an error.</param>

@@ -74,6 +74,9 @@ public sealed class ExpressionType
     public static readonly ExpressionType ResourceCheck = Opaque("kubernetes.authorization.ResourceCheck");
     public static readonly ExpressionType Decision = Opaque("kubernetes.authorization.Decision");
 
+    /// <summary>What the items of an empty list are: whatever is wanted of them, and shown as dyn while nothing is.</summary>
+    internal static readonly ExpressionType Free = Parameter("dyn");
+
     private readonly Lazy<IReadOnlyDictionary<string, ExpressionField>>? _fields;
 
     private ExpressionType(
@@ -102,6 +105,9 @@ public sealed class ExpressionType
     /// <summary>The fields of an <see cref="ExpressionKind.Object"/> by their escaped names.</summary>
     public IReadOnlyDictionary<string, ExpressionField> Fields => _fields?.Value ?? ImmutableDictionary<string, ExpressionField>.Empty;
 
+    /// <summary>An <see cref="ExpressionKind.Object"/> that may have any field, each of any type.</summary>
+    public bool IsOpen { get; private init; }
+
     public bool IsDyn => Kind is ExpressionKind.Dyn or ExpressionKind.Error;
 
     public static ExpressionType List(ExpressionType item) => new(ExpressionKind.List, "list", [item]);
@@ -115,6 +121,9 @@ public sealed class ExpressionType
     /// <param name="fields">By escaped name; asked for at most once, when first needed, so that a type may contain itself.</param>
     public static ExpressionType Object(string name, Func<IReadOnlyDictionary<string, ExpressionField>> fields) =>
         new(ExpressionKind.Object, name, fields: new Lazy<IReadOnlyDictionary<string, ExpressionField>>(fields));
+
+    /// <summary>A message whose fields nobody has declared.</summary>
+    public static ExpressionType Open(string name) => new(ExpressionKind.Object, name) { IsOpen = true };
 
     /// <summary>The same type with the most elements that its schema allows.</summary>
     public ExpressionType AtMost(long? elements) => new(Kind, Name, Parameters, _fields) { ListSemantics = ListSemantics, MapKeys = MapKeys, MaxElements = elements };

@@ -9,6 +9,7 @@ internal sealed class Interpreter(IReadOnlyDictionary<string, object?> bindings,
 {
     private const double ListCost = 10;
     private const double MapCost = 30;
+    private const double MessageCost = 40;
     private const int CheckEvery = 100;
 
     private readonly Dictionary<string, object?> _read = new(StringComparer.Ordinal);
@@ -36,6 +37,7 @@ internal sealed class Interpreter(IReadOnlyDictionary<string, object?> bindings,
         MapNode map => Map(map),
         IterationNode iteration => Iterate(iteration),
         OptionalMapNode optional => OptionalMap(optional),
+        MessageNode message => Message(message),
         _ => throw new InvalidOperationException($"There is no rule for {node.GetType().Name}."),
     };
 
@@ -227,6 +229,32 @@ internal sealed class Interpreter(IReadOnlyDictionary<string, object?> bindings,
 
         Spend(MapCost);
         return new ValueMap(entries);
+    }
+
+    private object? Message(MessageNode node)
+    {
+        var fields = new Dictionary<string, object?>(StringComparer.Ordinal);
+        foreach (var (_, name, part, optional) in node.Fields)
+        {
+            var value = Evaluate(part);
+            if (value is Failure)
+            {
+                return value;
+            }
+
+            if (optional && value is not OptionalValue)
+            {
+                return new Failure($"cannot initialize optional entry '{name}' from non-optional value {Values.Values.Display(value)}");
+            }
+
+            if (!optional || value is OptionalValue { HasValue: true })
+            {
+                fields[name] = optional ? ((OptionalValue)value!).Value : value;
+            }
+        }
+
+        Spend(MessageCost);
+        return PatchTypes.Mistyped(node.Name, fields) ?? (object)new MessageValue(node.Name, fields);
     }
 
     private object? OptionalMap(OptionalMapNode node)

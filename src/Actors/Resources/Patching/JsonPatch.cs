@@ -170,7 +170,7 @@ public static class JsonPatch
         };
         if (!JsonNode.DeepEquals(found, expected))
         {
-            throw PatchException.Unprocessable($"testing value {path} failed: test failed");
+            throw PatchException.FailedTest($"testing value {path} failed: test failed");
         }
     }
 

@@ -7,6 +7,11 @@ public sealed class PatchException(ApiStatus status) : Exception(status.Message)
 {
     public ApiStatus Status { get; } = status;
 
+    /// <summary>A <c>test</c> operation found something else.</summary>
+    public bool IsFailedTest { get; private init; }
+
+    public static PatchException FailedTest(string why) => new(Unprocessable(why).Status) { IsFailedTest = true };
+
     /// <summary>The patch itself is malformed (400).</summary>
     public static PatchException Malformed(string message) => new(ApiStatus.BadRequest(message));
 

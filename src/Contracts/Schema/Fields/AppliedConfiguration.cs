@@ -18,6 +18,48 @@ public static class AppliedConfiguration
         return problems;
     }
 
+    /// <returns>The places of a configuration where a list, a map or an object is replaced as a whole, as upstream writes them: <c>.spec.args</c>.</returns>
+    public static IReadOnlyList<string> Atomics(JsonObject config, ObjectSchema schema)
+    {
+        var found = new List<string>();
+        FindAtomics(TypeShape.Of(schema), config, "", found);
+        return found;
+    }
+
+    private static void FindAtomics(TypeShape shape, JsonNode? value, string path, List<string> found)
+    {
+        if (shape.IsOpen || shape is { Node.Type: SchemaType.Any } || value is not (JsonObject or JsonArray))
+        {
+            return;
+        }
+
+        if (shape.StructureOf(value) == Structure.Atomic)
+        {
+            found.Add(path);
+        }
+
+        switch (value)
+        {
+            case JsonObject map:
+                foreach (var (name, item) in map)
+                {
+                    if (shape.Names(name))
+                    {
+                        FindAtomics(shape.Field(name), item, $"{path}.{name}", found);
+                    }
+                }
+
+                break;
+            case JsonArray list when shape is { Node.Type: SchemaType.Array }:
+                for (var i = 0; i < list.Count; i++)
+                {
+                    FindAtomics(shape.Items, list[i], $"{path}[{i}]", found);
+                }
+
+                break;
+        }
+    }
+
     private static JsonNode? Visit(TypeShape shape, JsonNode? value, string path, List<string> problems)
     {
         if (value is null)

@@ -1,3 +1,4 @@
+using ActorOrchestrator.Actors.Resources.Admission;
 using System.Text.Json.Nodes;
 using ActorOrchestrator.Contracts.Access;
 using ActorOrchestrator.Contracts.Resources;
@@ -49,11 +50,14 @@ internal sealed class RequestAudit(AuditPolicy policy, AuditLog log, ApiSettings
             return;
         }
 
-        if (context.Items.TryGetValue(RequestAdmissionObserver.AnnotationsKey, out var told) && told is Dictionary<string, string> annotations)
+        if (context.Items.TryGetValue(RequestAdmissionObserver.AnnotationsKey, out var told) && told is Dictionary<string, (string Value, AnnotationLevel Level)> annotations)
         {
-            foreach (var (key, value) in annotations)
+            foreach (var (key, (value, level)) in annotations)
             {
-                audited.Annotate(key, value);
+                if (level == AnnotationLevel.Metadata || audited.Decision.Level >= AuditLevel.Request)
+                {
+                    audited.Annotate(key, value);
+                }
             }
         }
 

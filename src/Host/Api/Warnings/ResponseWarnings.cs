@@ -24,7 +24,7 @@ internal static class ResponseWarnings
 /// <summary>Brings admission's warnings to the client at once, and keeps its annotations with the request for the audit log.</summary>
 internal sealed class RequestAdmissionObserver(HttpContext http) : IAdmissionObserver
 {
-    /// <summary>The key of the annotations among the request's items: a <c>Dictionary&lt;string, string></c>.</summary>
+    /// <summary>The key of the annotations among the request's items: a <c>Dictionary&lt;string, (string Value, AnnotationLevel Level)></c>.</summary>
     public static readonly object AnnotationsKey = new();
 
     private readonly Lock _gate = new();
@@ -37,16 +37,16 @@ internal sealed class RequestAdmissionObserver(HttpContext http) : IAdmissionObs
         }
     }
 
-    public void Annotate(string key, string value)
+    public void Annotate(string key, string value, AnnotationLevel level)
     {
         lock (_gate)
         {
-            if (http.Items[AnnotationsKey] is not Dictionary<string, string> annotations)
+            if (http.Items[AnnotationsKey] is not Dictionary<string, (string Value, AnnotationLevel Level)> annotations)
             {
-                http.Items[AnnotationsKey] = annotations = new Dictionary<string, string>(StringComparer.Ordinal);
+                http.Items[AnnotationsKey] = annotations = new Dictionary<string, (string Value, AnnotationLevel Level)>(StringComparer.Ordinal);
             }
 
-            annotations.TryAdd(key, value);
+            annotations.TryAdd(key, (value, level));
         }
     }
 }

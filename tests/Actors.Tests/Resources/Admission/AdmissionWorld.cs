@@ -75,5 +75,5 @@ internal sealed class AdmissionWorld : IAdmissionObserver
 
     public void Warn(string text) => Warnings.Add(text);
 
-    public void Annotate(string key, string value) => Annotations[key] = value;
+    public void Annotate(string key, string value, AnnotationLevel level) => Annotations[key] = value;
 }

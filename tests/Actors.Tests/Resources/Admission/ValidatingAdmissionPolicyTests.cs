@@ -39,7 +39,7 @@ public sealed class ValidatingAdmissionPolicyTests
     public async Task A_binding_may_warn_and_note_instead()
     {
         var world = await WithPolicyAsync(
-            """ "validations":[{"expression":"false","message":"no"}],"auditAnnotations":[{"key":"name","valueExpression":"object.metadata.name"}] """, """["Warn","Audit"]""");
+            """ "validations":[{"expression":"false","message":"no"}],"auditAnnotations":[{"key":"name","valueExpression":"string(object.metadata.name)"}] """, """["Warn","Audit"]""");
         await world.MustAsync(ResourceTypes.ConfigMaps, """{"metadata":{"name":"c"}}""");
         Assert.Equal(["Validation failed for ValidatingAdmissionPolicy 'p' with binding 'b': no"], world.Warnings);
         Assert.Equal("c", world.Annotations["p/name"]);

@@ -156,7 +156,7 @@ public sealed class ExpressionTests
 
     [Fact]
     public void The_result_must_have_the_asked_type() =>
-        Assert.Equal("must evaluate to bool", Expression.Compile("1", Environment, ExpressionType.Bool).Error);
+        Assert.Equal("must evaluate to bool but got int", Expression.Compile("1", Environment, ExpressionType.Bool).Error);
 
     [Fact]
     public void A_structural_schema_types_names_and_merges_lists()

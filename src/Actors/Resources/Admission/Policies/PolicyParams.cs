@@ -9,7 +9,7 @@ namespace ActorOrchestrator.Actors.Resources.Admission.Policies;
 internal static class PolicyParams
 {
     /// <returns>At least one, which may be null, or nothing when the binding allows that none is found; or an error.</returns>
-    public static (IReadOnlyList<JsonObject?> Params, string? Error) Collect(ValidatingPolicy policy, PolicyBinding binding, AdmissionSubject subject, ResourceCatalog catalog)
+    public static (IReadOnlyList<JsonObject?> Params, string? Error) Collect(AdmissionPolicy policy, PolicyBinding binding, AdmissionSubject subject, ResourceCatalog catalog)
     {
         if (policy.ParamKind.Length == 0 || binding.ParamRef is not { } reference)
         {

@@ -4,19 +4,19 @@ using ActorOrchestrator.Actors.Resources.Admission.Matching;
 using ActorOrchestrator.Actors.Resources.Expressions.Authorization;
 using ActorOrchestrator.Actors.Resources.Patching;
 using ActorOrchestrator.Actors.Resources.Webhooks;
-using ActorOrchestrator.Contracts.Defaults;
 using ActorOrchestrator.Contracts.Resources;
 using ActorOrchestrator.Contracts.Resources.Catalog;
-using ActorOrchestrator.Contracts.Schema;
 
 namespace ActorOrchestrator.Actors.Resources.Admission.Webhooks;
 
 /// <summary>
-/// Calls the mutating webhooks one after the other, by the names of their configurations, and applies their patches. When one changed the object, those
-/// before it that ask for it (<c>reinvocationPolicy: IfNeeded</c>) are called once more.
+/// Calls the mutating webhooks one after the other, by the names of their configurations, and applies their patches. When somebody changed the object after
+/// them, those that ask for it (<c>reinvocationPolicy: IfNeeded</c>) are called once more.
 /// </summary>
 internal sealed class MutatingAdmissionWebhook(ICatalogSource catalog, WebhookCaller caller, Func<ClusterSnapshot, IExpressionAuthorizer> authorizers) : IAdmissionPlugin
 {
+    private const string Name = "MutatingAdmissionWebhook";
+
     private readonly ConfigurationCache<WebhookConfiguration> _configurations = new(ResourceTypes.MutatingWebhookConfigurations, WebhookConfiguration.Of);
     private readonly WebhookDispatch _dispatch = new(caller, authorizers);
 
@@ -30,51 +30,64 @@ internal sealed class MutatingAdmissionWebhook(ICatalogSource catalog, WebhookCa
 
     private async ValueTask<ApiStatus?> DispatchAsync(AdmissionWebhook[] webhooks, AdmissionSubject subject, CancellationToken cancellation)
     {
-        var again = new HashSet<int>();
-        var called = new HashSet<int>();
+        var memory = subject.Request.Reinvocation.Of(Name);
+        memory.Enter(subject.Object);
         for (var i = 0; i < webhooks.Length; i++)
         {
-            var (refusal, changed) = await CallAsync(webhooks[i], i, subject, called, cancellation).ConfigureAwait(false);
-            if (refusal is not null)
-            {
-                return refusal;
-            }
-
-            if (changed)
-            {
-                again.UnionWith(called.Where(earlier => earlier != i && webhooks[earlier].MayBeReinvoked));
-            }
-        }
-
-        foreach (var i in again.Order())
-        {
-            var (refusal, _) = await CallAsync(webhooks[i], i, subject, called, cancellation).ConfigureAwait(false);
-            if (refusal is not null)
+            if (await CallAsync(webhooks[i], i, subject, memory, cancellation).ConfigureAwait(false) is { } refusal)
             {
                 return refusal;
             }
         }
 
+        memory.Leave(subject.Object);
         return null;
     }
 
-    private async Task<(ApiStatus? Refusal, bool Changed)> CallAsync(AdmissionWebhook webhook, int index, AdmissionSubject subject, HashSet<int> called, CancellationToken cancellation)
+    private async Task<ApiStatus?> CallAsync(AdmissionWebhook webhook, int index, AdmissionSubject subject, Reinvocation.Invocations memory, CancellationToken cancellation)
     {
-        var outcome = await _dispatch.AskAsync(webhook, subject, mutating: true, index, cancellation).ConfigureAwait(false);
-        if (outcome.Called)
+        var key = (webhook.Configuration, index);
+        if (!memory.MayCall(key))
         {
-            called.Add(index);
+            return null;
         }
 
-        return outcome.Refusal is not null || outcome.Patch is null
+        var outcome = await _dispatch.AskAsync(webhook, subject, mutating: true, index, cancellation).ConfigureAwait(false);
+        var (refusal, changed) = outcome.Refusal is not null || outcome.Patch is null
             ? (outcome.Refusal, false)
             : await ApplyAsync(webhook, subject, outcome.View!, outcome.Patch, cancellation).ConfigureAwait(false);
+        if (!outcome.Tried)
+        {
+            return refusal;
+        }
+
+        Note(webhook, index, subject.Request, changed, refusal is null ? outcome.Patch : null);
+        memory.Called(key, changed, webhook.MayBeReinvoked);
+        return refusal;
+    }
+
+    /// <summary>The audit log tells who changed the object, and at its more telling levels how.</summary>
+    private static void Note(AdmissionWebhook webhook, int index, AdmissionRequest request, bool changed, JsonArray? patch)
+    {
+        if (request.Options.Observer is not { } observer)
+        {
+            return;
+        }
+
+        var place = $"round_{(request.Reinvocation.IsSecondRound ? 1 : 0)}_index_{index}";
+        observer.Annotate(
+            $"mutation.webhook.admission.k8s.io/{place}",
+            new JsonObject { ["configuration"] = webhook.Configuration, ["webhook"] = webhook.Name, ["mutated"] = changed }.ToJsonString(ObjectWriter.Relaxed));
+        if (patch is not null)
+        {
+            var told = new JsonObject { ["configuration"] = webhook.Configuration, ["webhook"] = webhook.Name, ["patch"] = patch.DeepClone(), ["patchType"] = "JSONPatch" };
+            observer.Annotate($"patch.webhook.admission.k8s.io/{place}", told.ToJsonString(ObjectWriter.Relaxed), AnnotationLevel.Request);
+        }
     }
 
     private static async Task<(ApiStatus? Refusal, bool Changed)> ApplyAsync(
         AdmissionWebhook webhook, AdmissionSubject subject, ResourceDescriptor view, JsonArray patch, CancellationToken cancellation)
     {
-        var request = subject.Request;
         if (subject.Object is null)
         {
             return (ApiStatus.InternalError($"admission webhook \"{webhook.Name}\" attempted to modify the object, which is not supported for this operation"), false);
@@ -83,42 +96,13 @@ internal sealed class MutatingAdmissionWebhook(ICatalogSource catalog, WebhookCa
         JsonObject? patched;
         try
         {
-            patched = JsonPatch.Apply(await subject.InVersionAsync(request.Object, view, cancellation).ConfigureAwait(false), patch) as JsonObject;
+            patched = JsonPatch.Apply(await subject.InVersionAsync(subject.Object, view, cancellation).ConfigureAwait(false), patch) as JsonObject;
         }
         catch (PatchException malformed)
         {
             return (ApiStatus.InternalError(malformed.Message), false);
         }
 
-        if (patched is null || StructuralDecoder.Decode(view, patched).TypeFailure(view) is not null)
-        {
-            return (ApiStatus.InternalError($"admission webhook \"{webhook.Name}\" made an object that cannot be read as a {view.Kind}"), false);
-        }
-
-        ObjectDefaults.Apply(view, patched);
-        if (view.Converter is { } converter)
-        {
-            patched = (await converter.ToStorageAsync([patched], view.ApiVersion, cancellation).ConfigureAwait(false))[0];
-        }
-
-        var changed = !JsonNode.DeepEquals(patched, request.Object);
-        if (changed)
-        {
-            Replace(request.Object, patched);
-        }
-
-        return (null, changed);
-    }
-
-    /// <summary>The request's tree stays the same object, because others hold it.</summary>
-    private static void Replace(JsonObject target, JsonObject source)
-    {
-        target.Clear();
-        foreach (var name in source.Select(property => property.Key).ToArray())
-        {
-            var value = source[name];
-            source.Remove(name);
-            target[name] = value;
-        }
+        return await MutatedObject.TakeAsync(subject, view, patched, $"admission webhook \"{webhook.Name}\"", cancellation).ConfigureAwait(false);
     }
 }

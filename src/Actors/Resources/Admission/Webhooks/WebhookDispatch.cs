@@ -9,11 +9,11 @@ using ActorOrchestrator.Contracts.Resources.Catalog;
 namespace ActorOrchestrator.Actors.Resources.Admission.Webhooks;
 
 /// <summary>What became of one webhook.</summary>
-/// <param name="Called">It was asked and answered.</param>
+/// <param name="Tried">It was its turn, whatever came of it.</param>
 /// <param name="Refusal">The end of the request.</param>
 /// <param name="Patch">For the object in the version in which it was asked.</param>
 /// <param name="View">That version.</param>
-internal readonly record struct WebhookOutcome(bool Called, ApiStatus? Refusal, JsonArray? Patch, ResourceDescriptor? View);
+internal readonly record struct WebhookOutcome(bool Tried, ApiStatus? Refusal, JsonArray? Patch, ResourceDescriptor? View);
 
 /// <summary>Asks one webhook about one request: match, conditions, dry run, call, verify, and what failing means.</summary>
 internal sealed class WebhookDispatch(WebhookCaller caller, Func<ClusterSnapshot, IExpressionAuthorizer> authorizers)
@@ -38,7 +38,7 @@ internal sealed class WebhookDispatch(WebhookCaller caller, Func<ClusterSnapshot
         var options = subject.Request.Options;
         if (options.DryRun && webhook.SideEffects is not ("None" or "NoneOnDryRun"))
         {
-            return new WebhookOutcome(false, ApiStatus.BadRequest($"admission webhook \"{webhook.Name}\" does not support dry run"), null, null);
+            return new WebhookOutcome(true, ApiStatus.BadRequest($"admission webhook \"{webhook.Name}\" does not support dry run"), null, null);
         }
 
         try
@@ -59,12 +59,13 @@ internal sealed class WebhookDispatch(WebhookCaller caller, Func<ClusterSnapshot
         catch (WebhookCallException) when (webhook.IgnoresFailure)
         {
             var kind = mutating ? "mutation" : "validating";
-            options.Observer?.Annotate($"failed-open.{kind}.webhook.admission.k8s.io/round_0_index_{index}", webhook.Name);
-            return default;
+            var round = mutating && subject.Request.Reinvocation.IsSecondRound ? 1 : 0;
+            options.Observer?.Annotate($"failed-open.{kind}.webhook.admission.k8s.io/round_{round}_index_{index}", webhook.Name);
+            return new WebhookOutcome(true, null, null, null);
         }
         catch (WebhookCallException failure)
         {
-            return new WebhookOutcome(false, ApiStatus.InternalError($"failed calling webhook \"{webhook.Name}\": {failure.Message}"), null, null);
+            return new WebhookOutcome(true, ApiStatus.InternalError($"failed calling webhook \"{webhook.Name}\": {failure.Message}"), null, null);
         }
     }
 

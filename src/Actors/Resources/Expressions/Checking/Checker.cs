@@ -10,7 +10,7 @@ namespace ActorOrchestrator.Actors.Resources.Expressions.Checking;
 /// Gives every part of an expression its type and every call its overloads, as far as the declarations tell. What is dyn fits everywhere and is
 /// looked at again when there are values.
 /// </summary>
-internal sealed class Checker(IReadOnlyDictionary<string, ExpressionType> variables, ExpressionIssues issues)
+internal sealed class Checker(ExpressionEnvironment environment, ExpressionIssues issues)
 {
     private static readonly FrozenDictionary<string, ExpressionType> TypeNames = new Dictionary<string, ExpressionType>
     {
@@ -52,6 +52,7 @@ internal sealed class Checker(IReadOnlyDictionary<string, ExpressionType> variab
         MapNode map => Map(map),
         IterationNode iteration => Iteration(iteration),
         OptionalMapNode optional => OptionalMap(optional),
+        MessageNode message => Message(message),
         _ => throw new InvalidOperationException($"There is no rule for {node.GetType().Name}."),
     };
 
@@ -87,7 +88,7 @@ internal sealed class Checker(IReadOnlyDictionary<string, ExpressionType> variab
             }
         }
 
-        if (variables.TryGetValue(node.Name, out var declared))
+        if (environment.Types.TryGetValue(node.Name, out var declared))
         {
             return declared;
         }
@@ -141,6 +142,8 @@ internal sealed class Checker(IReadOnlyDictionary<string, ExpressionType> variab
         {
             case ExpressionKind.Map:
                 return holder.Parameters[1];
+            case ExpressionKind.Object when holder.IsOpen:
+                return ExpressionType.Dyn;
             case ExpressionKind.Object when holder.Fields.TryGetValue(node.Field, out var field):
                 return field.Type;
             case ExpressionKind.Object:
@@ -157,7 +160,8 @@ internal sealed class Checker(IReadOnlyDictionary<string, ExpressionType> variab
     private ExpressionType Call(CallNode node)
     {
         if (node.Member && PathOf(node.Arguments[0]) is { } path && !IsLocal(node.Arguments[0])
-            && FunctionTable.Known.TryGetValue($"{path}.{node.Function}", out var qualified))
+            && FunctionTable.Known.TryGetValue($"{path}.{node.Function}", out var qualified)
+            && (environment.MakesPatches || path != PatchTypes.Library))
         {
             node.Operands = node.Arguments[1..];
             return Resolve(node, $"{path}.{node.Function}", qualified.Where(overload => !overload.Member));
@@ -265,7 +269,7 @@ internal sealed class Checker(IReadOnlyDictionary<string, ExpressionType> variab
             joined = Joined(joined, Element(value, optional), value.Position);
         }
 
-        return ExpressionType.List(joined ?? ExpressionType.Dyn);
+        return ExpressionType.List(joined ?? ExpressionType.Free);
     }
 
     private ExpressionType Map(MapNode node)
@@ -278,7 +282,7 @@ internal sealed class Checker(IReadOnlyDictionary<string, ExpressionType> variab
             values = Joined(values, Element(value, optional), value.Position);
         }
 
-        return ExpressionType.Map(keys ?? ExpressionType.Dyn, values ?? ExpressionType.Dyn);
+        return ExpressionType.Map(keys ?? ExpressionType.Free, values ?? ExpressionType.Free);
     }
 
     private ExpressionType Element(Node value, bool optional)
@@ -354,6 +358,35 @@ internal sealed class Checker(IReadOnlyDictionary<string, ExpressionType> variab
             Macro.TransformMap => ExpressionType.Map(key, body),
             _ => body.Kind == ExpressionKind.Map ? body : ExpressionType.Map(ExpressionType.Dyn, ExpressionType.Dyn),
         };
+    }
+
+    private ExpressionType Message(MessageNode node)
+    {
+        var type = environment.MakesPatches ? PatchTypes.Find(node.Name) : null;
+        if (type is null)
+        {
+            issues.Add(node.Position, $"undeclared reference to '{node.Name}' (in container '')");
+        }
+
+        foreach (var (position, name, part, optional) in node.Fields)
+        {
+            var value = Element(part, optional);
+            if (type is null || type.IsOpen)
+            {
+                continue;
+            }
+
+            if (!type.Fields.TryGetValue(name, out var field))
+            {
+                issues.Add(position, $"undefined field '{name}'");
+            }
+            else if (!TypeBindings.IsAssignable(field.Type, value))
+            {
+                issues.Add(position, $"expected type of field '{name}' is '{field.Type}' but provided type is '{value}'");
+            }
+        }
+
+        return type ?? ExpressionType.Error;
     }
 
     private ExpressionType Expect(Node node, ExpressionType expected, string function)

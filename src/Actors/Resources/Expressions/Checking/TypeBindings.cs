@@ -37,12 +37,19 @@ internal sealed class TypeBindings
     /// <summary>The type of either; dyn when they have nothing in common.</summary>
     public static ExpressionType Join(ExpressionType left, ExpressionType right) =>
         left.IsDyn || right.IsDyn ? ExpressionType.Dyn
-        : IsAssignable(left, right) ? left
+        : IsAssignable(left, right) ? (IsFree(left) ? right : left)
         : IsAssignable(right, left) ? right
         : ExpressionType.Dyn;
 
+    private static bool IsFree(ExpressionType type) => ReferenceEquals(type, ExpressionType.Free) || type.Parameters.Any(IsFree);
+
     private bool Assign(ExpressionType expected, ExpressionType actual)
     {
+        if (ReferenceEquals(expected, ExpressionType.Free))
+        {
+            return true;
+        }
+
         if (expected.Kind == ExpressionKind.Parameter)
         {
             return Bind(expected.Name, actual);
@@ -73,9 +80,14 @@ internal sealed class TypeBindings
 
     private bool Bind(string name, ExpressionType actual)
     {
-        if (!_bound.TryGetValue(name, out var bound))
+        if (!_bound.TryGetValue(name, out var bound) || ReferenceEquals(bound, ExpressionType.Free))
         {
             _bound[name] = actual;
+            return true;
+        }
+
+        if (ReferenceEquals(actual, ExpressionType.Free))
+        {
             return true;
         }
 
@@ -91,7 +103,7 @@ internal sealed class TypeBindings
         }
 
         // Of null and a message the message is the more telling, as is a list of something of a list of anything.
-        _bound[name] = bound.Kind == ExpressionKind.Null || bound is { Kind: ExpressionKind.List or ExpressionKind.Map } && bound.Parameters.Any(p => p.IsDyn) ? actual : bound;
+        _bound[name] = bound.Kind == ExpressionKind.Null || IsFree(bound) || bound is { Kind: ExpressionKind.List or ExpressionKind.Map } && bound.Parameters.Any(p => p.IsDyn) ? actual : bound;
         return true;
     }
 }

@@ -44,6 +44,7 @@ internal sealed class FunctionTable
         FormatFunctions.AddTo(table);
         SemverFunctions.AddTo(table);
         AuthorizerFunctions.AddTo(table);
+        PatchTypes.AddTo(table);
         return table._building.ToFrozenDictionary(pair => pair.Key, pair => pair.Value.ToImmutableArray(), StringComparer.Ordinal);
     }
 

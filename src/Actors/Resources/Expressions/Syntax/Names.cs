@@ -35,6 +35,9 @@ internal static class Names
             case MapNode map:
                 Each(map.Entries.SelectMany(entry => (Node[])[entry.Key, entry.Value]));
                 break;
+            case MessageNode message:
+                Each(message.Fields.Select(field => field.Value));
+                break;
             case IterationNode iteration:
                 Collect(iteration.Range, names, local);
                 HashSet<string> inner = iteration.Second is null ? [.. local, iteration.First] : [.. local, iteration.First, iteration.Second];

@@ -94,6 +94,17 @@ internal sealed class MapNode(int position, ImmutableArray<(Node Key, Node Value
     public ImmutableArray<(Node Key, Node Value, bool Optional)> Entries { get; } = entries;
 }
 
+/// <summary><c>Object.spec{replicas: 1}</c>: a message of a named type.</summary>
+/// <param name="position">Of the opening brace.</param>
+/// <param name="name">The type.</param>
+/// <param name="fields">What is set, each with the place that messages point to.</param>
+internal sealed class MessageNode(int position, string name, ImmutableArray<(int Position, string Name, Node Value, bool Optional)> fields)
+    : Node(position, fields.IsEmpty ? 0 : fields.Max(field => field.Value.Depth))
+{
+    public string Name { get; } = name;
+    public ImmutableArray<(int Position, string Name, Node Value, bool Optional)> Fields { get; } = fields;
+}
+
 internal enum Macro : byte
 {
     All,

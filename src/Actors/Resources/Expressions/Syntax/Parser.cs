@@ -159,9 +159,9 @@ internal sealed class Parser
                 Expect("]");
                 node = new CallNode(open.Position, optional ? "_[?_]" : "_[_]", [node, index], member: false);
             }
-            else if (_token.Is("{") && node is IdentifierNode or SelectNode { Optional: false })
+            else if (_token.Is("{") && MessageName(node) is { } name)
             {
-                throw new SyntaxException(_token.Position, "message construction is not supported here: there are no message types that an expression may build");
+                node = Message(Take().Position, name);
             }
             else
             {
@@ -275,6 +275,33 @@ internal sealed class Parser
 
         Expect("}");
         return new MapNode(position, entries.ToImmutable());
+    }
+
+    private static string? MessageName(Node node) => node switch
+    {
+        IdentifierNode identifier => identifier.Name,
+        SelectNode { Optional: false, Test: false } select when MessageName(select.Operand) is { } holder => $"{holder}.{select.Field}",
+        _ => null,
+    };
+
+    private MessageNode Message(int position, string name)
+    {
+        var fields = ImmutableArray.CreateBuilder<(int, string, Node, bool)>();
+        while (!_token.Is("}"))
+        {
+            var optional = TakeIf("?");
+            var field = Name();
+            var colon = _token.Position;
+            Expect(":");
+            fields.Add((colon, field.Text, Expression(), optional));
+            if (!TakeIf(","))
+            {
+                break;
+            }
+        }
+
+        Expect("}");
+        return new MessageNode(position, name, fields.ToImmutable());
     }
 
     private ImmutableArray<Node> Arguments(string close)

@@ -50,6 +50,21 @@ internal sealed class ValueMap : CelMap
     };
 }
 
+/// <summary>A message that an expression made: <c>Object.spec{replicas: 1}</c>.</summary>
+internal sealed class MessageValue(string typeName, IReadOnlyDictionary<string, object?> fields) : CelMap
+{
+    internal override string TypeName => typeName;
+    public IReadOnlyDictionary<string, object?> Fields => fields;
+    public override int Count => fields.Count;
+    public override IEnumerable<object?> Keys => fields.Keys;
+
+    public override bool TryGet(object? key, out object? value)
+    {
+        value = null;
+        return key is string name && fields.TryGetValue(name, out value);
+    }
+}
+
 /// <summary>An object of an API object: declared fields by their escaped names, or a plain map.</summary>
 internal sealed class JsonMap(JsonObject obj, ExpressionType type) : CelMap
 {

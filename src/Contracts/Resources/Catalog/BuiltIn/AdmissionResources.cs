@@ -13,7 +13,7 @@ internal static class AdmissionResources
             UpdatesUnconditionally = false,
             Categories = BuiltInResources.ApiExtensions, Namespaced = false, GenerationFields = ["spec"],
             Columns = AdmissionColumns.MutatingAdmissionPolicies,
-            Behaviour = Behaviour.StoredOnly("admission does not ask it"),
+            Behaviour = Behaviour.Works("admission"),
         },
         new()
         {
@@ -21,7 +21,7 @@ internal static class AdmissionResources
             UpdatesUnconditionally = false,
             Categories = BuiltInResources.ApiExtensions, Namespaced = false, GenerationFields = ["spec"],
             Columns = AdmissionColumns.MutatingAdmissionPolicyBindings,
-            Behaviour = Behaviour.StoredOnly("admission does not ask it"),
+            Behaviour = Behaviour.Works("admission"),
         },
         new()
         {
