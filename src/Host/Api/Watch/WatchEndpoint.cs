@@ -4,6 +4,7 @@ using ActorOrchestrator.Contracts.Resources.Catalog;
 using ActorOrchestrator.Host.Api.Formats;
 using ActorOrchestrator.Host.Api.Metrics;
 using ActorOrchestrator.Host.Api.Resources;
+using ActorOrchestrator.Host.Api.WebSockets;
 
 namespace ActorOrchestrator.Host.Api.Watch;
 
@@ -27,10 +28,27 @@ internal sealed class WatchEndpoint(
             ? await reads.AtLeastAsync(asked, request.Http.RequestAborted).ConfigureAwait(false)
             : await reads.ForListAsync(request).ConfigureAwait(false);
         var from = revision is { } resume && resume != Revision.None && initial != true ? resume : start.Revision;
-        var writer = new WatchWriter(request, format, tables, metrics, request.Http.Response.BodyWriter);
+        if (WebSocketUpgrade.IsAsked(request.Http))
+        {
+            var aborted = request.Http.RequestAborted;
+            await WebSocketUpgrade.ServeAsync(request.Http, socket => WebSocketOutput.ServeAsync(socket, gone =>
+            {
+                request.Http.RequestAborted = gone;
+                var binary = format.Syntax == ResponseSyntax.Protobuf;
+                return StreamAsync(request, format, selection, new WebSocketOutput(socket, binary), new Span(start, from, revision, initial, life));
+            }, aborted)).ConfigureAwait(false);
+            return;
+        }
 
         request.Http.Response.ContentType = format.Syntax == ResponseSyntax.Protobuf ? format.ContentType + ";stream=watch" : format.ContentType;
         await request.Http.Response.StartAsync(request.Http.RequestAborted).ConfigureAwait(false);
+        await StreamAsync(request, format, selection, new BodyOutput(request.Http.Response.BodyWriter), new Span(start, from, revision, initial, life)).ConfigureAwait(false);
+    }
+
+    private async Task StreamAsync(ApiRequest request, ResponseFormat format, WatchSelection selection, WatchOutput output, Span span)
+    {
+        var (start, from, revision, initial, life) = span;
+        var writer = new WatchWriter(request, format, tables, metrics, output);
         using var feed = reader.Watch(request.Descriptor.Type, from);
         if (feed is null)
         {
@@ -132,6 +150,13 @@ internal sealed class WatchEndpoint(
 
         await writer.ConvertAsync().ConfigureAwait(false);
     }
+
+    /// <param name="Start">The state at which the watch begins.</param>
+    /// <param name="From">After which revision it tells of changes.</param>
+    /// <param name="Asked">The revision that the client named.</param>
+    /// <param name="Initial">Whether the client wants the state first; null leaves it to the revision.</param>
+    /// <param name="Life">How long it lasts.</param>
+    private readonly record struct Span(ClusterSnapshot Start, Revision From, Revision? Asked, bool? Initial, TimeSpan Life);
 
     private TimeSpan Life(in ApiRequest request)
     {

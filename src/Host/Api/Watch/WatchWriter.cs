@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.IO.Pipelines;
 using System.Text;
 using ActorOrchestrator.Contracts.Resources;
 using ActorOrchestrator.Contracts.Resources.Catalog;
@@ -12,9 +11,10 @@ using ActorOrchestrator.Host.Api.Resources;
 namespace ActorOrchestrator.Host.Api.Watch;
 
 /// <summary>Frames watch events in the shape the client takes: one JSON object a line, or one protobuf message behind its length. Stored bytes are copied, never parsed.</summary>
-internal sealed class WatchWriter(ApiRequest request, ResponseFormat format, IObjectTables tables, RequestMetrics metrics, PipeWriter output)
+internal sealed class WatchWriter(ApiRequest request, ResponseFormat format, IObjectTables tables, RequestMetrics metrics, WatchOutput target)
 {
     private const int Full = 64 * 1024;
+    private readonly IBufferWriter<byte> _output = target.Buffer;
     private readonly string _labels = $"group=\"{request.Descriptor.Group}\",resource=\"{request.Descriptor.Plural}\",version=\"{request.Descriptor.Version}\"";
     private long _events;
     private int _pending;
@@ -62,7 +62,8 @@ internal sealed class WatchWriter(ApiRequest request, ResponseFormat format, IOb
             var bytes = format.Shape == ResponseShape.Metadata
                 ? ProtobufText.Write(MetadataView.Write(obj, format.MetaVersion))!
                 : ProtobufText.Write(request.Descriptor, obj);
-            ProtobufEncoder.WriteWatchFrame(output, type, bytes);
+            ProtobufEncoder.WriteWatchFrame(_output, type, bytes);
+            target.EndEvent();
             return;
         }
 
@@ -73,14 +74,14 @@ internal sealed class WatchWriter(ApiRequest request, ResponseFormat format, IOb
                 Table(new TablePage([obj], obj.Revision, "", null));
                 break;
             case ResponseShape.Metadata:
-                MetadataView.Write(output, obj, format.MetaVersion);
+                MetadataView.Write(_output, obj, format.MetaVersion);
                 break;
             default:
-                output.Write(obj.Utf8.Span);
+                _output.Write(obj.Utf8.Span);
                 break;
         }
 
-        output.Write("}\n"u8);
+        End();
     }
 
     public void Bookmark(Revision revision, bool endOfInitialEvents)
@@ -91,20 +92,21 @@ internal sealed class WatchWriter(ApiRequest request, ResponseFormat format, IOb
             // A Table of one row whose object is all metadata: what a client reads the revision from.
             Begin("BOOKMARK"u8);
             Table(new TablePage([BookmarkObject(revision, endOfInitialEvents)], revision, "", null));
-            output.Write("}\n"u8);
+            End();
             return;
         }
 
         var json = BookmarkJson(revision, endOfInitialEvents);
         if (format.Syntax == ResponseSyntax.Protobuf)
         {
-            ProtobufEncoder.WriteWatchFrame(output, "BOOKMARK"u8, ProtobufText.Write(json)!);
+            ProtobufEncoder.WriteWatchFrame(_output, "BOOKMARK"u8, ProtobufText.Write(json)!);
+            target.EndEvent();
             return;
         }
 
         Begin("BOOKMARK"u8);
-        output.Write(json);
-        output.Write("}\n"u8);
+        _output.Write(json);
+        End();
     }
 
     public void Error(ApiStatus status)
@@ -114,13 +116,14 @@ internal sealed class WatchWriter(ApiRequest request, ResponseFormat format, IOb
         {
             var json = new ArrayBufferWriter<byte>(256);
             StatusWriter.Write(json, status);
-            ProtobufEncoder.WriteWatchFrame(output, "ERROR"u8, ProtobufText.Write(json.WrittenSpan)!);
+            ProtobufEncoder.WriteWatchFrame(_output, "ERROR"u8, ProtobufText.Write(json.WrittenSpan)!);
+            target.EndEvent();
             return;
         }
 
         Begin("ERROR"u8);
-        StatusWriter.Write(output, status);
-        output.Write("}\n"u8);
+        StatusWriter.Write(_output, status);
+        End();
     }
 
     /// <summary>False when the client is gone.</summary>
@@ -133,15 +136,14 @@ internal sealed class WatchWriter(ApiRequest request, ResponseFormat format, IOb
             _events = 0;
         }
 
-        var flushed = await output.FlushAsync(request.Http.RequestAborted).ConfigureAwait(false);
-        return !flushed.IsCompleted && !flushed.IsCanceled;
+        return await target.FlushAsync(request.Http.RequestAborted).ConfigureAwait(false);
     }
 
     private void Table(TablePage page)
     {
         var table = tables.Render(request.Descriptor, page, format.MetaVersion, ObjectResponse.TableObjects(request.Http), !_headingsSent);
         _headingsSent = true;
-        output.Write(table.Span);
+        _output.Write(table.Span);
     }
 
     private StoredObject BookmarkObject(Revision revision, bool endOfInitialEvents) =>
@@ -159,8 +161,14 @@ internal sealed class WatchWriter(ApiRequest request, ResponseFormat format, IOb
 
     private void Begin(ReadOnlySpan<byte> type)
     {
-        output.Write("{\"type\":\""u8);
-        output.Write(type);
-        output.Write("\",\"object\":"u8);
+        _output.Write("{\"type\":\""u8);
+        _output.Write(type);
+        _output.Write("\",\"object\":"u8);
+    }
+
+    private void End()
+    {
+        _output.Write("}\n"u8);
+        target.EndEvent();
     }
 }
