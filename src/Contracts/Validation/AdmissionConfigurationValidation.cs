@@ -8,6 +8,14 @@ namespace ActorOrchestrator.Contracts.Validation;
 internal static class AdmissionConfigurationValidation
 {
     private const int MostConditions = 64;
+    private const int MostAnnotations = 20;
+    private const int LongestAnnotation = 5 * 1024;
+    private static readonly string[] Reserved =
+    [
+        "true", "false", "null", "in", "as", "break", "const", "continue", "else", "for", "function", "if", "import", "let", "loop", "package", "namespace", "return",
+        "var", "void", "while",
+    ];
+
     private static readonly string[] Operations = ["*", "CONNECT", "CREATE", "DELETE", "UPDATE"];
     private static readonly string[] RuleScopes = ["*", "Cluster", "Namespaced"];
     private static readonly string[] FailurePolicies = ["Fail", "Ignore"];
@@ -36,6 +44,7 @@ internal static class AdmissionConfigurationValidation
         if (spec.Count("validations") + spec.Count("auditAnnotations") == 0)
         {
             errors.Required(path.Field("validations"), "validations or auditAnnotations must contain at least one item");
+            errors.Required(path.Field("auditAnnotations"), "validations or auditAnnotations must contain at least one item");
         }
 
         foreach (var (index, validation) in spec.Items("validations").Index())
@@ -46,12 +55,57 @@ internal static class AdmissionConfigurationValidation
                 errors.Required(at.Field("expression"), "expression is not specified");
             }
 
-            errors.OneOf(at.Field("reason"), validation.Text("reason"), ["Forbidden", "Invalid", "RequestEntityTooLarge", "Unauthorized"], required: false);
+            if (validation.Text("messageExpression") is { Length: > 0 } expression && expression.Trim().Length == 0)
+            {
+                errors.Invalid(at.Field("messageExpression"), expression, "must be non-empty if specified");
+            }
+
+            Message(validation.Text("message"), at.Field("message"), errors);
+            errors.OneOf(at.Field("reason"), validation.Text("reason"), ["Forbidden", "Invalid", "RequestEntityTooLarge"], required: false);
         }
 
+        AuditAnnotations(policy, spec, path.Field("auditAnnotations"), errors);
+    }
+
+    private static void Message(string message, FieldPath path, FieldErrors errors)
+    {
+        if (message.Length > 0 && message.Trim().Length == 0)
+        {
+            errors.Invalid(path, message, "message must be non-empty if specified");
+        }
+        else if (message.Trim().AsSpan().IndexOfAny('\n', '\r') >= 0)
+        {
+            errors.Invalid(path, message, "message must not contain line breaks");
+        }
+    }
+
+    private static void AuditAnnotations(JsonObject policy, JsonObject spec, FieldPath path, FieldErrors errors)
+    {
+        if (spec.Count("auditAnnotations") > MostAnnotations)
+        {
+            errors.Invalid(path, spec["auditAnnotations"], $"must not have more than {MostAnnotations} auditAnnotations");
+        }
+
+        HashSet<string> seen = new(StringComparer.Ordinal);
+        var name = policy.Child("metadata")?.Text("name") ?? "";
         foreach (var (index, annotation) in spec.Items("auditAnnotations").Index())
         {
-            StorageValidation.Needs(annotation, path.Field("auditAnnotations").Index(index), errors, "key", "valueExpression");
+            var (at, key) = (path.Index(index), annotation.Text("key"));
+            errors.Check(at.Field("key"), $"{name}/{key}", Names.QualifiedName($"{name}/{key}"));
+            var expression = annotation.Text("valueExpression").Trim();
+            if (expression.Length == 0)
+            {
+                errors.Required(at.Field("valueExpression"), "valueExpression is not specified");
+            }
+            else if (expression.Length > LongestAnnotation)
+            {
+                errors.Required(at.Field("valueExpression"), $"must not exceed {LongestAnnotation} bytes in length");
+            }
+
+            if (!seen.Add(key))
+            {
+                errors.Duplicate(at.Field("key"), key);
+            }
         }
     }
 
@@ -287,11 +341,27 @@ internal static class AdmissionConfigurationValidation
 
         foreach (var (index, variable) in spec.Items("variables").Index())
         {
-            StorageValidation.Needs(variable, path.Field("variables").Index(index), errors, "name", "expression");
+            var at = path.Field("variables").Index(index);
+            if (variable.Text("name").Trim().Length == 0)
+            {
+                errors.Required(at.Field("name"), "name is not specified");
+            }
+            else if (!IsIdentifier(variable.Text("name")))
+            {
+                errors.Invalid(at.Field("name"), variable.Text("name"), "name is not a valid CEL identifier");
+            }
+
+            if (variable.Text("expression").Trim().Length == 0)
+            {
+                errors.Required(at.Field("expression"), "expression is not specified");
+            }
         }
 
         Conditions(spec, path, errors);
     }
+
+    private static bool IsIdentifier(string name) =>
+        !char.IsAsciiDigit(name[0]) && name.All(c => c == '_' || char.IsAsciiLetterOrDigit(c)) && !Reserved.Contains(name);
 
     private static void Binding(JsonObject binding, FieldErrors errors)
     {

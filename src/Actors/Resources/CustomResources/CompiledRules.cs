@@ -46,9 +46,14 @@ internal sealed class CompiledRules
     {
         var old = rule.OptionalOldSelf == true ? ExpressionType.Optional(self) : self;
         var environment = new ExpressionEnvironment(("self", self), ("oldSelf", old));
-        var program = Expression.Compile(rule.Rule, environment, ExpressionType.Bool);
-        var message = rule.MessageExpression.Length == 0 ? null : Expression.Compile(rule.MessageExpression, environment, ExpressionType.String);
+        var program = Expression.Compile(rule.Rule, environment);
+        var error = program.Error ?? (program.Type.Kind == ExpressionKind.Bool ? null : "cel expression must evaluate to a bool");
+        var message = rule.MessageExpression.Length == 0 || error is not null ? null : Expression.Compile(rule.MessageExpression, environment);
+        var messageError = message?.Error is { } wrong ? $"messageExpression {wrong}"
+            : message is { Type.Kind: not ExpressionKind.String } ? "messageExpression must evaluate to a string"
+            : null;
         RuleFieldPath.TryParse(rule.FieldPath, schema, out var path);
-        return new CompiledRule(rule, program.Program, program.Error, message?.Program, message?.Error, program.Program?.Mentions("oldSelf") ?? false, path);
+        return new CompiledRule(
+            rule, error is null ? program.Program : null, error, messageError is null ? message?.Program : null, messageError, program.Program?.Mentions("oldSelf") ?? false, path);
     }
 }

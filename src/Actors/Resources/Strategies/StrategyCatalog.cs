@@ -31,6 +31,10 @@ public sealed class StrategyCatalog(IEnumerable<KeyValuePair<ResourceType, Resou
         [ResourceTypes.PersistentVolumeClaims] = new PersistentVolumeClaimStrategy(),
         [ResourceTypes.CertificateSigningRequests] = new CertificateRequestStrategy(),
         [ResourceTypes.CustomResourceDefinitions] = new CustomResourceDefinitionStrategy(),
+        [ResourceTypes.ValidatingWebhookConfigurations] = ExpressionStrategy.Webhooks,
+        [ResourceTypes.MutatingWebhookConfigurations] = ExpressionStrategy.Webhooks,
+        [ResourceTypes.ValidatingAdmissionPolicies] = ExpressionStrategy.ValidatingPolicies,
+        [ResourceTypes.MutatingAdmissionPolicies] = ExpressionStrategy.MutatingPolicies,
         [ResourceTypes.ApiServices] = new ApiServiceStrategy(),
     });
 }

@@ -49,7 +49,7 @@ public sealed class ValidatingAdmissionPolicyTests
     [Fact]
     public async Task Match_conditions_and_failure_policy_decide_whether_it_judges()
     {
-        var world = await WithPolicyAsync(""" "failurePolicy":"Ignore","matchConditions":[{"name":"x","expression":"object.metadata.name != 'free'"}],"validations":[{"expression":"object.nothing.there","message":"no"}] """);
+        var world = await WithPolicyAsync(""" "failurePolicy":"Ignore","matchConditions":[{"name":"x","expression":"object.metadata.name != 'free'"}],"validations":[{"expression":"object.nothing.there == 1","message":"no"}] """);
         await world.MustAsync(ResourceTypes.ConfigMaps, """{"metadata":{"name":"free"}}""");
         await world.MustAsync(ResourceTypes.ConfigMaps, """{"metadata":{"name":"ignored"}}""");
         var strict = await WithPolicyAsync(""" "matchConditions":[{"name":"x","expression":"object.metadata.name != 'free'"}],"validations":[{"expression":"false","message":"no"}] """);

@@ -1,0 +1,18 @@
+using System.Text.Json.Nodes;
+using ActorOrchestrator.Actors.Resources.Admission.Policies;
+
+namespace ActorOrchestrator.Actors.Resources.Strategies;
+
+/// <summary>Webhook configurations and admission policies: their expressions compile, or they are not stored.</summary>
+internal sealed class ExpressionStrategy : ResourceStrategy
+{
+    public static readonly ResourceStrategy Webhooks = new ExpressionStrategy(PolicyExpressionChecks.Webhooks);
+    public static readonly ResourceStrategy ValidatingPolicies = new ExpressionStrategy(PolicyExpressionChecks.Validating);
+    public static readonly ResourceStrategy MutatingPolicies = new ExpressionStrategy(PolicyExpressionChecks.Mutating);
+
+    private readonly Action<JsonObject, FieldErrors> _check;
+
+    private ExpressionStrategy(Action<JsonObject, FieldErrors> check) => _check = check;
+
+    public override void Validate(JsonObject obj, FieldErrors errors) => _check(obj, errors);
+}
