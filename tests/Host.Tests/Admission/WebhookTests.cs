@@ -138,7 +138,7 @@ public sealed class WebhookTests : IAsyncLifetime
     private async Task RegisterAsync(string collection, string name, string hook, bool replace = false)
     {
         var body = $$"""{"metadata":{"name":"{{name}}"},"webhooks":[{{hook.Replace("NAME", name, StringComparison.Ordinal)}}]}""";
-        var answer = replace ? await _api.PutAsync($"{collection}/{name}", body) : await _api.PostAsync(collection, body);
+        var answer = replace ? await _api.PatchAsync($"{collection}/{name}", body, "merge") : await _api.PostAsync(collection, body);
         Assert.True(answer.Code < 300, answer.ToString());
     }
 

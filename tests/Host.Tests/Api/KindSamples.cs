@@ -58,7 +58,7 @@ internal static class KindSamples
         ["roles"] = """{"rules":[{"apiGroups":[""],"resources":["pods"],"verbs":["get"]}]}""",
         ["clustertrustbundles"] = """{"spec":{"trustBundle":"-----BEGIN CERTIFICATE-----\nMA==\n-----END CERTIFICATE-----\n"}}""",
         ["podcertificaterequests"] = """{"spec":{"signerName":"example.com/s","podName":"p","podUID":"u","serviceAccountName":"a","serviceAccountUID":"v","nodeName":"n","nodeUID":"w"}}""",
-        ["mutatingadmissionpolicies"] = """{"spec":{"matchConstraints":{"resourceRules":""" + Rules + """},"reinvocationPolicy":"Never","mutations":[{"patchType":"JSONPatch","jsonPatch":{"expression":"[]"}}]}}""",
+        ["mutatingadmissionpolicies"] = """{"spec":{"matchConstraints":{"resourceRules":""" + Rules + """},"reinvocationPolicy":"Never","mutations":[{"patchType":"JSONPatch","jsonPatch":{"expression":"[JSONPatch{op: 'test', path: '/kind', value: 'x'}]"}}]}}""",
         ["mutatingadmissionpolicybindings"] = PolicyBinding,
         ["mutatingwebhookconfigurations"] = Webhooks,
         ["validatingadmissionpolicies"] = """{"spec":{"matchConstraints":{"resourceRules":""" + Rules + """},"validations":[{"expression":"true"}]}}""",
