@@ -34,6 +34,9 @@ public sealed class SchedulerActor : ReceiveActor, IWithTimers
     private readonly CancellationTokenSource _stopped = new();
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private Observation? _observation;
+
+    // By uid: the answer that is being written to a pod. Two writes at once could end in the wrong order and leave the older answer standing.
+    private readonly Dictionary<string, Mark> _marks = new(StringComparer.Ordinal);
     private int _bindsInFlight;
     private bool _turnPending;
     private DateTimeOffset? _alarm;
@@ -173,17 +176,29 @@ public sealed class SchedulerActor : ReceiveActor, IWithTimers
     /// <summary>Tells the user once for each different answer.</summary>
     private void Refuse(Attempt attempt)
     {
-        var pod = attempt.Pod;
-        if (pod.Unscheduled == ("Unschedulable", attempt.Message))
+        var (pod, message) = (attempt.Pod, attempt.Message);
+        if (_marks.TryGetValue(pod.Uid, out var mark))
         {
-            return;
+            if (mark.Newest != message)
+            {
+                mark.Newest = message;
+                _events.Record(pod.Source, warning: true, "FailedScheduling", message);
+            }
         }
+        else if (pod.Unscheduled != ("Unschedulable", message))
+        {
+            _events.Record(pod.Source, warning: true, "FailedScheduling", message);
+            Write(pod, message);
+        }
+    }
 
-        _events.Record(pod.Source, warning: true, "FailedScheduling", attempt.Message);
-        _binder.MarkUnschedulableAsync(pod, attempt.Message, _stopped.Token).PipeTo(
+    private void Write(PodInfo pod, string message)
+    {
+        _marks[pod.Uid] = new Mark { Newest = message };
+        _binder.MarkUnschedulableAsync(pod, message, _stopped.Token).PipeTo(
             Self,
-            success: result => new MarkAnswered(pod, result.Failure),
-            failure: error => new MarkAnswered(pod, ApiStatus.Unavailable(error.Message)));
+            success: result => new MarkAnswered(pod, message, result.Failure),
+            failure: error => new MarkAnswered(pod, message, ApiStatus.Unavailable(error.Message)));
     }
 
     private void OnMarkAnswered(MarkAnswered answered)
@@ -191,6 +206,11 @@ public sealed class SchedulerActor : ReceiveActor, IWithTimers
         if (answered.Failure is { Code: not (404 or 409) } failure)
         {
             _log.Warning("The condition PodScheduled of pod {Pod} could not be written: {Why}", NameOf(answered.Pod), failure.Message);
+        }
+
+        if (_marks.Remove(answered.Pod.Uid, out var mark) && mark.Newest != answered.Message)
+        {
+            Write(answered.Pod, mark.Newest);
         }
     }
 
@@ -224,7 +244,12 @@ public sealed class SchedulerActor : ReceiveActor, IWithTimers
 
     private sealed record BindAgain(PodInfo Pod, string NodeName, int Attempt) : INoSerializationVerificationNeeded;
 
-    private sealed record MarkAnswered(PodInfo Pod, ApiStatus? Failure) : INoSerializationVerificationNeeded;
+    private sealed class Mark
+    {
+        public required string Newest { get; set; }
+    }
+
+    private sealed record MarkAnswered(PodInfo Pod, string Message, ApiStatus? Failure) : INoSerializationVerificationNeeded;
 
     private sealed record Turn : INoSerializationVerificationNeeded
     {

@@ -58,9 +58,9 @@ public sealed class SchedulerState(SchedulingProfile profile, SchedulerSettings 
             {
                 Snapshot.RemoveNode(fact.Key.Name);
             }
-            else if (Snapshot.SetNode(NodeInfo.From(fact.Object)))
+            else
             {
-                WakeFor(fact.Key.Name, now);
+                ApplyNode(NodeInfo.From(fact.Object), now);
             }
         }
     }
@@ -150,6 +150,25 @@ public sealed class SchedulerState(SchedulingProfile profile, SchedulerSettings 
         return new SchedulerReplies.Explanation(key, true, "", message, item.Attempts, verdicts);
     }
 
+    /// <summary>A refused pod is tried again when this node would take it, and also when what it refused it for is gone: then another reason, if there is one,
+    /// is the answer that its owner should read.</summary>
+    private void ApplyNode(NodeInfo described, DateTimeOffset now)
+    {
+        var before = Snapshot.Find(described.Name);
+        if (!Snapshot.SetNode(described) || Queue.Unschedulable.Count == 0)
+        {
+            return;
+        }
+
+        var node = Snapshot.Find(described.Name)!;
+        var isFirst = Snapshot.Nodes.Count == 1 && before is null;
+        Queue.Wake(
+            item => isFirst || (before is not null && SchedulingCycle.RefuserOf(profile, item.Pod, before) is { } refuser
+                ? refuser.Filter(item.Pod, node).IsSuccess
+                : SchedulingCycle.Fits(profile, item.Pod, node)),
+            now);
+    }
+
     private void ApplyPod(PodInfo pod, DateTimeOffset now)
     {
         if (pod.IsTerminated)
@@ -196,7 +215,7 @@ public sealed class SchedulerState(SchedulingProfile profile, SchedulerSettings 
         }
     }
 
-    /// <summary>A refused pod fits nowhere, so only a node that has changed since can take it: that one is asked.</summary>
+    /// <summary>A refused pod fits nowhere, so only the node on which something has become free since can take it: that one is asked.</summary>
     private void WakeFor(string nodeName, DateTimeOffset now)
     {
         if (Queue.Unschedulable.Count > 0 && Snapshot.Find(nodeName) is { } node)

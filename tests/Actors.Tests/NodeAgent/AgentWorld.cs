@@ -7,6 +7,7 @@ using ActorOrchestrator.Actors.NodeAgent.Pods;
 using ActorOrchestrator.Actors.NodeAgent.Probes;
 using ActorOrchestrator.Actors.NodeAgent.Simulation;
 using ActorOrchestrator.Actors.Resources;
+using ActorOrchestrator.Actors.Tests.Timers;
 using ActorOrchestrator.Contracts.Resources;
 using ActorOrchestrator.Contracts.Resources.Catalog;
 using ActorOrchestrator.TestSupport;
@@ -139,13 +140,6 @@ internal sealed class AgentWorld : IControlPlane, INodeMachine, IProber
     Task<ProbeOutcome> IProber.GrpcAsync(string host, int port, string service, CancellationToken cancellation) => Outcome();
 
     private Task<ProbeOutcome> Outcome() => Task.FromResult(Probe() ? new ProbeOutcome(true, "") : new ProbeOutcome(false, "HTTP probe failed with statuscode: 500"));
-
-    private sealed class SchedulerTime(TestScheduler scheduler) : TimeProvider
-    {
-        public override DateTimeOffset GetUtcNow() => scheduler.Now;
-        public override long GetTimestamp() => scheduler.Now.Ticks;
-        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
-    }
 }
 
 /// <summary>A control plane that this node has not heard of yet.</summary>

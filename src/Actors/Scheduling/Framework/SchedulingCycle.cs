@@ -84,17 +84,20 @@ public static class SchedulingCycle
     }
 
     /// <summary>Whether this one node would take the pod now.</summary>
-    public static bool Fits(SchedulingProfile profile, PodInfo pod, NodeInfo node)
+    public static bool Fits(SchedulingProfile profile, PodInfo pod, NodeInfo node) => RefuserOf(profile, pod, node) is null;
+
+    /// <summary>The first plugin that refuses the pod on this node, the one whose reasons are told; null when the pod fits.</summary>
+    public static IFilter? RefuserOf(SchedulingProfile profile, PodInfo pod, NodeInfo node)
     {
         foreach (var filter in profile.Filters)
         {
             if (filter.Concerns(pod) && !filter.Filter(pod, node).IsSuccess)
             {
-                return false;
+                return filter;
             }
         }
 
-        return true;
+        return null;
     }
 
     private static SchedulingDecision Refused(
