@@ -24,6 +24,15 @@ public interface IResourceClient
 
     /// <summary>Deletes by upstream's rules: preconditions, finalizers, a pod's grace period (deletionTimestamp first, gone when the node agent confirms with grace 0).</summary>
     Task<ResourceResult> DeleteAsync(ObjectKey key, DeleteRequest request, WriteOptions options, CancellationToken cancellation = default);
+
+    /// <summary>Asks admission whether somebody may connect to an object, which need not exist.</summary>
+    /// <param name="key">The object.</param>
+    /// <param name="kind">Of the options: <c>PodExecOptions</c>.</param>
+    /// <param name="connection">The options, which admission may change.</param>
+    /// <param name="options">By whom and through which subresource.</param>
+    /// <param name="cancellation">The caller's own request has ended.</param>
+    /// <returns>A refusal, or null.</returns>
+    Task<ApiStatus?> ConnectAsync(ObjectKey key, string kind, JsonObject connection, WriteOptions options, CancellationToken cancellation = default);
 }
 
 /// <summary>What a change function answers.</summary>

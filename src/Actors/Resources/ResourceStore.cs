@@ -216,6 +216,17 @@ public sealed class ResourceStore : IResourceClient
         }
     }
 
+    public async Task<ApiStatus?> ConnectAsync(ObjectKey key, string kind, JsonObject connection, WriteOptions options, CancellationToken cancellation = default)
+    {
+        if (_catalog.Current.Find(key.Type) is not { } descriptor)
+        {
+            return ApiStatus.NotFound(key);
+        }
+
+        var review = new AdmissionRequest(AdmissionOperation.Connect, descriptor, key, connection, null, options, _reader.Current) { OptionsKind = kind };
+        return await _admission.ReviewAsync(review, cancellation).ConfigureAwait(false);
+    }
+
     /// <summary>What the author makes of an object, in the stored form again.</summary>
     private async ValueTask<ChangeResult> ChangeAsync(
         StoredObject current, Func<StoredObject, JsonObject, ChangeResult> change, WriteOptions options, VersionedView? versioned, CancellationToken cancellation)

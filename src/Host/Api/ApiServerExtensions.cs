@@ -60,6 +60,7 @@ public static class ApiServerExtensions
         services.AddSingleton<VirtualResources>();
         services.AddSingleton<EvictionEndpoint>();
         services.AddSingleton<LogEndpoint>();
+        services.AddSingleton<ConnectEndpoint>();
         services.AddSingleton<HealthEndpoint>();
         services.AddSingleton<ResourceEndpoints>();
         services.AddSingleton<InFlightLimits>();

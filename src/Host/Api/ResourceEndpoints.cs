@@ -23,6 +23,7 @@ internal sealed class ResourceEndpoints(
     BindingEndpoint binding,
     EvictionEndpoint eviction,
     LogEndpoint log,
+    ConnectEndpoint connect,
     TokenEndpoint token,
     VirtualResources virtualResources)
 {
@@ -109,7 +110,7 @@ internal sealed class ResourceEndpoints(
             case ("log", "get"): return log.GetAsync(request);
         }
 
-        return IsViewOfObject(descriptor, subresource) ? ServeView(request, verb, subresource.Name) : Fail(request, NotSupported(descriptor, subresource));
+        return IsViewOfObject(descriptor, subresource) ? ServeView(request, verb, subresource.Name) : connect.ConnectAsync(request, subresource);
     }
 
     private Task ServeView(in ApiRequest request, string verb, string subresource) => verb switch
@@ -123,9 +124,6 @@ internal sealed class ResourceEndpoints(
     /// <summary>The object itself travels, and only a part of it counts: <c>status</c>, <c>finalize</c>, <c>ephemeralcontainers</c>.</summary>
     private static bool IsViewOfObject(ResourceDescriptor descriptor, Subresource subresource) =>
         subresource.Group is null && subresource.Kind == descriptor.Kind && subresource.Name != "log";
-
-    private static ApiStatus NotSupported(ResourceDescriptor descriptor, Subresource subresource) =>
-        RequestStatuses.NotImplemented($"the subresource {descriptor.Plural}/{subresource.Name} is not supported yet by this server");
 
     private static Task Fail(in ApiRequest request, ApiStatus status) => StatusWriter.WriteAsync(request.Http, status);
 }

@@ -119,6 +119,32 @@ public sealed class WebhookTests : IAsyncLifetime
         Assert.EndsWith($"failed to call webhook: Post \"https://gone.default.svc:{_server.Port}/allow?timeout=10s\": service \"gone\" not found", (await CreateAsync("two")).Message);
     }
 
+    [Fact]
+    public async Task Connections_are_asked_about_before_anything_is_looked_for()
+    {
+        _server.Answers["/deny"] = _ => WebhookServer.Deny("attaching to pod is not allowed");
+        var hook = Hook("/deny").Replace("\"configmaps\"", "\"pods/attach\",\"pods/exec\",\"services/proxy\",\"nodes/proxy\"", StringComparison.Ordinal).Replace("\"*\"", "\"CONNECT\"", StringComparison.Ordinal);
+        await RegisterAsync(Validating, "a", hook);
+        var denied = await _api.PostAsync("/api/v1/namespaces/default/pods/web/attach?container=main&stdout=1&stderr=true&tty=false", "");
+        Assert.Equal((403, "admission webhook \"a.example.com\" denied the request: attaching to pod is not allowed"), (denied.Code, denied.Message));
+        var request = _server.Requests[^1];
+        Assert.Equal("CONNECT", (string?)request["operation"]);
+        Assert.Equal("attach", (string?)request["subResource"]);
+        Assert.Equal("""{"group":"","version":"v1","kind":"PodAttachOptions"}""", request["kind"]!.ToJsonString());
+        Assert.Equal("""{"kind":"PodAttachOptions","apiVersion":"v1","stdout":true,"stderr":true,"container":"main"}""", request["object"]!.ToJsonString());
+        Assert.Null(request["oldObject"]);
+        Assert.Null(request["options"]);
+
+        Assert.Equal(403, (await _api.GetAsync("/api/v1/namespaces/default/pods/web/exec?command=ls&command=-l")).Code);
+        Assert.Equal("""["ls","-l"]""", _server.Requests[^1]["object"]!["command"]!.ToJsonString());
+        Assert.Equal(403, (await _api.DeleteAsync("/api/v1/namespaces/default/services/web/proxy/a/b?dryRun=mine")).Code);
+        Assert.Equal("/a/b", (string?)_server.Requests[^1]["object"]!["path"]);
+        Assert.Equal(403, (await _api.GetAsync("/api/v1/nodes/n/proxy/stats")).Code);
+
+        // What is not asked about goes its way.
+        Assert.Equal(404, (await _api.PostAsync("/api/v1/namespaces/default/pods/web/portforward?ports=80", "")).Code);
+    }
+
     private static async Task<string> OtherAuthorityAsync()
     {
         await using var other = await WebhookServer.StartAsync();

@@ -18,6 +18,8 @@ namespace ActorOrchestrator.Actors.Resources.Admission;
 /// <summary>The plugins in upstream's default order. All of them may change an object before any of them judges it.</summary>
 public sealed class AdmissionChain(ImmutableArray<IAdmissionPlugin> plugins)
 {
+    private readonly ImmutableArray<IAdmissionPlugin> _forConnections = [.. plugins.Where(plugin => plugin.JudgesConnections)];
+
     /// <summary>That waits for nothing, for where nobody makes what could be waited for.</summary>
     public static AdmissionChain BuiltIn(ICatalogSource catalog) => For(catalog, null, TimeProvider.System);
 
@@ -72,7 +74,7 @@ public sealed class AdmissionChain(ImmutableArray<IAdmissionPlugin> plugins)
 
     private async ValueTask<ApiStatus?> MutateOnceAsync(AdmissionRequest request, CancellationToken cancellation)
     {
-        foreach (var plugin in plugins)
+        foreach (var plugin in Asked(request))
         {
             if (await plugin.MutateAsync(request, cancellation).ConfigureAwait(false) is { } refusal)
             {
@@ -86,7 +88,7 @@ public sealed class AdmissionChain(ImmutableArray<IAdmissionPlugin> plugins)
     /// <summary>After validation, on the object as it will be stored.</summary>
     public async ValueTask<ApiStatus?> ValidateAsync(AdmissionRequest request, CancellationToken cancellation)
     {
-        foreach (var plugin in plugins)
+        foreach (var plugin in Asked(request))
         {
             if (await plugin.ValidateAsync(request, cancellation).ConfigureAwait(false) is { } refusal)
             {
@@ -100,4 +102,6 @@ public sealed class AdmissionChain(ImmutableArray<IAdmissionPlugin> plugins)
     /// <summary>Both, for what has no object of its own to validate: deletions and connections.</summary>
     public async ValueTask<ApiStatus?> ReviewAsync(AdmissionRequest request, CancellationToken cancellation) =>
         await MutateAsync(request, cancellation).ConfigureAwait(false) ?? await ValidateAsync(request, cancellation).ConfigureAwait(false);
+
+    private ImmutableArray<IAdmissionPlugin> Asked(AdmissionRequest request) => request.Operation == AdmissionOperation.Connect ? _forConnections : plugins;
 }

@@ -10,20 +10,26 @@ public enum AdmissionOperation
     Create,
     Update,
     Delete,
+
+    /// <summary>Not a write: somebody connects to a pod, a service or a node, as <c>exec</c> does.</summary>
+    Connect,
 }
 
 /// <summary>A write on its way to the ledger.</summary>
 /// <param name="Operation">What is being done.</param>
 /// <param name="Descriptor">The kind.</param>
 /// <param name="Key">The object; its name is empty while it is still to be generated.</param>
-/// <param name="Object">The new object, which a plugin may change; for a deletion the object as it is.</param>
-/// <param name="Old">What it replaces or what goes; null for a creation.</param>
+/// <param name="Object">The new object, which a plugin may change; for a deletion the object as it is; for a connection its options.</param>
+/// <param name="Old">What it replaces or what goes; null for a creation and a connection.</param>
 /// <param name="Options">By whom and through which subresource.</param>
 /// <param name="Snapshot">The state that the decision stands on.</param>
 public sealed record AdmissionRequest(
     AdmissionOperation Operation, ResourceDescriptor Descriptor, ObjectKey Key, JsonObject Object, JsonObject? Old, WriteOptions Options, ClusterSnapshot Snapshot)
 {
     private Reinvocation? _reinvocation;
+
+    /// <summary>Of the options of a connection, such as <c>PodExecOptions</c>; otherwise empty, because it is the descriptor's.</summary>
+    public string OptionsKind { get; init; } = "";
 
     /// <summary>What mutating webhooks and policies remember of this request between the two rounds of the chain.</summary>
     public Reinvocation Reinvocation => _reinvocation ??= new Reinvocation();
@@ -38,6 +44,9 @@ public sealed record AdmissionRequest(
 /// </summary>
 public interface IAdmissionPlugin
 {
+    /// <summary>Whether it is asked about connections too; most rules are about what is stored.</summary>
+    bool JudgesConnections => false;
+
     /// <summary>After defaulting and before the kind's own rules: may change the object. Null admits.</summary>
     ValueTask<ApiStatus?> MutateAsync(AdmissionRequest request, CancellationToken cancellation) => default;
 

@@ -18,6 +18,14 @@ internal static class MutatedObject
     /// <returns>A refusal when it is no object of the kind any more, and whether it is another than before.</returns>
     public static async Task<(ApiStatus? Refusal, bool Changed)> TakeAsync(AdmissionSubject subject, ResourceDescriptor view, JsonObject? patched, string by, CancellationToken cancellation)
     {
+        if (subject.Request.Operation == AdmissionOperation.Connect && patched is not null)
+        {
+            // The options of a connection are no object of a kind that is served.
+            var other = !JsonNode.DeepEquals(patched, subject.Request.Object);
+            Replace(subject.Request.Object, patched);
+            return (null, other);
+        }
+
         if (patched is null || StructuralDecoder.Decode(view, patched).TypeFailure(view) is not null)
         {
             return (ApiStatus.InternalError($"{by} made an object that cannot be read as a {view.Kind}"), false);

@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+using ActorOrchestrator.Actors.Resources;
 using ActorOrchestrator.Actors.Controllers.AdmissionPolicies;
 using ActorOrchestrator.Actors.Controllers.Framework;
 using ActorOrchestrator.Contracts.Resources;
@@ -85,6 +87,25 @@ public sealed class ValidatingAdmissionPolicyTests
         Assert.Equal(["spec.validations[1].expression", "spec.validations[2].expression"], warnings.Select(warning => (string)warning!["fieldRef"]!));
         Assert.StartsWith("apps/v1, Kind=Deployment: ERROR: <input>:1:7: undefined field 'replicas'", (string)warnings[0]!["warning"]!);
         Assert.Contains("found no matching overload for '_>_' applied to '(int, string)'", (string)warnings[1]!["warning"]!);
+    }
+
+    [Fact]
+    public async Task Connections_are_judged_by_their_options()
+    {
+        var world = await StartAsync();
+        await world.MustAsync(
+            ResourceTypes.ValidatingAdmissionPolicies,
+            """
+            {"metadata":{"name":"p"},"spec":{"matchConstraints":{"resourceRules":[{"apiGroups":[""],"apiVersions":["v1"],"operations":["CONNECT"],"resources":["pods/exec"]}]},
+             "validations":[{"expression":"object.command[0] != 'rm'","messageExpression":"request.kind.kind + ': ' + object.command[0]"}]}}
+            """,
+            "");
+        await world.MustAsync(ResourceTypes.ValidatingAdmissionPolicyBindings, """{"metadata":{"name":"b"},"spec":{"policyName":"p","validationActions":["Deny"]}}""", "");
+        var options = new WriteOptions(world.User, "connect") { Subresource = "exec" };
+        var pod = new ObjectKey(ResourceTypes.Pods, Namespace, "web");
+        Assert.Null(await world.Store.ConnectAsync(pod, "PodExecOptions", new JsonObject { ["command"] = new JsonArray("ls") }, options));
+        var refusal = await world.Store.ConnectAsync(pod, "PodExecOptions", new JsonObject { ["command"] = new JsonArray("rm") }, options);
+        Assert.EndsWith("denied request: PodExecOptions: rm", refusal!.Message);
     }
 
     private static async Task<AdmissionWorld> WithPolicyAsync(string spec, string actions = """["Deny"]""")

@@ -10,11 +10,12 @@ public sealed class AdmissionSubject(AdmissionRequest request, ICatalogSource ca
 {
     public AdmissionRequest Request => request;
 
-    /// <summary>CREATE, UPDATE or DELETE.</summary>
+    /// <summary>CREATE, UPDATE, DELETE or CONNECT.</summary>
     public string Operation { get; } = request.Operation switch
     {
         AdmissionOperation.Create => "CREATE",
         AdmissionOperation.Update => "UPDATE",
+        AdmissionOperation.Connect => "CONNECT",
         _ => "DELETE",
     };
 
@@ -29,7 +30,7 @@ public sealed class AdmissionSubject(AdmissionRequest request, ICatalogSource ca
     public JsonObject? Object => request.Operation == AdmissionOperation.Delete ? null : request.Object;
 
     /// <summary>Null for a creation.</summary>
-    public JsonObject? Old => request.Operation == AdmissionOperation.Create ? null : request.Old;
+    public JsonObject? Old => request.Operation is AdmissionOperation.Create or AdmissionOperation.Connect ? null : request.Old;
 
     private bool IsNamespace => request.Key.Type == ResourceTypes.Namespaces;
 
@@ -93,7 +94,7 @@ public sealed class AdmissionSubject(AdmissionRequest request, ICatalogSource ca
             ["operation"] = Operation,
             ["userInfo"] = userInfo,
             ["dryRun"] = request.Options.DryRun,
-            ["options"] = OptionsOf(),
+            ["options"] = request.Operation == AdmissionOperation.Connect ? null : OptionsOf(),
         };
         if (request.Options.Subresource.Length > 0)
         {
@@ -126,7 +127,12 @@ public sealed class AdmissionSubject(AdmissionRequest request, ICatalogSource ca
         return labels.ToImmutable();
     }
 
-    private static JsonObject KindOf(ResourceDescriptor view) => new() { ["group"] = view.Group, ["version"] = view.Version, ["kind"] = view.Kind };
+    private JsonObject KindOf(ResourceDescriptor view) => new()
+    {
+        ["group"] = view.Group,
+        ["version"] = view.Version,
+        ["kind"] = request.OptionsKind.Length > 0 ? request.OptionsKind : view.Kind,
+    };
 
     private static JsonObject ResourceOf(ResourceDescriptor view) => new() { ["group"] = view.Group, ["version"] = view.Version, ["resource"] = view.Plural };
 

@@ -20,6 +20,8 @@ internal sealed class MutatingAdmissionPolicyPlugin(ICatalogSource catalog, Func
     private readonly ConfigurationCache<MutatingPolicy> _policies = new(ResourceTypes.MutatingAdmissionPolicies, MutatingPolicy.Of);
     private readonly ConfigurationCache<PolicyBinding> _bindings = new(ResourceTypes.MutatingAdmissionPolicyBindings, PolicyBinding.Of);
 
+    public bool JudgesConnections => true;
+
     public ValueTask<ApiStatus?> MutateAsync(AdmissionRequest request, CancellationToken cancellation)
     {
         if (request.Operation == AdmissionOperation.Delete)
@@ -109,6 +111,12 @@ internal sealed class MutatingAdmissionPolicyPlugin(ICatalogSource catalog, Func
             if (subject.Object is null)
             {
                 break;
+            }
+
+            if (request.Operation == AdmissionOperation.Connect && !mutation.IsJsonPatch)
+            {
+                return ApiStatus.Unavailable(
+                    $"Resource kind {view.ApiVersion}, Kind={request.OptionsKind} not found. There can be a delay between when CustomResourceDefinitions are created and when they are available.");
             }
 
             // Each mutation sees the object as it is by now, and so do the variables.

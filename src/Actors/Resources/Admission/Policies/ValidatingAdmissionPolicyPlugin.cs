@@ -19,6 +19,8 @@ internal sealed class ValidatingAdmissionPolicyPlugin(ICatalogSource catalog, Fu
     private readonly ConfigurationCache<ValidatingPolicy> _policies = new(ResourceTypes.ValidatingAdmissionPolicies, ValidatingPolicy.Of);
     private readonly ConfigurationCache<PolicyBinding> _bindings = new(ResourceTypes.ValidatingAdmissionPolicyBindings, PolicyBinding.Of);
 
+    public bool JudgesConnections => true;
+
     public ValueTask<ApiStatus?> ValidateAsync(AdmissionRequest request, CancellationToken cancellation)
     {
         var bindings = _bindings.Of(request.Snapshot);

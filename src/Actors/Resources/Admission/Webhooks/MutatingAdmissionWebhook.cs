@@ -20,6 +20,8 @@ internal sealed class MutatingAdmissionWebhook(ICatalogSource catalog, WebhookCa
     private readonly ConfigurationCache<WebhookConfiguration> _configurations = new(ResourceTypes.MutatingWebhookConfigurations, WebhookConfiguration.Of);
     private readonly WebhookDispatch _dispatch = new(caller, authorizers);
 
+    public bool JudgesConnections => true;
+
     public ValueTask<ApiStatus?> MutateAsync(AdmissionRequest request, CancellationToken cancellation)
     {
         var configurations = _configurations.Of(request.Snapshot);

@@ -13,6 +13,8 @@ internal sealed class ValidatingAdmissionWebhook(ICatalogSource catalog, Webhook
     private readonly ConfigurationCache<WebhookConfiguration> _configurations = new(ResourceTypes.ValidatingWebhookConfigurations, WebhookConfiguration.Of);
     private readonly WebhookDispatch _dispatch = new(caller, authorizers);
 
+    public bool JudgesConnections => true;
+
     public ValueTask<ApiStatus?> ValidateAsync(AdmissionRequest request, CancellationToken cancellation)
     {
         var configurations = _configurations.Of(request.Snapshot);
