@@ -1,3 +1,4 @@
+using ActorOrchestrator.Actors.Ledger.History;
 using ActorOrchestrator.Contracts.Ledger;
 using ActorOrchestrator.Contracts.Resources;
 
@@ -18,6 +19,10 @@ public interface IClusterReader
     /// <summary>The state exactly as of a revision, while it is retained in memory; null when it no longer is.</summary>
     ClusterSnapshot? At(Revision revision);
 
+    /// <summary>The state exactly as of a revision, from memory or from the journal; null when the retention has dropped it.</summary>
+    /// <exception cref="HistoryBusyException">Too many look back at once.</exception>
+    ValueTask<ClusterSnapshot?> AtAsync(Revision revision, CancellationToken cancellation);
+
     /// <summary>Waits until <see cref="Current"/> is at or past a revision.</summary>
     /// <exception cref="OperationCanceledException">The token ended the wait.</exception>
     ValueTask<ClusterSnapshot> AtLeastAsync(Revision revision, CancellationToken cancellation);
@@ -35,6 +40,10 @@ public interface IClusterReader
     /// <see cref="SlowWatcherException"/>; it never grows the server.
     /// </summary>
     FactFeed? Watch(ResourceType type, Revision after);
+
+    /// <summary>As <see cref="Watch"/>, and beginning in the journal where the revision is older than the window; null only when the retention has dropped it.</summary>
+    /// <exception cref="HistoryBusyException">Too many look back at once.</exception>
+    ValueTask<FactFeed?> WatchAsync(ResourceType type, Revision after, CancellationToken cancellation);
 }
 
 /// <param name="Start">The state at which the observation begins.</param>

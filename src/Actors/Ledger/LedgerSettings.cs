@@ -1,3 +1,4 @@
+using ActorOrchestrator.Actors.Ledger.History;
 using Akka.Configuration;
 
 namespace ActorOrchestrator.Actors.Ledger;
@@ -31,6 +32,8 @@ public sealed record LedgerSettings
 
     public required LedgerRetention Retention { get; init; }
 
+    public HistorySettings History { get; init; } = HistorySettings.Default;
+
     public required ReplicationSettings Replication { get; init; }
 
     /// <summary>How long a writer waits for the ledger's answer.</summary>
@@ -57,6 +60,7 @@ public sealed record LedgerSettings
         RestartMin = config.GetTimeSpan("restart-min"),
         RestartMax = config.GetTimeSpan("restart-max"),
         Retention = LedgerRetention.From(config.GetConfig("retention")),
+        History = HistorySettings.From(config.GetConfig("history")),
         Replication = ReplicationSettings.From(config.GetConfig("replication")),
     };
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using ActorOrchestrator.Actors.Ledger.History;
 using ActorOrchestrator.Contracts.Ledger;
 using ActorOrchestrator.Contracts.Resources;
 
@@ -21,6 +22,7 @@ public sealed class LedgerView : IClusterReader
     private volatile ClusterState _current = ClusterState.Empty;
     private volatile bool _isLed;
     private volatile JournalHistory? _history;
+    private volatile ILedgerArchive? _archive;
 
     public LedgerView(LedgerSettings settings, TimeProvider time)
     {
@@ -45,6 +47,16 @@ public sealed class LedgerView : IClusterReader
     public bool IsLed => _isLed;
 
     public ClusterSnapshot? At(Revision revision) => StateAt(revision);
+
+    public async ValueTask<ClusterSnapshot?> AtAsync(Revision revision, CancellationToken cancellation)
+    {
+        if (StateAt(revision) is { } near)
+        {
+            return near;
+        }
+
+        return _archive is { } archive ? await archive.AtAsync(revision, cancellation).ConfigureAwait(false) : null;
+    }
 
     public ValueTask<ClusterSnapshot> AtLeastAsync(Revision revision, CancellationToken cancellation)
     {
@@ -85,6 +97,19 @@ public sealed class LedgerView : IClusterReader
         var position = stream.After(after);
         return after < window.Base.Revision ? null : new TypeFeed(type, window, stream, position, after, _time);
     }
+
+    public async ValueTask<FactFeed?> WatchAsync(ResourceType type, Revision after, CancellationToken cancellation)
+    {
+        if (Watch(type, after) is { } feed)
+        {
+            return feed;
+        }
+
+        return _archive is { } archive ? await archive.WatchAsync(type, after, cancellation).ConfigureAwait(false) : null;
+    }
+
+    /// <summary>From now on the past before the window is looked up there; null when there is nowhere to look.</summary>
+    public void LooksBackIn(ILedgerArchive? archive) => _archive = archive;
 
     /// <summary>Takes over the next batch and publishes it. For the single writer while no ledger leads here.</summary>
     /// <exception cref="InvalidOperationException">The batch does not follow <see cref="Current"/> directly; nothing is changed.</exception>

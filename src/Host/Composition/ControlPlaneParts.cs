@@ -11,6 +11,7 @@ using ActorOrchestrator.Actors.Controllers.Nodes;
 using ActorOrchestrator.Actors.Controllers.ReplicaSets;
 using ActorOrchestrator.Actors.Events;
 using ActorOrchestrator.Actors.Ledger;
+using ActorOrchestrator.Actors.Ledger.History;
 using ActorOrchestrator.Actors.Resources;
 using ActorOrchestrator.Actors.Resources.Aggregation;
 using ActorOrchestrator.Actors.Resources.Strategies;
@@ -27,11 +28,15 @@ namespace ActorOrchestrator.Host.Composition;
 /// <summary>What runs with the leader: the ledger, and everything that decides.</summary>
 internal sealed class ControlPlaneParts(OrchestratorOptions options, LedgerView view, LedgerSettings ledger, Config config, IResourceClient client, ICatalogSource catalog, HostIdentity identity, AccessParts? access, LedgerRoute route, TimeProvider time)
 {
-    public Props Leader(ActorSystem system) =>
-        LeaderActor.Props(
+    public Props Leader(ActorSystem system)
+    {
+        // Whether it leads or not, a control host can read the journal.
+        view.LooksBackIn(new JournalArchive(system, view, ledger.History, time));
+        return LeaderActor.Props(
             LedgerActor.Supervised(view, ledger, time, LedgerStorage.Explain),
             Parts(system),
             leads: local => route.Lead(local is null ? null : new LedgerClient(local, ledger.CommitTimeout)));
+    }
 
     private ImmutableArray<LeaderPart> Parts(ActorSystem system)
     {

@@ -46,9 +46,12 @@ public sealed class ApiHost : IAsyncLifetime
     /// <summary>More services, for a test with a host of its own.</summary>
     public Action<IServiceCollection>? Configure { get; init; }
 
+    /// <summary>Of the ledger, for a test with a host of its own.</summary>
+    public LedgerSettings Settings { get; init; } = TestLedger.DefaultSettings;
+
     public async Task InitializeAsync()
     {
-        Ledger = new TestLedger(_system);
+        Ledger = new TestLedger(_system, Settings);
         await Ledger.StartedAsync();
         var catalog = new DynamicCatalog(Ledger.View);
         Store = new ResourceStore(

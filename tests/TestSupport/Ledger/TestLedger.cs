@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using ActorOrchestrator.Actors.Ledger;
+using ActorOrchestrator.Actors.Ledger.History;
 using ActorOrchestrator.Contracts.Ledger;
 using ActorOrchestrator.Contracts.Resources;
 using Akka.Actor;
@@ -31,6 +32,7 @@ public sealed class TestLedger
         Settings = settings ?? DefaultSettings;
         Time = time ?? TimeProvider.System;
         View = new LedgerView(Settings, Time);
+        View.LooksBackIn(new JournalArchive(system, View, Settings.History, Time));
         Actor = system.ActorOf(LedgerActor.Props(View, Settings, Time), name);
         Client = new LedgerClient(Actor, Settings.CommitTimeout);
     }

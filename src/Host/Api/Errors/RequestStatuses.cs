@@ -12,6 +12,8 @@ internal static class RequestStatuses
 
     public static ApiStatus TooLarge(long limit) => new(413, "RequestEntityTooLarge", $"Request entity too large: limit is {limit}");
 
+    public static ApiStatus TooManyRequests(string why) => new(429, "TooManyRequests", why) { RetryAfterSeconds = 1 };
+
     public static ApiStatus NotAcceptable(string accepted) =>
         new(406, "NotAcceptable", $"only the following media types are accepted: {accepted}");
 

@@ -72,7 +72,7 @@ internal sealed class ListEndpoint(IClusterReader reader, RevisionReads reads, I
             throw ApiException.BadRequest("specifying resource version is not allowed when using continue");
         }
 
-        var snapshot = from is { } start ? Resume(start, request) : await reads.ForListAsync(request).ConfigureAwait(false);
+        var snapshot = from is { } start ? await ResumeAsync(start, request).ConfigureAwait(false) : await reads.ForListAsync(request).ConfigureAwait(false);
         var path = request.Path;
         var chosen = new List<StoredObject>();
         var remaining = 0L;
@@ -131,14 +131,14 @@ internal sealed class ListEndpoint(IClusterReader reader, RevisionReads reads, I
         return path.Namespace.Length > 0 ? snapshot.InNamespace(type, path.Namespace) : snapshot.All(type);
     }
 
-    private ClusterSnapshot Resume(ContinueToken token, in ApiRequest request)
+    private async ValueTask<ClusterSnapshot> ResumeAsync(ContinueToken token, ApiRequest request)
     {
         if (token.Revision == ContinueToken.Inconsistent)
         {
             return reader.Current;
         }
 
-        return reader.At(new Revision(token.Revision)) ?? throw new ApiException(ApiStatus.Gone(
+        return await reads.PastAsync(new Revision(token.Revision), request.Http.RequestAborted).ConfigureAwait(false) ?? throw new ApiException(ApiStatus.Gone(
             "The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.")
             with { Continue = (token with { Revision = ContinueToken.Inconsistent }).Encode() });
     }

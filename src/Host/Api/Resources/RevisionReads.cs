@@ -1,4 +1,5 @@
 using ActorOrchestrator.Actors.Ledger;
+using ActorOrchestrator.Actors.Ledger.History;
 using ActorOrchestrator.Contracts.Resources;
 using ActorOrchestrator.Host.Api.Errors;
 
@@ -41,7 +42,36 @@ internal sealed class RevisionReads(IClusterReader reader, IReadConsistency cons
     private async ValueTask<ClusterSnapshot> ExactlyAsync(Revision revision, CancellationToken aborted)
     {
         await AtLeastAsync(revision, aborted).ConfigureAwait(false);
-        return reader.At(revision) ?? throw new ApiException(ApiStatus.Gone("The resourceVersion for the provided list is too old."));
+        return await PastAsync(revision, aborted).ConfigureAwait(false)
+            ?? throw new ApiException(ApiStatus.Gone("The resourceVersion for the provided list is too old."));
+    }
+
+    /// <summary>A state of the past as far back as anything is kept of it; null beyond.</summary>
+    /// <exception cref="ApiException">429: too many look back.</exception>
+    public async ValueTask<ClusterSnapshot?> PastAsync(Revision revision, CancellationToken aborted)
+    {
+        try
+        {
+            return await reader.AtAsync(revision, aborted).ConfigureAwait(false);
+        }
+        catch (HistoryBusyException busy)
+        {
+            throw new ApiException(RequestStatuses.TooManyRequests(busy.Message));
+        }
+    }
+
+    /// <summary>A feed from as far back as anything is kept; null beyond.</summary>
+    /// <exception cref="ApiException">429: too many look back.</exception>
+    public async ValueTask<FactFeed?> FeedAsync(ResourceType type, Revision after, CancellationToken aborted)
+    {
+        try
+        {
+            return await reader.WatchAsync(type, after, aborted).ConfigureAwait(false);
+        }
+        catch (HistoryBusyException busy)
+        {
+            throw new ApiException(RequestStatuses.TooManyRequests(busy.Message));
+        }
     }
 
     private async ValueTask<ClusterSnapshot> WaitAsync(Revision revision, CancellationToken aborted)

@@ -1,6 +1,8 @@
 using ActorOrchestrator.Actors.Ledger;
+using ActorOrchestrator.Actors.Ledger.History;
 using ActorOrchestrator.Contracts.Resources;
 using ActorOrchestrator.Contracts.Resources.Catalog;
+using ActorOrchestrator.Host.Api.Errors;
 using ActorOrchestrator.Host.Api.Formats;
 using ActorOrchestrator.Host.Api.Metrics;
 using ActorOrchestrator.Host.Api.Resources;
@@ -28,6 +30,8 @@ internal sealed class WatchEndpoint(
             ? await reads.AtLeastAsync(asked, request.Http.RequestAborted).ConfigureAwait(false)
             : await reads.ForListAsync(request).ConfigureAwait(false);
         var from = revision is { } resume && resume != Revision.None && initial != true ? resume : start.Revision;
+        using var feed = await reads.FeedAsync(request.Descriptor.Type, from, request.Http.RequestAborted).ConfigureAwait(false);
+        var span = new Span(start, from, revision, initial, life);
         if (WebSocketUpgrade.IsAsked(request.Http))
         {
             var aborted = request.Http.RequestAborted;
@@ -35,21 +39,20 @@ internal sealed class WatchEndpoint(
             {
                 request.Http.RequestAborted = gone;
                 var binary = format.Syntax == ResponseSyntax.Protobuf;
-                return StreamAsync(request, format, selection, new WebSocketOutput(socket, binary), new Span(start, from, revision, initial, life));
+                return StreamAsync(request, format, selection, new WebSocketOutput(socket, binary), feed, span);
             }, aborted)).ConfigureAwait(false);
             return;
         }
 
         request.Http.Response.ContentType = format.Syntax == ResponseSyntax.Protobuf ? format.ContentType + ";stream=watch" : format.ContentType;
         await request.Http.Response.StartAsync(request.Http.RequestAborted).ConfigureAwait(false);
-        await StreamAsync(request, format, selection, new BodyOutput(request.Http.Response.BodyWriter), new Span(start, from, revision, initial, life)).ConfigureAwait(false);
+        await StreamAsync(request, format, selection, new BodyOutput(request.Http.Response.BodyWriter), feed, span).ConfigureAwait(false);
     }
 
-    private async Task StreamAsync(ApiRequest request, ResponseFormat format, WatchSelection selection, WatchOutput output, Span span)
+    private async Task StreamAsync(ApiRequest request, ResponseFormat format, WatchSelection selection, WatchOutput output, FactFeed? feed, Span span)
     {
         var (start, from, revision, initial, life) = span;
         var writer = new WatchWriter(request, format, tables, metrics, output);
-        using var feed = reader.Watch(request.Descriptor.Type, from);
         if (feed is null)
         {
             writer.Error(ApiStatus.Gone($"too old resource version: {from} ({reader.OldestWatchable})"));
@@ -125,6 +128,16 @@ internal sealed class WatchEndpoint(
         catch (SlowWatcherException)
         {
             writer.Error(ApiStatus.Gone($"too old resource version: {seen} ({reader.OldestWatchable})"));
+            await writer.FlushAsync().ConfigureAwait(false);
+        }
+        catch (HistoryBusyException busy)
+        {
+            writer.Error(RequestStatuses.TooManyRequests(busy.Message));
+            await writer.FlushAsync().ConfigureAwait(false);
+        }
+        catch (LedgerUnavailableException away)
+        {
+            writer.Error(ApiStatus.Unavailable(away.Message));
             await writer.FlushAsync().ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)

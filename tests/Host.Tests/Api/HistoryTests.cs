@@ -1,0 +1,73 @@
+using ActorOrchestrator.TestSupport.Ledger;
+
+namespace ActorOrchestrator.Host.Tests.Api;
+
+/// <summary>Reads and watches of what is no longer in memory.</summary>
+public sealed class HistoryTests : IAsyncLifetime
+{
+    private readonly ApiHost _api = new() { Settings = TestLedger.DefaultSettings with { WindowFacts = 16, SnapshotFacts = 24, SnapshotBytes = 1 } };
+
+    public Task InitializeAsync() => _api.InitializeAsync();
+
+    public Task DisposeAsync() => _api.DisposeAsync();
+
+    [Fact]
+    public async Task Exact_reads_continue_tokens_and_watches_reach_back_behind_the_window()
+    {
+        var ns = await _api.NamespaceAsync();
+        var configs = $"/api/v1/namespaces/{ns}/configmaps";
+        foreach (var name in new[] { "a", "b", "c" })
+        {
+            await _api.PostAsync(configs, $"{{\"metadata\":{{\"name\":\"{name}\"}}}}");
+        }
+
+        var first = await _api.GetAsync($"{configs}?limit=1");
+        var token = (string)first["metadata"]!["continue"]!;
+        await _api.DeleteAsync($"{configs}/b");
+        for (var i = 0; i < 60; i++)
+        {
+            await _api.PatchAsync($"{configs}/a", $"{{\"data\":{{\"i\":\"{i}\"}}}}", "merge");
+        }
+
+        Assert.True(_api.Ledger.View.OldestWatchable.Value > long.Parse(first.Revision));
+        var exact = await _api.GetAsync($"{configs}?resourceVersion={first.Revision}&resourceVersionMatch=Exact");
+        Assert.Equal((200, first.Revision), (exact.Code, exact.Revision));
+        Assert.Equal(["a", "b", "c"], Names(exact));
+        var rest = await _api.GetAsync($"{configs}?limit=5&continue={token}");
+        Assert.Equal(["b", "c"], Names(rest));
+        Assert.Equal(first.Revision, rest.Revision);
+
+        await using var watch = await WatchReader.OpenAsync(_api, $"{configs}?watch=1&resourceVersion={first.Revision}");
+        var deleted = await watch.NextEventAsync();
+        Assert.Equal(("DELETED", "b"), ((string)deleted["type"]!, (string)deleted["object"]!["metadata"]!["name"]!));
+        for (var i = 0; i < 60; i++)
+        {
+            var changed = await watch.NextEventAsync();
+            Assert.Equal(("MODIFIED", $"{i}"), ((string)changed["type"]!, (string)changed["object"]!["data"]!["i"]!));
+        }
+
+        await _api.DeleteAsync($"{configs}/c");
+        Assert.Equal("DELETED", (string)(await watch.NextEventAsync())["type"]!);
+    }
+
+    [Fact]
+    public async Task A_selector_sees_from_the_past_what_it_would_have_seen_then()
+    {
+        var ns = await _api.NamespaceAsync();
+        var configs = $"/api/v1/namespaces/{ns}/configmaps";
+        var made = await _api.PostAsync(configs, """{"metadata":{"name":"a","labels":{"in":"yes"}}}""");
+        await _api.PatchAsync($"{configs}/a", """{"metadata":{"labels":{"in":"no"}}}""", "merge");
+        await _api.PatchAsync($"{configs}/a", """{"metadata":{"labels":{"in":"yes"}}}""", "merge");
+        for (var i = 0; i < 60; i++)
+        {
+            await _api.PatchAsync($"{configs}/a", $"{{\"data\":{{\"i\":\"{i}\"}}}}", "merge");
+        }
+
+        await using var watch = await WatchReader.OpenAsync(_api, $"{configs}?watch=1&labelSelector=in%3Dyes&resourceVersion={made.Revision}");
+        Assert.Equal("DELETED", (string)(await watch.NextEventAsync())["type"]!);
+        Assert.Equal("ADDED", (string)(await watch.NextEventAsync())["type"]!);
+        Assert.Equal("MODIFIED", (string)(await watch.NextEventAsync())["type"]!);
+    }
+
+    private static IEnumerable<string> Names(Answer list) => list["items"]!.AsArray().Select(item => (string)item!["metadata"]!["name"]!);
+}
