@@ -13,14 +13,14 @@ using ActorOrchestrator.Actors.Tests.Scheduling;
 using ActorOrchestrator.Contracts.Resources;
 using ActorOrchestrator.Contracts.Resources.Catalog;
 using ActorOrchestrator.Contracts.Scheduling;
+using ActorOrchestrator.TestSupport;
 using ActorOrchestrator.TestSupport.Ledger;
 using Akka.Actor;
-using Akka.TestKit.Xunit2;
 
 namespace ActorOrchestrator.Actors.Tests.Controllers;
 
 /// <summary>The scheduler and the cluster's controllers together on a real ledger and the real write path.</summary>
-public sealed class ControlPlaneTests : TestKit
+public sealed class ControlPlaneTests : PatientTestKit
 {
     private static readonly WriteOptions Admin = new("admin", "test");
     private static readonly WriteOptions Agent = new("system:node:n1", "test");
@@ -161,7 +161,7 @@ public sealed class ControlPlaneTests : TestKit
         return result.Object!.Key;
     }
 
-    private Task EventuallyAsync(Func<bool> holds) => AwaitConditionAsync(() => Task.FromResult(holds()), TimeSpan.FromSeconds(60), TimeSpan.FromMilliseconds(20));
+    private Task EventuallyAsync(Func<bool> holds) => AwaitConditionAsync(() => Task.FromResult(holds()), null, TimeSpan.FromMilliseconds(20));
 
     private sealed class Recorder : IEventRecorder
     {

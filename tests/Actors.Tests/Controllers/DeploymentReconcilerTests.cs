@@ -44,6 +44,31 @@ public sealed class DeploymentReconcilerTests
     }
 
     [Fact]
+    public async Task A_rollout_that_is_paused_while_old_pods_are_yet_to_be_deleted_does_not_grow_into_their_room()
+    {
+        await _world.CreateAsync(ResourceTypes.Deployments, ControllerWorld.NewDeployment(4, surge: 2, unavailable: 3));
+        await _world.FinishAsync();
+        await _world.EditAsync(spec => spec["template"] = ControllerWorld.Template("web:2"));
+        await _world.DeploymentLooksAsync();
+        await NewSetLooksAsync();
+        await _world.DeploymentLooksAsync();
+        Assert.Equal([1, 2], _world.ReplicaSets.Select(set => set.Replicas).Order());
+        Assert.Equal(6, _world.ActivePods.Length);
+
+        await _world.EditAsync(spec => spec["paused"] = true);
+        await _world.DeploymentLooksAsync();
+        await NewSetLooksAsync();
+        Assert.Equal(6, _world.ActivePods.Length);
+
+        Assert.True(await _world.SettleAsync());
+        Assert.Equal(6, _world.ReplicaSets.Sum(set => set.Replicas));
+        Assert.Equal(6, _world.ActivePods.Length);
+
+        Task NewSetLooksAsync() => _world.LookAsync(
+            ReplicaSetController.Definition, _world.ReplicaSets.Single(set => set.Template.IsSameAs(_world.Deployment.Template)).Stored.Key);
+    }
+
+    [Fact]
     public async Task A_template_that_comes_back_reuses_its_replica_set_under_a_new_revision()
     {
         await _world.CreateAsync(ResourceTypes.Deployments, ControllerWorld.NewDeployment(4));

@@ -26,7 +26,11 @@ public sealed class RolloutProperties
         UserTakesAway,
     }
 
-    public sealed record Rollout(int Replicas, int Surge, int Unavailable, Turn[] Turns);
+    public sealed record Rollout(int Replicas, int Surge, int Unavailable, Turn[] Turns)
+    {
+        public override string ToString() =>
+            $"{Replicas} replicas, {Surge} more, {Unavailable} less: {string.Join(' ', Turns.Select(turn => $"{turn.Actor}:{turn.Which}"))}";
+    }
 
     private static Arbitrary<Rollout> Calm { get; } = Rollouts((4, Doer.Deployment), (6, Doer.ReplicaSet), (4, Doer.KubeletReady), (1, Doer.UserTemplate), (1, Doer.UserPause));
 

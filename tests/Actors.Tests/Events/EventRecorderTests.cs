@@ -5,11 +5,10 @@ using ActorOrchestrator.Contracts.Resources;
 using ActorOrchestrator.Contracts.Resources.Catalog;
 using ActorOrchestrator.TestSupport;
 using ActorOrchestrator.TestSupport.Ledger;
-using Akka.TestKit.Xunit2;
 
 namespace ActorOrchestrator.Actors.Tests.Events;
 
-public sealed class EventRecorderTests : TestKit
+public sealed class EventRecorderTests : PatientTestKit
 {
     private readonly ManualTime _time = new();
     private readonly DirectLedger _ledger;

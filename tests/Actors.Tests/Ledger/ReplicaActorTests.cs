@@ -2,13 +2,13 @@ using System.Text.Json.Nodes;
 using ActorOrchestrator.Actors.Ledger;
 using ActorOrchestrator.Contracts.Ledger;
 using ActorOrchestrator.Contracts.Resources;
+using ActorOrchestrator.TestSupport;
 using ActorOrchestrator.TestSupport.Ledger;
 using Akka.Actor;
-using Akka.TestKit.Xunit2;
 
 namespace ActorOrchestrator.Actors.Tests.Ledger;
 
-public sealed class ReplicaActorTests() : TestKit("akka.loglevel = WARNING")
+public sealed class ReplicaActorTests() : PatientTestKit("akka.loglevel = WARNING")
 {
     private static readonly LedgerSettings Settings = TestLedger.DefaultSettings with
     {
@@ -90,7 +90,7 @@ public sealed class ReplicaActorTests() : TestKit("akka.loglevel = WARNING")
         await StopAsync(ledger.Actor);
 
         var promoted = Sys.ActorOf(LedgerActor.Props(replica, Settings, TimeProvider.System));
-        var client = new LedgerClient(promoted, TimeSpan.FromSeconds(5));
+        var client = new LedgerClient(promoted, TimeSpan.FromSeconds(60));
         Assert.Equal(1, (await client.NewestRevisionAsync()).Value);
         var body = ObjectBody.From(ConfigMap("two", 10));
         await client.CommitAsync(new LedgerCommands.Commit(
@@ -107,7 +107,9 @@ public sealed class ReplicaActorTests() : TestKit("akka.loglevel = WARNING")
         var view = new LedgerView(Settings, TimeProvider.System);
         var seen = Seen(view);
         var probe = CreateTestProbe();
-        var replica = Sys.ActorOf(ReplicaActor.Props(view, probe, Settings.Replication, TimeProvider.System));
+        // So patient that only the gap makes it ask anew.
+        var patient = Settings.Replication with { KeepAlive = TimeSpan.FromMinutes(5), Silence = TimeSpan.FromMinutes(5) };
+        var replica = Sys.ActorOf(ReplicaActor.Props(view, probe, patient, TimeProvider.System));
         for (var n = 0; n < 20; n++)
         {
             await ledger.CreateAsync(ResourceTypes.ConfigMaps, ConfigMap($"c{n}", 3000));
@@ -163,7 +165,7 @@ public sealed class ReplicaActorTests() : TestKit("akka.loglevel = WARNING")
 
     private static async Task ReachedAsync(LedgerView view, long revision)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(5));
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         await view.AtLeastAsync(new Revision(revision), patience.Token);
     }
 

@@ -25,8 +25,6 @@ internal sealed class AgentWorld : IControlPlane, INodeMachine, IProber
         akka {
           loglevel = WARNING
           scheduler.implementation = "Akka.TestKit.TestScheduler, Akka.TestKit"
-          test.default-timeout = 3s
-          test.expect-no-message-default = 100ms
         }
         """;
 
@@ -94,7 +92,7 @@ internal sealed class AgentWorld : IControlPlane, INodeMachine, IProber
     public void StartAgent(IControlPlane plane) => Agent = _system.ActorOf(
         NodeAgentActor.Props(new NodeAgentPorts(plane, Engine, Files, this, this, Settings, Time)), $"agent-{++_agents}");
 
-    public void StopAgent() => Agent.GracefulStop(TimeSpan.FromSeconds(3)).GetAwaiter().GetResult();
+    public void StopAgent() => Agent.GracefulStop(TimeSpan.FromSeconds(60)).GetAwaiter().GetResult();
 
     public StoredObject Create(ResourceType type, string json, string ns = "")
     {

@@ -3,13 +3,13 @@ using ActorOrchestrator.Actors.NodeAgent.Containers;
 using ActorOrchestrator.Actors.NodeAgent.Pods;
 using ActorOrchestrator.Actors.NodeAgent.Simulation;
 using ActorOrchestrator.Contracts.Resources;
+using ActorOrchestrator.TestSupport;
 using Akka.Actor;
-using Akka.TestKit.Xunit2;
 using k8s.Models;
 
 namespace ActorOrchestrator.Actors.Tests.NodeAgent;
 
-public sealed class NodeAgentActorTests : TestKit
+public sealed class NodeAgentActorTests : PatientTestKit
 {
     private readonly AgentWorld _world;
 
@@ -280,5 +280,5 @@ public sealed class NodeAgentActorTests : TestKit
         return holds();
     });
 
-    private void Until(Func<bool> holds) => AwaitAssert(() => Assert.True(holds()), TimeSpan.FromSeconds(5), TimeSpan.FromMilliseconds(5));
+    private void Until(Func<bool> holds) => AwaitAssert(() => Assert.True(holds()), null, TimeSpan.FromMilliseconds(5));
 }

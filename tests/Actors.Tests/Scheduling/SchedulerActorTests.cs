@@ -9,12 +9,11 @@ using ActorOrchestrator.TestSupport;
 using ActorOrchestrator.TestSupport.Ledger;
 using Akka.Actor;
 using Akka.TestKit;
-using Akka.TestKit.Xunit2;
 
 namespace ActorOrchestrator.Actors.Tests.Scheduling;
 
 /// <summary>What the scheduler writes, and in which order, in virtual time on writes that the test holds back.</summary>
-public sealed class SchedulerActorTests : TestKit
+public sealed class SchedulerActorTests : PatientTestKit
 {
     private static readonly ObjectKey Pod = new(ResourceTypes.Pods, "default", "p");
     private static readonly ObjectKey Node = new(ResourceTypes.Nodes, "", "small");

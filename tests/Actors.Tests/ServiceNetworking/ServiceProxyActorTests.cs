@@ -3,12 +3,12 @@ using System.Text.Json.Nodes;
 using ActorOrchestrator.Actors.ServiceNetworking;
 using ActorOrchestrator.Actors.ServiceNetworking.Proxy;
 using ActorOrchestrator.Contracts.Resources;
+using ActorOrchestrator.TestSupport;
 using ActorOrchestrator.TestSupport.Ledger;
-using Akka.TestKit.Xunit2;
 
 namespace ActorOrchestrator.Actors.Tests.ServiceNetworking;
 
-public sealed class ServiceProxyActorTests() : TestKit("akka.loglevel = ERROR")
+public sealed class ServiceProxyActorTests() : PatientTestKit("akka.loglevel = ERROR")
 {
     private static readonly NetworkSettings Network = new(
         Cidr.Parse("10.42.0.0/16"), Cidr.Parse("10.43.0.0/16"), "cluster.local", IPAddress.Parse("10.43.0.10"), "orc0");

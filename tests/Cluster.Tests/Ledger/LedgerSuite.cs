@@ -111,7 +111,7 @@ public abstract class LedgerSuite : IAsyncLifetime
         _systems.Add(system);
         var view = new LedgerView(settings ?? Settings, TimeProvider.System);
         var actor = system.ActorOf(LedgerActor.Props(view, settings ?? Settings, TimeProvider.System, LedgerStorage.Explain), "ledger");
-        return new Leader(system, view, new LedgerClient(actor, TimeSpan.FromSeconds(20)));
+        return new Leader(system, view, new LedgerClient(actor, TimeSpan.FromMinutes(2)));
     }
 
     private async Task StopAsync(Leader leader)

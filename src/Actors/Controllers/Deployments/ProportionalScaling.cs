@@ -4,7 +4,8 @@ namespace ActorOrchestrator.Actors.Controllers.Deployments;
 
 /// <summary>
 /// A Deployment that changes its size, perhaps in the middle of a rollout: one set that has all the pods simply follows; several share the
-/// difference by their sizes (upstream's <c>scale</c> in <c>sync.go</c>).
+/// difference by their sizes (upstream's <c>scale</c> in <c>sync.go</c>). As in <see cref="RollingUpdate"/>, pods that a set has yet to delete leave no room
+/// for others to grow.
 /// </summary>
 internal static class ProportionalScaling
 {
@@ -20,7 +21,7 @@ internal static class ProportionalScaling
     {
         if (OnlyActiveOrNewest(family) is { } only)
         {
-            edits.Scale(only, deployment.Replicas);
+            edits.Scale(only, Math.Min(deployment.Replicas, Math.Max(only.Replicas, RoomBeside(only, deployment, family))));
             return;
         }
 
@@ -49,6 +50,15 @@ internal static class ProportionalScaling
         };
     }
 
+    /// <summary>What the other sets leave of the most pods that there may be.</summary>
+    private static int RoomBeside(ReplicaSetView set, DeploymentView deployment, ReplicaSetFamily family)
+    {
+        var others = family.All.Where(other => other.Name != set.Name).ToArray();
+        return !deployment.IsRollingUpdate ? deployment.Replicas
+            : others.All(other => other.IsObserved) ? deployment.MaxReplicas - others.Sum(other => other.Present)
+            : 0;
+    }
+
     /// <summary>The new set has all it should have and all of it is available.</summary>
     private static bool IsSaturated(DeploymentView deployment, ReplicaSetView set) =>
         set.Replicas == deployment.Replicas
@@ -59,6 +69,17 @@ internal static class ProportionalScaling
     {
         var allowed = deployment.Replicas > 0 ? deployment.MaxReplicas : 0;
         var difference = allowed - family.Specified;
+        if (difference > 0)
+        {
+            if (!family.IsObserved)
+            {
+                // Who grows by how much is decided when every set has said what it has.
+                return;
+            }
+
+            difference = Math.Clamp(allowed - family.Present, 0, difference);
+        }
+
         var active = family.All.Where(set => set.IsActive);
 
         // Larger sets first; of equal ones the newer grows first and the older shrinks first.

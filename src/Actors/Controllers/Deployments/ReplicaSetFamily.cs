@@ -15,6 +15,9 @@ public sealed record ReplicaSetFamily(ReplicaSetView? New, ImmutableArray<Replic
     /// <summary>Replicas asked for, by specification.</summary>
     public int Specified => All.Sum(set => set.Replicas);
 
+    /// <summary>Replicas asked for, and those that are yet to be deleted. Holds when the family <see cref="IsObserved"/>.</summary>
+    public int Present => All.Sum(set => set.Present);
+
     /// <summary>Every set has taken note of what it was told last, so that its counts can be built on.</summary>
     public bool IsObserved => All.All(set => set.IsObserved);
 

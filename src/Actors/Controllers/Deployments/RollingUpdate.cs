@@ -23,7 +23,7 @@ internal static class RollingUpdate
             return current;
         }
 
-        var room = deployment.MaxReplicas - family.All.Sum(set => Math.Max(set.Replicas, set.Status.Replicas));
+        var room = deployment.MaxReplicas - family.Present;
         return current + Math.Clamp(room, 0, deployment.Replicas - current);
     }
 

@@ -26,6 +26,9 @@ public sealed record ReplicaSetView(StoredObject Stored)
     /// <summary>The status is about the specification as it is now. Until then the set may be anywhere between what it was told before and what it is told now.</summary>
     public bool IsObserved => Status.ObservedGeneration >= Metadata.Generation;
 
+    /// <summary>Replicas asked for, or those that are there while there are more.</summary>
+    public int Present => Math.Max(Replicas, Status.Replicas);
+
     public PodTemplate Template => _template ??= PodTemplate.Of(Stored);
 
     public static ReplicaSetView Of(StoredObject replicaSet) => Views[replicaSet];

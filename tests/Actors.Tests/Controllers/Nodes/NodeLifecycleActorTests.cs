@@ -12,12 +12,11 @@ using ActorOrchestrator.TestSupport;
 using ActorOrchestrator.TestSupport.Ledger;
 using Akka.Actor;
 using Akka.TestKit;
-using Akka.TestKit.Xunit2;
 
 namespace ActorOrchestrator.Actors.Tests.Controllers.Nodes;
 
 /// <summary>What becomes of a node and its pods when it falls silent, in virtual time.</summary>
-public sealed class NodeLifecycleActorTests : TestKit
+public sealed class NodeLifecycleActorTests : PatientTestKit
 {
     // Conditions and taints tell the time to the second.
     private static readonly TimeSpan Blur = TimeSpan.FromSeconds(2);
@@ -122,7 +121,7 @@ public sealed class NodeLifecycleActorTests : TestKit
 
             return holds();
         },
-        TimeSpan.FromSeconds(60),
+        null,
         TimeSpan.FromMilliseconds(20));
 
     private static JsonObject Ready(JsonObject obj)
