@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using ActorOrchestrator.Actors.Resources.Admission;
+using ActorOrchestrator.Actors.Resources.Admission.Metrics;
 using ActorOrchestrator.Contracts.Resources;
 using ActorOrchestrator.Contracts.Resources.Catalog;
 
@@ -11,6 +12,9 @@ namespace ActorOrchestrator.Actors.Resources;
 /// </summary>
 public interface IResourceClient
 {
+    /// <summary>What admission has counted on this host.</summary>
+    AdmissionMetrics AdmissionMetrics { get; }
+
     /// <summary>Creates from a full object (apiVersion, kind, metadata …). The tree is taken over by the call.</summary>
     Task<ResourceResult> CreateAsync(ResourceType type, string @namespace, JsonObject obj, WriteOptions options, CancellationToken cancellation = default);
 

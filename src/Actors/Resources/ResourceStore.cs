@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using ActorOrchestrator.Actors.Ledger;
 using ActorOrchestrator.Actors.Resources.Admission;
+using ActorOrchestrator.Actors.Resources.Admission.Metrics;
 using ActorOrchestrator.Actors.Resources.Quotas;
 using ActorOrchestrator.Actors.Resources.Strategies;
 using ActorOrchestrator.Contracts.Ledger;
@@ -48,6 +49,8 @@ public sealed class ResourceStore : IResourceClient
         : this(ledger, reader, catalog, StrategyCatalog.BuiltIn(ServiceRanges.Default), AdmissionChain.BuiltIn(catalog), time)
     {
     }
+
+    public AdmissionMetrics AdmissionMetrics => _admission.Metrics;
 
     public async Task<ResourceResult> CreateAsync(
         ResourceType type, string @namespace, JsonObject obj, WriteOptions options, CancellationToken cancellation = default)

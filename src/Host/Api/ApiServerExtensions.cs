@@ -67,6 +67,7 @@ public static class ApiServerExtensions
         services.AddSingleton<LimitedRequests>();
         services.AddSingleton<RequestMetrics>();
         services.AddSingleton<IMetricsSource>(provider => provider.GetRequiredService<RequestMetrics>());
+        services.AddSingleton<IMetricsSource, AdmissionMetricsSource>();
         services.AddSingleton<IMetricsSource, LedgerMetrics>();
         services.AddSingleton<IMetricsSource, ProcessMetrics>();
         services.AddSingleton<IApiDocuments, MetricsDocument>();

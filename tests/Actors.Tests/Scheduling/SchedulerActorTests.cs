@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using ActorOrchestrator.Actors.Resources;
+using ActorOrchestrator.Actors.Resources.Admission.Metrics;
 using ActorOrchestrator.Actors.Scheduling;
 using ActorOrchestrator.Actors.Tests.NodeAgent;
 using ActorOrchestrator.Actors.Tests.Timers;
@@ -73,6 +74,11 @@ public sealed class SchedulerActorTests : PatientTestKit
                 }
             }
         }
+
+        public AdmissionMetrics AdmissionMetrics { get; } = new();
+
+        public Task<ApiStatus?> ConnectAsync(ObjectKey key, string kind, JsonObject connection, WriteOptions options, CancellationToken cancellation = default) =>
+            throw new NotSupportedException();
 
         public Task<ResourceResult> UpdateAsync(
             ObjectKey key, Func<StoredObject, JsonObject, ChangeResult> change, WriteOptions options, CancellationToken cancellation = default)

@@ -120,6 +120,48 @@ public sealed class WebhookTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Owners_that_a_webhook_spoils_are_restored_with_a_warning()
+    {
+        _server.Answers["/spoil"] = _ => WebhookServer.Patch("""[{"op":"replace","path":"/metadata/managedFields/0/fieldsType","value":"mine"},{"op":"add","path":"/data","value":{"a":"1"}}]""");
+        await RegisterAsync(Mutating, "a", Hook("/spoil"));
+        var created = await CreateAsync("one", """ "labels":{"x":"y"} """);
+        Assert.True(created.Code == 201, created.ToString());
+        Assert.Equal("1", (string?)created["data"]!["a"]);
+        Assert.Equal("FieldsV1", (string?)created["metadata"]!["managedFields"]![0]!["fieldsType"]);
+        var warning = Assert.Single(created.Warnings);
+        Assert.Contains(".metadata.managedFields was in an invalid state after admission; this could be caused by an outdated mutating admission controller; please fix your requests: invalid fieldsType", warning);
+    }
+
+    [Fact]
+    public async Task What_admission_does_is_measured_under_upstreams_names()
+    {
+        _server.Answers["/deny"] = _ => WebhookServer.Deny("no");
+        _server.Answers["/patch"] = _ => WebhookServer.Patch("""[{"op":"add","path":"/data","value":{"a":"1"}}]""");
+        await RegisterAsync(Mutating, "m", Hook("/patch"));
+        await RegisterAsync(Validating, "v", Hook("/deny", """ "matchConditions":[{"name":"x","expression":"object.metadata.name != 'free'"}], """));
+        await RegisterAsync(Validating, "w", Hook("/missing", "\"failurePolicy\":\"Ignore\","));
+        Assert.Equal(403, (await CreateAsync("one")).Code);
+        Assert.Equal(201, (await CreateAsync("free")).Code);
+        var metrics = await _api.Client.GetStringAsync("/metrics");
+        foreach (var sample in (string[])
+        [
+            "apiserver_admission_webhook_request_total{code=\"200\",name=\"m.example.com\",operation=\"CREATE\",rejected=\"false\",type=\"admit\"} 2",
+            "apiserver_admission_webhook_request_total{code=\"403\",name=\"v.example.com\",operation=\"CREATE\",rejected=\"true\",type=\"validating\"} 1",
+            "apiserver_admission_webhook_rejection_count{error_type=\"no_error\",name=\"v.example.com\",operation=\"CREATE\",rejection_code=\"403\",type=\"validating\"} 1",
+            "apiserver_admission_webhook_fail_open_count{name=\"w.example.com\",type=\"validating\"} 2",
+            "apiserver_admission_match_condition_exclusions_total{kind=\"webhook\",name=\"v.example.com\",operation=\"CREATE\",type=\"validating\"} 1",
+            "apiserver_admission_webhook_admission_duration_seconds_count{name=\"m.example.com\",operation=\"CREATE\",rejected=\"false\",type=\"admit\"} 2",
+            "apiserver_admission_controller_admission_duration_seconds_count{name=\"ValidatingAdmissionWebhook\",operation=\"CREATE\",rejected=\"true\",type=\"validate\"} 1",
+            "apiserver_admission_step_admission_duration_seconds_count{operation=\"CREATE\",rejected=\"true\",type=\"validate\"} 1",
+        ])
+        {
+            Assert.Contains(sample + "\n", metrics);
+        }
+
+        Assert.DoesNotContain("name=\"NamespaceLifecycle\",operation=\"CREATE\",rejected=\"false\",type=\"admit\"", metrics);
+    }
+
+    [Fact]
     public async Task Connections_are_asked_about_before_anything_is_looked_for()
     {
         _server.Answers["/deny"] = _ => WebhookServer.Deny("attaching to pod is not allowed");

@@ -40,6 +40,7 @@ internal static class MutatedObject
         var changed = !JsonNode.DeepEquals(patched, subject.Request.Object);
         if (changed)
         {
+            subject.Request.RememberOwners();
             Replace(subject.Request.Object, patched);
         }
 

@@ -50,6 +50,8 @@ public sealed class DefaultTolerationSeconds : IAdmissionPlugin
 /// <summary>Priority is a number by the time it is stored; the two system classes are the only ones that exist without an object.</summary>
 public sealed class PodPriority : IAdmissionPlugin
 {
+    public string Name => "Priority";
+
     public ValueTask<ApiStatus?> MutateAsync(AdmissionRequest request, CancellationToken cancellation) => new(Admit(request));
 
     private static ApiStatus? Admit(AdmissionRequest request)

@@ -53,6 +53,31 @@ public sealed class ManagedFields
     /// <summary>Reads what a client sent. Null when an entry is malformed.</summary>
     public static ManagedFields? Sent(JsonNode? entries) => Read(entries, trusted: false);
 
+    /// <summary>What is wrong with entries, in upstream's words; null when nothing is.</summary>
+    public static string? Problem(JsonNode? entries)
+    {
+        var i = 0;
+        foreach (var entry in entries as JsonArray ?? [])
+        {
+            var problem = (entry.Text("operation"), entry.Text("apiVersion"), entry.Text("fieldsType")) switch
+            {
+                (not ("Apply" or "Update"), _, _) => "operation must be `Apply` or `Update`",
+                (_, "", _) => "apiVersion must not be empty",
+                (_, _, "") => $"missing fieldsType in managed fields entry {i}",
+                (_, _, not "FieldsV1") => $"invalid fieldsType \"{entry.Text("fieldsType")}\" in managed fields entry {i}",
+                var (_, version, _) => OwnedFields.Read(entry!["fieldsV1"], version, null) is null ? $"error decoding versioned set from managed fields entry {i}" : null,
+            };
+            if (problem is not null)
+            {
+                return problem;
+            }
+
+            i++;
+        }
+
+        return null;
+    }
+
     /// <summary>Whether the entries are the same but for their times.</summary>
     public static bool DifferOnlyInTime(JsonNode? left, JsonNode? right)
     {

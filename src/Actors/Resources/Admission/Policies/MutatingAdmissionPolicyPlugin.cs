@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
 using System.Text.Json.Nodes;
 using ActorOrchestrator.Actors.Ledger;
 using ActorOrchestrator.Actors.Resources.Admission.Matching;
+using ActorOrchestrator.Actors.Resources.Admission.Metrics;
 using ActorOrchestrator.Actors.Resources.Expressions;
 using ActorOrchestrator.Actors.Resources.Expressions.Authorization;
 using ActorOrchestrator.Contracts.Resources;
@@ -13,9 +15,9 @@ namespace ActorOrchestrator.Actors.Resources.Admission.Policies;
 /// MutatingAdmissionPolicies (KEP-3962): every policy that a binding puts to use changes the requests that both are about, by the names of the policies and before
 /// any webhook is called. A mutation sees what those before it made. A deletion has nothing to change.
 /// </summary>
-internal sealed class MutatingAdmissionPolicyPlugin(ICatalogSource catalog, Func<ClusterSnapshot, IExpressionAuthorizer> authorizers) : IAdmissionPlugin
+internal sealed class MutatingAdmissionPolicyPlugin(ICatalogSource catalog, Func<ClusterSnapshot, IExpressionAuthorizer> authorizers, AdmissionMetrics metrics) : IAdmissionPlugin
 {
-    private const string Name = "MutatingAdmissionPolicy";
+    private const string PluginName = "MutatingAdmissionPolicy";
 
     private readonly ConfigurationCache<MutatingPolicy> _policies = new(ResourceTypes.MutatingAdmissionPolicies, MutatingPolicy.Of);
     private readonly ConfigurationCache<PolicyBinding> _bindings = new(ResourceTypes.MutatingAdmissionPolicyBindings, PolicyBinding.Of);
@@ -40,7 +42,7 @@ internal sealed class MutatingAdmissionPolicyPlugin(ICatalogSource catalog, Func
         var invocations = Invocations(bindings, subject, errors);
         if (invocations.Count > 0)
         {
-            var memory = request.Reinvocation.Of(Name);
+            var memory = request.Reinvocation.Of(PluginName);
             memory.Enter(subject.Object);
             foreach (var invocation in invocations)
             {
@@ -93,7 +95,13 @@ internal sealed class MutatingAdmissionPolicyPlugin(ICatalogSource catalog, Func
         var (policy, binding, view, parameter) = invocation;
         var request = subject.Request;
         var bindings = await BindAsync(subject, view, parameter, cancellation).ConfigureAwait(false);
+        var asked = Stopwatch.GetTimestamp();
         var (holds, error) = policy.Conditions.Evaluate(bindings, cancellation);
+        if (!policy.Conditions.IsEmpty)
+        {
+            metrics.ConditionsAsked(policy.Name, "policy", "validate", subject.Operation, asked, holds);
+        }
+
         if (error is not null)
         {
             errors.Add(new PolicyError(policy, binding, error, "Invalid"));
@@ -121,9 +129,11 @@ internal sealed class MutatingAdmissionPolicyPlugin(ICatalogSource catalog, Func
 
             // Each mutation sees the object as it is by now, and so do the variables.
             bindings = await BindAsync(subject, view, parameter, cancellation).ConfigureAwait(false);
+            var began = Stopwatch.GetTimestamp();
             var budget = new EvaluationBudget(EvaluationBudget.PerObject);
             bindings["variables"] = new PolicyVariables(policy.Variables, bindings, budget, cancellation);
             var (patched, wrong) = PolicyPatch.Make(mutation, bindings, budget, (JsonObject)bindings["object"]!, view, cancellation);
+            metrics.MutationChecked(policy.Name, binding.Name, began, wrong);
             if (wrong is not null)
             {
                 errors.Add(new PolicyError(policy, binding, wrong, "Invalid"));

@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using System.Text.Json.Nodes;
 using ActorOrchestrator.Actors.Resources.Admission.Matching;
+using ActorOrchestrator.Actors.Resources.Admission.Metrics;
 using ActorOrchestrator.Actors.Resources.Expressions;
 using ActorOrchestrator.Actors.Resources.Expressions.Authorization;
 using ActorOrchestrator.Contracts.Resources.Catalog;
@@ -9,7 +11,9 @@ namespace ActorOrchestrator.Actors.Resources.Admission.Policies;
 /// <param name="Message">What is wrong.</param>
 /// <param name="Reason">The reason of the refusal.</param>
 /// <param name="Index">The validation that failed; null for what is not one of them.</param>
-internal readonly record struct PolicyFailure(string Message, string Reason, int? Index);
+/// <param name="Error">Why it could not be found out, where that is what is wrong.</param>
+/// <param name="Elapsed">How long it took, in ticks of <see cref="Stopwatch"/>.</param>
+internal readonly record struct PolicyFailure(string Message, string Reason, int? Index, string? Error = null, long Elapsed = 0);
 
 /// <summary>One policy on one request with one parameter.</summary>
 internal static class PolicyEvaluation
@@ -17,7 +21,7 @@ internal static class PolicyEvaluation
     private const int MaxMessageBytes = 5 * 1024;
 
     public static async ValueTask<(List<PolicyFailure> Failures, List<(string Key, string Value)> Annotations)> EvaluateAsync(
-        ValidatingPolicy policy, AdmissionSubject subject, ResourceDescriptor view, JsonObject? parameter, IExpressionAuthorizer authorizer, CancellationToken cancellation)
+        ValidatingPolicy policy, AdmissionSubject subject, ResourceDescriptor view, JsonObject? parameter, IExpressionAuthorizer authorizer, AdmissionMetrics metrics, CancellationToken cancellation)
     {
         var failures = new List<PolicyFailure>();
         var annotations = new List<(string, string)>();
@@ -28,12 +32,18 @@ internal static class PolicyEvaluation
             await subject.InVersionAsync(subject.Old, view, cancellation).ConfigureAwait(false),
             authorizer);
         bindings["params"] = parameter;
+        var asked = Stopwatch.GetTimestamp();
         var (holds, error) = policy.Conditions.Evaluate(bindings, cancellation);
+        if (!policy.Conditions.IsEmpty)
+        {
+            metrics.ConditionsAsked(policy.Name, "policy", "validate", subject.Operation, asked, holds);
+        }
+
         if (holds != true)
         {
             if (holds is null && !policy.IgnoresFailure)
             {
-                failures.Add(new PolicyFailure(error!, "Invalid", null));
+                failures.Add(new PolicyFailure(error!, "Invalid", null, error));
             }
 
             return (failures, annotations);
@@ -43,9 +53,10 @@ internal static class PolicyEvaluation
         bindings["variables"] = new PolicyVariables(policy.Variables, bindings, budget, cancellation);
         for (var i = 0; i < policy.Validations.Length; i++)
         {
+            var began = Stopwatch.GetTimestamp();
             if (Check(policy.Validations[i], bindings, budget, policy.IgnoresFailure, cancellation) is { } failure)
             {
-                failures.Add(failure with { Index = i });
+                failures.Add(failure with { Index = i, Elapsed = Stopwatch.GetTimestamp() - began });
             }
         }
 
@@ -54,7 +65,7 @@ internal static class PolicyEvaluation
             var (value, wrong) = Run(annotation.Compiled, annotation.Text, bindings, budget, cancellation);
             if (wrong is not null && !policy.IgnoresFailure)
             {
-                failures.Add(new PolicyFailure(wrong, "Invalid", null));
+                failures.Add(new PolicyFailure(wrong, "Invalid", null, wrong));
             }
             else if (value is string { Length: > 0 } text)
             {
@@ -71,7 +82,7 @@ internal static class PolicyEvaluation
         var (value, error) = Run(validation.Compiled, validation.Text, bindings, budget, cancellation);
         if (error is not null)
         {
-            return ignoresFailure ? null : new PolicyFailure(error, "Invalid", null);
+            return ignoresFailure ? null : new PolicyFailure(error, "Invalid", null, error);
         }
 
         return value is true ? null : new PolicyFailure(MessageOf(validation, bindings, budget, cancellation), validation.Reason, null);

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using ActorOrchestrator.Actors.Ledger;
 using ActorOrchestrator.Actors.Resources.Admission.Matching;
+using ActorOrchestrator.Actors.Resources.Admission.Metrics;
 using ActorOrchestrator.Actors.Resources.Expressions.Authorization;
 using ActorOrchestrator.Contracts.Resources;
 using ActorOrchestrator.Contracts.Resources.Catalog;
@@ -12,7 +13,7 @@ namespace ActorOrchestrator.Actors.Resources.Admission.Policies;
 /// ValidatingAdmissionPolicies (KEP-3488): every policy that a binding puts to use judges every request that both are about. What fails is denied, warned
 /// about or noted for the audit log, as the binding says.
 /// </summary>
-internal sealed class ValidatingAdmissionPolicyPlugin(ICatalogSource catalog, Func<ClusterSnapshot, IExpressionAuthorizer> authorizers) : IAdmissionPlugin
+internal sealed class ValidatingAdmissionPolicyPlugin(ICatalogSource catalog, Func<ClusterSnapshot, IExpressionAuthorizer> authorizers, AdmissionMetrics metrics) : IAdmissionPlugin
 {
     private const string AuditKey = "validation.policy.admission.k8s.io/validation_failure";
 
@@ -69,11 +70,12 @@ internal sealed class ValidatingAdmissionPolicyPlugin(ICatalogSource catalog, Fu
         ApiStatus? refusal = null;
         foreach (var parameter in parameters)
         {
-            var (failures, annotations) = await PolicyEvaluation.EvaluateAsync(policy, subject, view, parameter, authorizers(request.Snapshot), cancellation).ConfigureAwait(false);
+            var (failures, annotations) = await PolicyEvaluation.EvaluateAsync(policy, subject, view, parameter, authorizers(request.Snapshot), metrics, cancellation).ConfigureAwait(false);
             foreach (var failure in failures)
             {
                 foreach (var action in binding.Actions)
                 {
+                    metrics.ValidationChecked(policy.Name, binding.Name, action.ToLowerInvariant(), failure.Elapsed, failure.Error);
                     switch (action)
                     {
                         case "Deny":

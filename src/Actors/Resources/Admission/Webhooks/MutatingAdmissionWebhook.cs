@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using ActorOrchestrator.Actors.Ledger;
 using ActorOrchestrator.Actors.Resources.Admission.Matching;
+using ActorOrchestrator.Actors.Resources.Admission.Metrics;
 using ActorOrchestrator.Actors.Resources.Expressions.Authorization;
 using ActorOrchestrator.Actors.Resources.Patching;
 using ActorOrchestrator.Actors.Resources.Webhooks;
@@ -13,12 +14,12 @@ namespace ActorOrchestrator.Actors.Resources.Admission.Webhooks;
 /// Calls the mutating webhooks one after the other, by the names of their configurations, and applies their patches. When somebody changed the object after
 /// them, those that ask for it (<c>reinvocationPolicy: IfNeeded</c>) are called once more.
 /// </summary>
-internal sealed class MutatingAdmissionWebhook(ICatalogSource catalog, WebhookCaller caller, Func<ClusterSnapshot, IExpressionAuthorizer> authorizers) : IAdmissionPlugin
+internal sealed class MutatingAdmissionWebhook(ICatalogSource catalog, WebhookCaller caller, Func<ClusterSnapshot, IExpressionAuthorizer> authorizers, AdmissionMetrics metrics) : IAdmissionPlugin
 {
-    private const string Name = "MutatingAdmissionWebhook";
+    private const string PluginName = "MutatingAdmissionWebhook";
 
     private readonly ConfigurationCache<WebhookConfiguration> _configurations = new(ResourceTypes.MutatingWebhookConfigurations, WebhookConfiguration.Of);
-    private readonly WebhookDispatch _dispatch = new(caller, authorizers);
+    private readonly WebhookDispatch _dispatch = new(caller, authorizers, metrics);
 
     public bool JudgesConnections => true;
 
@@ -32,7 +33,7 @@ internal sealed class MutatingAdmissionWebhook(ICatalogSource catalog, WebhookCa
 
     private async ValueTask<ApiStatus?> DispatchAsync(AdmissionWebhook[] webhooks, AdmissionSubject subject, CancellationToken cancellation)
     {
-        var memory = subject.Request.Reinvocation.Of(Name);
+        var memory = subject.Request.Reinvocation.Of(PluginName);
         memory.Enter(subject.Object);
         for (var i = 0; i < webhooks.Length; i++)
         {

@@ -1,5 +1,6 @@
 using ActorOrchestrator.Actors.Ledger;
 using ActorOrchestrator.Actors.Resources.Admission.Matching;
+using ActorOrchestrator.Actors.Resources.Admission.Metrics;
 using ActorOrchestrator.Actors.Resources.Expressions.Authorization;
 using ActorOrchestrator.Actors.Resources.Webhooks;
 using ActorOrchestrator.Contracts.Resources;
@@ -8,10 +9,10 @@ using ActorOrchestrator.Contracts.Resources.Catalog;
 namespace ActorOrchestrator.Actors.Resources.Admission.Webhooks;
 
 /// <summary>Asks all validating webhooks that match at the same time; the first refusal in their order counts.</summary>
-internal sealed class ValidatingAdmissionWebhook(ICatalogSource catalog, WebhookCaller caller, Func<ClusterSnapshot, IExpressionAuthorizer> authorizers) : IAdmissionPlugin
+internal sealed class ValidatingAdmissionWebhook(ICatalogSource catalog, WebhookCaller caller, Func<ClusterSnapshot, IExpressionAuthorizer> authorizers, AdmissionMetrics metrics) : IAdmissionPlugin
 {
     private readonly ConfigurationCache<WebhookConfiguration> _configurations = new(ResourceTypes.ValidatingWebhookConfigurations, WebhookConfiguration.Of);
-    private readonly WebhookDispatch _dispatch = new(caller, authorizers);
+    private readonly WebhookDispatch _dispatch = new(caller, authorizers, metrics);
 
     public bool JudgesConnections => true;
 
