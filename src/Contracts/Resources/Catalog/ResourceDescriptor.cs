@@ -69,8 +69,8 @@ public sealed record ResourceDescriptor
 
     public static ImmutableArray<PrinterColumn> GenericColumns { get; } =
     [
-        new("Name", "string", "name", "Name must be unique within a namespace.", 0, ".metadata.name"),
-        new("Created At", "date", "", "CreationTimestamp is a timestamp representing the server time when this object was created.", 0, ".metadata.creationTimestamp"),
+        new("Name", "string", "name", "", 0, ".metadata.name", new DocumentedField(typeof(k8s.Models.V1ObjectMeta), "name")),
+        new("Created At", "date", "", "", 0, ".metadata.creationTimestamp", new DocumentedField(typeof(k8s.Models.V1ObjectMeta), "creationTimestamp")),
     ];
 
     public string Plural => Type.Plural;

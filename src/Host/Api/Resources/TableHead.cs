@@ -1,6 +1,7 @@
 using System.Text.Json;
 using ActorOrchestrator.Contracts.Resources;
 using ActorOrchestrator.Contracts.Resources.Catalog;
+using ActorOrchestrator.Contracts.Schema;
 using ActorOrchestrator.Host.Api.Formats;
 
 namespace ActorOrchestrator.Host.Api.Resources;
@@ -30,7 +31,7 @@ internal static class TableHead
             writer.WriteString("name", column.Name);
             writer.WriteString("type", column.Type);
             writer.WriteString("format", column.Format);
-            writer.WriteString("description", column.Description);
+            writer.WriteString("description", ColumnDescriptions.Of(column));
             writer.WriteNumber("priority", column.Priority);
             writer.WriteEndObject();
         }

@@ -7,8 +7,6 @@ internal static class AccessRows
 {
     private const string None = "<none>";
 
-    public static TableRow Role(JsonElement role, DateTimeOffset now) => new([TableRows.Name(role), role.At("metadata").Text("creationTimestamp")]);
-
     public static TableRow RoleBinding(JsonElement binding, DateTimeOffset now) => new(
     [
         TableRows.Name(binding), $"{binding.At("roleRef").Text("kind")}/{binding.At("roleRef").Text("name")}", TableRows.Age(binding, now),
@@ -27,16 +25,16 @@ internal static class AccessRows
     }
 
     public static TableRow ClusterTrustBundle(JsonElement bundle, DateTimeOffset now) =>
-        new([TableRows.Name(bundle), bundle.At("spec").Text("signerName").Or(None), TableRows.Age(bundle, now)]);
+        new([TableRows.Name(bundle), bundle.At("spec").Text("signerName").Or(None)]);
 
     public static TableRow PodCertificateRequest(JsonElement request, DateTimeOffset now)
     {
         var spec = request.At("spec");
-        var state = request.At("status").Items("conditions").Select(condition => condition.Text("type")).FirstOrDefault(type => type is "Issued" or "Denied" or "Failed");
+        var state = request.At("status").Items("conditions").Select(condition => condition.Text("type")).LastOrDefault(type => type is "Issued" or "Denied" or "Failed");
         return new TableRow(
         [
             TableRows.Name(request), spec.Text("podName"), spec.Text("serviceAccountName"), spec.Text("nodeName"), spec.Text("signerName"),
-            state ?? "Pending", TableRows.Age(request, now),
+            state ?? "Pending",
         ]);
     }
 
@@ -50,5 +48,5 @@ internal static class AccessRows
     private static string Subjects(JsonElement binding, string kind) => string.Join(
         ", ",
         binding.Items("subjects").Where(subject => subject.Text("kind") == kind)
-            .Select(subject => kind == "ServiceAccount" ? $"{subject.Text("namespace")}/{subject.Text("name")}" : subject.Text("name")));
+            .Select(subject => kind == "ServiceAccount" && subject.Text("namespace").Length > 0 ? $"{subject.Text("namespace")}/{subject.Text("name")}" : subject.Text("name")));
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 
 namespace ActorOrchestrator.Host.Api.Tables;
@@ -26,7 +25,7 @@ internal static class AutoscalingRows
         [
             TableRows.Name(autoscaler), $"{reference.Text("kind")}/{reference.Text("name")}", targets,
             spec.At("minReplicas").Exists() ? spec.At("minReplicas").GetRawText() : Unset,
-            spec.Number("maxReplicas").ToString(CultureInfo.InvariantCulture), autoscaler.At("status").Number("currentReplicas"), TableRows.Age(autoscaler, now),
+            spec.Number("maxReplicas"), autoscaler.At("status").Number("currentReplicas"), TableRows.Age(autoscaler, now),
         ]);
     }
 
@@ -53,17 +52,23 @@ internal static class AutoscalingRows
         switch (type)
         {
             case "Resource" or "ContainerResource" when target.At("averageValue").Exists():
-                return $"{given.Text("name")}: {seen.Text("averageValue").Or(Unknown)}/{target.Text("averageValue")}";
+                return $"{given.Text("name")}: {Seen(status, source, "averageValue")}/{target.Text("averageValue")}";
             case "Resource" or "ContainerResource":
                 return $"{given.Text("name")}: {Percent(seen.At("averageUtilization"), Unknown)}/{Percent(target.At("averageUtilization"), "<auto>")}";
-            case "Pods" or "External" or "Object" when target.At("averageValue").Exists():
-                return $"{seen.Text("averageValue").Or(Unknown)}/{target.Text("averageValue")} (avg)"[..^(type == "Pods" ? " (avg)".Length : 0)];
+            case "Pods":
+                return $"{Seen(status, source, "averageValue")}/{target.Text("averageValue")}";
+            case "External" or "Object" when target.At("averageValue").Exists():
+                return $"{seen.Text("averageValue").Or(Unknown)}/{target.Text("averageValue")} (avg)";
             case "External" or "Object":
-                return $"{seen.Text("value").Or(Unknown)}/{target.Text("value")}";
+                return $"{Seen(status, source, "value")}/{target.Text("value")}";
             default:
                 return "<unknown type>";
         }
     }
+
+    /// <summary>What is seen of a metric; one that is reported without this figure counts as zero.</summary>
+    private static string Seen(JsonElement status, string source, string figure) =>
+        status.At(source).Exists() ? status.At(source).At("current").Text(figure).Or("0") : Unknown;
 
     private static string Percent(JsonElement number, string absent) => number.ValueKind == JsonValueKind.Number ? number.GetRawText() + "%" : absent;
 }

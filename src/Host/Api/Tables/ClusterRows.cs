@@ -31,8 +31,6 @@ internal static class ClusterRows
     public static TableRow ServiceAccount(JsonElement account, DateTimeOffset now) =>
         new([TableRows.Name(account), (long)account.Count("secrets"), TableRows.Age(account, now)]);
 
-    public static TableRow LimitRange(JsonElement range, DateTimeOffset now) => new([TableRows.Name(range), range.At("metadata").Text("creationTimestamp")]);
-
     public static TableRow ResourceQuota(JsonElement quota, DateTimeOffset now)
     {
         var (hard, used) = (quota.At("status").At("hard"), quota.At("status").At("used"));
@@ -45,7 +43,7 @@ internal static class ClusterRows
     public static TableRow ComponentStatus(JsonElement component, DateTimeOffset now)
     {
         var condition = component.Items("conditions").FirstOrDefault(item => item.Text("type") == "Healthy");
-        var word = condition.Text("status") switch { "True" => "Healthy", "False" => "Unhealthy", _ => "Unknown" };
+        var word = !condition.Exists() ? "Unknown" : condition.Text("status") == "True" ? "Healthy" : "Unhealthy";
         return new TableRow([TableRows.Name(component), word, condition.Text("message"), condition.Text("error")]);
     }
 

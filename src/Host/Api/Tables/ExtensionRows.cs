@@ -20,12 +20,9 @@ internal static class ExtensionRows
         var (spec, parameter) = (binding.At("spec"), binding.At("spec", "paramRef"));
         var told = !parameter.Exists() ? Unset
             : parameter.Text("name") is { Length: > 0 } name ? (parameter.Text("namespace") is { Length: > 0 } home ? $"{home}/{name}" : $"*/{name}")
-            : WorkloadRows.Selector(parameter);
+            : parameter.At("selector").Exists() ? LabelSelectorText.Of(parameter.At("selector")) : Unset;
         return new TableRow([TableRows.Name(binding), spec.Text("policyName"), told, TableRows.Age(binding, now)]);
     }
-
-    public static TableRow CustomResourceDefinition(JsonElement definition, DateTimeOffset now) =>
-        new([TableRows.Name(definition), definition.At("metadata").Text("creationTimestamp")]);
 
     public static TableRow ApiService(JsonElement service, DateTimeOffset now)
     {
@@ -53,11 +50,10 @@ internal static class ExtensionRows
     public static TableRow PriorityLevel(JsonElement level, DateTimeOffset now)
     {
         var spec = level.At("spec");
-        var shares = spec.At("limited").Exists() ? spec.At("limited") : spec.At("exempt");
         var queuing = spec.At("limited", "limitResponse").At("queuing");
         return new TableRow(
         [
-            TableRows.Name(level), spec.Text("type"), Amount(shares, "nominalConcurrencyShares"), Amount(queuing, "queues"), Amount(queuing, "handSize"),
+            TableRows.Name(level), spec.Text("type"), Amount(spec.At("limited"), "nominalConcurrencyShares"), Amount(queuing, "queues"), Amount(queuing, "handSize"),
             Amount(queuing, "queueLengthLimit"), TableRows.Age(level, now),
         ]);
     }
@@ -77,16 +73,40 @@ internal static class ExtensionRows
     public static TableRow ResourceClaim(JsonElement claim, DateTimeOffset now)
     {
         var status = claim.At("status");
-        var state = claim.At("metadata").At("deletionTimestamp").Exists() ? "deleted"
-            : !status.At("allocation").Exists() ? "pending"
-            : status.Count("reservedFor") > 0 ? "allocated,reserved" : "allocated";
-        return new TableRow([TableRows.Name(claim), state, TableRows.Age(claim, now)]);
+        List<string> state = [];
+        var deleted = claim.At("metadata").At("deletionTimestamp").Exists();
+        if (deleted)
+        {
+            state.Add("deleted");
+        }
+
+        if (status.At("allocation").Exists())
+        {
+            state.Add("allocated");
+            if (status.Count("reservedFor") > 0)
+            {
+                state.Add("reserved");
+            }
+        }
+        else if (!deleted)
+        {
+            state.Add("pending");
+        }
+
+        return new TableRow([TableRows.Name(claim), string.Join(',', state), TableRows.Age(claim, now)]);
     }
 
     public static TableRow ResourceSlice(JsonElement slice, DateTimeOffset now)
     {
         var spec = slice.At("spec");
-        return new TableRow([TableRows.Name(slice), spec.Text("nodeName").Or(Unset), spec.Text("driver"), spec.At("pool").Text("name"), TableRows.Age(slice, now)]);
+        return new TableRow([TableRows.Name(slice), spec.Text("nodeName"), spec.Text("driver"), spec.At("pool").Text("name"), TableRows.Age(slice, now)]);
+    }
+
+    public static TableRow DeviceTaintRule(JsonElement rule, DateTimeOffset now)
+    {
+        var taint = rule.At("spec", "taint");
+        var added = taint.Time("timeAdded") is { } since ? HumanDuration.Since(since, now) : "";
+        return new TableRow([TableRows.Name(rule), taint.Text("key"), taint.Text("value"), taint.Text("effect"), added, TableRows.Age(rule, now)]);
     }
 
     private static TableRow Policy(JsonElement policy, string rules, DateTimeOffset now)
@@ -98,5 +118,5 @@ internal static class ExtensionRows
         ]);
     }
 
-    private static string Amount(JsonElement holder, string name) => holder.At(name) is { ValueKind: JsonValueKind.Number } number ? number.GetRawText() : None;
+    private static object Amount(JsonElement holder, string name) => holder.Exists() ? holder.Number(name) : None;
 }

@@ -14,7 +14,7 @@ internal static class NetworkingRows
         var addresses = ingress.At("status", "loadBalancer").Items("ingress").Select(point => point.Text("ip").Or(point.Text("hostname"))).Where(text => text.Length > 0);
         return new TableRow(
         [
-            TableRows.Name(ingress), spec.Text("ingressClassName").Or(None), Hosts(spec), string.Join(',', addresses),
+            TableRows.Name(ingress), spec.Text("ingressClassName").Or(None), Hosts(spec), string.Join(',', addresses.Distinct().Order(StringComparer.Ordinal)),
             spec.Count("tls") > 0 ? "80, 443" : "80", TableRows.Age(ingress, now),
         ]);
     }
@@ -42,10 +42,11 @@ internal static class NetworkingRows
         {
             var group = parent.Text("group");
             var home = parent.Text("namespace");
-            told = $"{parent.Text("resource")}{(group.Length > 0 ? "." + group : "")}/{(home.Length > 0 ? home + "/" : "")}{parent.Text("name")}";
+            var resource = $"{parent.Text("resource")}{(group.Length > 0 ? "." + group : "")}".ToLowerInvariant();
+            told = $"{resource}/{(home.Length > 0 ? home + "/" : "")}{parent.Text("name")}";
         }
 
-        return new TableRow([TableRows.Name(address), told, TableRows.Age(address, now)]);
+        return new TableRow([TableRows.Name(address), told]);
     }
 
     public static TableRow ServiceCidr(JsonElement range, DateTimeOffset now) =>
@@ -53,8 +54,19 @@ internal static class NetworkingRows
 
     private static string Hosts(JsonElement spec)
     {
-        var hosts = spec.Items("rules").Select(rule => rule.Text("host")).Where(host => host.Length > 0).ToArray();
-        var list = string.Join(',', hosts.Take(MostHosts));
-        return hosts.Length == 0 ? "*" : hosts.Length > MostHosts ? $"{list} + {hosts.Length - MostHosts} more..." : list;
+        List<string> hosts = [];
+        var more = false;
+        foreach (var host in spec.Items("rules").Select(rule => rule.Text("host")))
+        {
+            // A rule after the third host counts as one more, whether it names a host or not.
+            more |= hosts.Count == MostHosts;
+            if (!more && host.Length > 0)
+            {
+                hosts.Add(host);
+            }
+        }
+
+        var list = string.Join(',', hosts);
+        return hosts.Count == 0 ? "*" : more ? $"{list} + {spec.Count("rules") - MostHosts} more..." : list;
     }
 }

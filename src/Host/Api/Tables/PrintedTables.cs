@@ -21,7 +21,7 @@ public sealed class PrintedTables(TimeProvider time) : IObjectTables
         writer.WriteString("apiVersion", "meta.k8s.io/" + version);
         TableHead.Write(writer, page, headings ? descriptor.Columns : []);
         writer.WriteStartArray("rows");
-        foreach (var obj in page.Objects)
+        foreach (var obj in TableRows.Ordered(descriptor, page.Objects))
         {
             writer.WriteStartObject();
             TableRows.Write(writer, TableRows.Of(descriptor, obj, now));

@@ -10,7 +10,7 @@ internal static class ServiceRows
     public static TableRow Service(JsonElement service, DateTimeOffset now)
     {
         var spec = service.At("spec");
-        var address = spec.Items("clusterIPs").Select(item => item.GetString() ?? "").FirstOrDefault() ?? spec.Text("clusterIP");
+        var address = spec.Items("clusterIPs").Select(item => item.GetString() ?? "").FirstOrDefault() ?? "";
         var ports = string.Join(',', spec.Items("ports").Select(Port));
         var selector = spec.At("selector") is { ValueKind: JsonValueKind.Object } map
             ? string.Join(',', map.EnumerateObject().OrderBy(pair => pair.Name, StringComparer.Ordinal).Select(pair => $"{pair.Name}={pair.Value.GetString()}"))
@@ -42,7 +42,7 @@ internal static class ServiceRows
             }
         }
 
-        return new TableRow([TableRows.Name(endpoints), Some(all, None), TableRows.Age(endpoints, now)]);
+        return new TableRow([TableRows.Name(endpoints), Some(all, endpoints.Count("subsets") == 0 ? None : ""), TableRows.Age(endpoints, now)]);
     }
 
     public static TableRow EndpointSlice(JsonElement slice, DateTimeOffset now)

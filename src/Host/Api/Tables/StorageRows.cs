@@ -14,7 +14,7 @@ internal static class StorageRows
         var claim = spec.At("claimRef");
         return new TableRow(
         [
-            TableRows.Name(volume), spec.At("capacity").Text("storage"), Modes(spec), spec.Text("persistentVolumeReclaimPolicy"), Phase(volume),
+            TableRows.Name(volume), Size(spec), Modes(spec), spec.Text("persistentVolumeReclaimPolicy"), Phase(volume),
             claim.Exists() ? $"{claim.Text("namespace")}/{claim.Text("name")}" : "",
             Class(volume), spec.Text("volumeAttributesClassName").Or(Unset), status.Text("reason"), TableRows.Age(volume, now), spec.Text("volumeMode").Or(Unset),
         ]);
@@ -27,7 +27,7 @@ internal static class StorageRows
         return new TableRow(
         [
             TableRows.Name(claim), Phase(claim), spec.Text("volumeName"),
-            bound ? status.At("capacity").Text("storage") : "", bound ? Modes(status) : "",
+            bound ? Size(status) : "", bound ? Modes(status) : "",
             Class(claim), spec.Text("volumeAttributesClassName").Or(Unset), TableRows.Age(claim, now), spec.Text("volumeMode").Or(Unset),
         ]);
     }
@@ -53,21 +53,18 @@ internal static class StorageRows
         ]);
     }
 
-    public static TableRow VolumeAttributesClass(JsonElement attributes, DateTimeOffset now)
-    {
-        var isDefault = attributes.At("metadata", "annotations").Text("volumeattributesclass.kubernetes.io/is-default-class") == "true";
-        return new TableRow([TableRows.Name(attributes) + (isDefault ? " (default)" : ""), attributes.Text("driverName"), TableRows.Age(attributes, now)]);
-    }
+    public static TableRow VolumeAttributesClass(JsonElement attributes, DateTimeOffset now) =>
+        new([TableRows.Name(attributes), attributes.Text("driverName"), TableRows.Age(attributes, now)]);
 
     public static TableRow CsiDriver(JsonElement driver, DateTimeOffset now)
     {
         var spec = driver.At("spec");
-        var audiences = string.Join(',', spec.Items("tokenRequests").Select(request => request.Text("audience").Or(Unset)));
+        var audiences = spec.At("tokenRequests").Exists() ? string.Join(',', spec.Items("tokenRequests").Select(request => request.Text("audience"))) : Unset;
         var modes = string.Join(',', spec.Items("volumeLifecycleModes").Select(mode => mode.GetString()));
         return new TableRow(
         [
             TableRows.Name(driver), !spec.At("attachRequired").Exists() || spec.Flag("attachRequired"), spec.Flag("podInfoOnMount"), spec.Flag("storageCapacity"),
-            audiences.Or(Unset), spec.Flag("requiresRepublish"), modes.Or(Unset), TableRows.Age(driver, now),
+            audiences, spec.Flag("requiresRepublish"), modes.Or("<none>"), TableRows.Age(driver, now),
         ]);
     }
 
@@ -76,6 +73,9 @@ internal static class StorageRows
 
     public static TableRow CsiStorageCapacity(JsonElement capacity, DateTimeOffset now) =>
         new([TableRows.Name(capacity), capacity.Text("storageClassName"), capacity.Text("capacity").Or(Unset)]);
+
+    /// <summary>A size that nobody has stated is the quantity zero.</summary>
+    private static string Size(JsonElement holder) => holder.At("capacity").Text("storage").Or("0");
 
     private static string Phase(JsonElement obj) => obj.At("metadata").At("deletionTimestamp").Exists() ? "Terminating" : obj.At("status").Text("phase");
 

@@ -35,7 +35,6 @@ public static class TableRows
         [typeof(V1ConfigMap)] = ClusterRows.ConfigMap,
         [typeof(V1Secret)] = ClusterRows.Secret,
         [typeof(V1ServiceAccount)] = ClusterRows.ServiceAccount,
-        [typeof(V1LimitRange)] = ClusterRows.LimitRange,
         [typeof(V1ResourceQuota)] = ClusterRows.ResourceQuota,
         [typeof(V1ComponentStatus)] = ClusterRows.ComponentStatus,
         [typeof(Eventsv1Event)] = ClusterRows.EventsEvent,
@@ -62,8 +61,6 @@ public static class TableRows
         [typeof(V1NetworkPolicy)] = NetworkingRows.NetworkPolicy,
         [typeof(V1IPAddress)] = NetworkingRows.IpAddress,
         [typeof(V1ServiceCIDR)] = NetworkingRows.ServiceCidr,
-        [typeof(V1Role)] = AccessRows.Role,
-        [typeof(V1ClusterRole)] = AccessRows.Role,
         [typeof(V1RoleBinding)] = AccessRows.RoleBinding,
         [typeof(V1ClusterRoleBinding)] = AccessRows.RoleBinding,
         [typeof(V1CertificateSigningRequest)] = AccessRows.CertificateSigningRequest,
@@ -75,13 +72,13 @@ public static class TableRows
         [typeof(V1MutatingAdmissionPolicy)] = ExtensionRows.MutatingPolicy,
         [typeof(V1ValidatingAdmissionPolicyBinding)] = ExtensionRows.PolicyBinding,
         [typeof(V1MutatingAdmissionPolicyBinding)] = ExtensionRows.PolicyBinding,
-        [typeof(V1CustomResourceDefinition)] = ExtensionRows.CustomResourceDefinition,
         [typeof(V1APIService)] = ExtensionRows.ApiService,
         [typeof(V1FlowSchema)] = ExtensionRows.FlowSchema,
         [typeof(V1PriorityLevelConfiguration)] = ExtensionRows.PriorityLevel,
         [typeof(V1PriorityClass)] = ExtensionRows.PriorityClass,
         [typeof(V1RuntimeClass)] = ExtensionRows.RuntimeClass,
         [typeof(V1Lease)] = ExtensionRows.Lease,
+        [typeof(V1DeviceTaintRule)] = ExtensionRows.DeviceTaintRule,
         [typeof(Resourcev1ResourceClaim)] = ExtensionRows.ResourceClaim,
         [typeof(V1ResourceSlice)] = ExtensionRows.ResourceSlice,
     };
@@ -94,6 +91,10 @@ public static class TableRows
             ? printer(document.RootElement, now)
             : new TableRow([.. descriptor.Columns.Select(column => ByPath(document.RootElement, column, now))]);
     }
+
+    /// <summary>Rows stand in the order of their names; FlowSchemas stand in the order in which they are tried.</summary>
+    public static IEnumerable<StoredObject> Ordered(ResourceDescriptor descriptor, IReadOnlyList<StoredObject> objects) =>
+        descriptor.Model == typeof(V1FlowSchema) && objects.Count > 1 ? objects.OrderBy(Precedence) : objects;
 
     /// <summary>Writes the members <c>cells</c> and, for a finished object, <c>conditions</c> of a row that the caller has opened.</summary>
     public static void Write(Utf8JsonWriter writer, TableRow row)
@@ -129,6 +130,12 @@ public static class TableRows
     internal static string Name(JsonElement obj) => obj.At("metadata").Text("name");
 
     internal static string Age(JsonElement obj, DateTimeOffset now) => HumanDuration.Since(obj.At("metadata").Time("creationTimestamp"), now);
+
+    private static long Precedence(StoredObject schema)
+    {
+        using var document = JsonDocument.Parse(schema.Utf8);
+        return document.RootElement.At("spec").Number("matchingPrecedence");
+    }
 
     private static object ByPath(JsonElement obj, PrinterColumn column, DateTimeOffset now)
     {

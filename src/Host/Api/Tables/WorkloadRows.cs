@@ -21,7 +21,7 @@ internal static class WorkloadRows
             status.Number("updatedReplicas"),
             status.Number("availableReplicas"),
             TableRows.Age(deployment, now),
-            names, images, Selector(spec),
+            names, images, DeploymentSelector(spec),
         ]);
     }
 
@@ -64,10 +64,10 @@ internal static class WorkloadRows
         if (controller.Exists())
         {
             var group = controller.Text("apiVersion").Split('/') is [var name, _] ? "." + name : "";
-            told = $"{controller.Text("kind").ToLowerInvariant()}{group}/{controller.Text("name")}";
+            told = $"{(controller.Text("kind") + group).ToLowerInvariant()}/{controller.Text("name")}";
         }
 
-        return new TableRow([TableRows.Name(revision), told, revision.Number("revision").ToString(CultureInfo.InvariantCulture), TableRows.Age(revision, now)]);
+        return new TableRow([TableRows.Name(revision), told, revision.Number("revision"), TableRows.Age(revision, now)]);
     }
 
     public static TableRow Job(JsonElement job, DateTimeOffset now)
@@ -117,6 +117,14 @@ internal static class WorkloadRows
     internal static string PlainSelector(JsonElement labels) => labels.ValueKind == JsonValueKind.Object
         ? string.Join(',', labels.EnumerateObject().OrderBy(label => label.Name, StringComparer.Ordinal).Select(label => $"{label.Name}={label.Value.GetString()}")).Or(None)
         : None;
+
+    /// <summary>Deployments alone leave the cell empty for a selector that chooses everything or nothing, and say so when it cannot be read.</summary>
+    private static string DeploymentSelector(JsonElement spec) => Selector(spec) switch
+    {
+        None => "",
+        "<error>" => "<invalid>",
+        var selector => selector,
+    };
 
     /// <summary>A label selector.</summary>
     internal static string Selector(JsonElement spec, string field = "selector")

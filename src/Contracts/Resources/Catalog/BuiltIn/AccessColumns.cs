@@ -1,68 +1,55 @@
 using System.Collections.Immutable;
+using k8s.Models;
 using static ActorOrchestrator.Contracts.Resources.Catalog.BuiltIn.CoreColumns;
 
 namespace ActorOrchestrator.Contracts.Resources.Catalog.BuiltIn;
 
-/// <summary>The Table columns of rbac.authorization.k8s.io and certificates.k8s.io, with upstream's headings, order and priorities.</summary>
+/// <summary>The Table columns of rbac.authorization.k8s.io and certificates.k8s.io, with upstream's headings, types, order and priorities.</summary>
 internal static class AccessColumns
 {
-    public static readonly ImmutableArray<PrinterColumn> Roles =
-    [
-        Name,
-        Text("Created At", "When the object was created."),
-    ];
-
-    public static readonly ImmutableArray<PrinterColumn> ClusterRoles =
-    [
-        Name,
-        Text("Created At", "When the object was created."),
-    ];
-
     public static readonly ImmutableArray<PrinterColumn> RoleBindings =
     [
         Name,
-        Text("Role", "The role that is granted."),
+        Text("Role", Of<V1RoleBinding>("roleRef")),
         Age,
-        Text("Users", "Users in the binding.", 1),
-        Text("Groups", "Groups in the binding.", 1),
-        Text("ServiceAccounts", "ServiceAccounts in the binding.", 1),
+        Text("Users", "Users in the roleBinding", 1),
+        Text("Groups", "Groups in the roleBinding", 1),
+        Text("ServiceAccounts", "ServiceAccounts in the roleBinding", 1),
     ];
 
     public static readonly ImmutableArray<PrinterColumn> ClusterRoleBindings =
     [
         Name,
-        Text("Role", "The role that is granted."),
+        Text("Role", Of<V1ClusterRoleBinding>("roleRef")),
         Age,
-        Text("Users", "Users in the binding.", 1),
-        Text("Groups", "Groups in the binding.", 1),
-        Text("ServiceAccounts", "ServiceAccounts in the binding.", 1),
+        Text("Users", "Users in the clusterRoleBinding", 1),
+        Text("Groups", "Groups in the clusterRoleBinding", 1),
+        Text("ServiceAccounts", "ServiceAccounts in the clusterRoleBinding", 1),
     ];
 
     public static readonly ImmutableArray<PrinterColumn> CertificateSigningRequests =
     [
         Name,
         Age,
-        Text("SignerName", "Who is asked to sign."),
-        Text("Requestor", "Who asks."),
-        Text("RequestedDuration", "For how long the certificate is asked for."),
-        Text("Condition", "Whether it is approved, denied, issued."),
+        Text("SignerName", Of<V1CertificateSigningRequestSpec>("signerName")),
+        Text("Requestor", Of<V1CertificateSigningRequestSpec>("request")),
+        Text("RequestedDuration", Of<V1CertificateSigningRequestSpec>("expirationSeconds")),
+        Text("Condition", Of<V1CertificateSigningRequestStatus>("conditions")),
     ];
 
     public static readonly ImmutableArray<PrinterColumn> ClusterTrustBundles =
     [
         Name,
-        Text("SignerName", "The signer whose anchors these are."),
-        Age,
+        Text("SignerName", Of<V1ClusterTrustBundleSpec>("signerName")),
     ];
 
     public static readonly ImmutableArray<PrinterColumn> PodCertificateRequests =
     [
         Name,
-        Text("PodName", "The pod that the certificate is for."),
-        Text("ServiceAccountName", "Its service account."),
-        Text("NodeName", "Its node."),
-        Text("SignerName", "Who is asked to sign."),
-        Text("State", "Pending, Issued, Denied or Failed."),
-        Age,
+        Text("PodName", Of<V1PodCertificateRequestSpec>("podName")),
+        Text("ServiceAccountName", Of<V1PodCertificateRequestSpec>("serviceAccountName")),
+        Text("NodeName", Of<V1PodCertificateRequestSpec>("nodeName")),
+        Text("SignerName", Of<V1PodCertificateRequestSpec>("signerName")),
+        Text("State", "Is the request Pending, Issued, Denied, or Failed?"),
     ];
 }

@@ -20,7 +20,6 @@ internal static class AccessResources
             Type = ResourceTypes.ClusterRoles, Version = "v1", Kind = "ClusterRole", Model = typeof(V1ClusterRole),
             CreatesOnUpdate = true,
             Namespaced = false, Names = NameRule.PathSegment,
-            Columns = AccessColumns.ClusterRoles,
             Behaviour = Behaviour.Works(),
         },
         new()
@@ -36,7 +35,6 @@ internal static class AccessResources
             Type = ResourceTypes.Roles, Version = "v1", Kind = "Role", Model = typeof(V1Role),
             CreatesOnUpdate = true,
             Names = NameRule.PathSegment,
-            Columns = AccessColumns.Roles,
             Behaviour = Behaviour.Works(),
         },
     ];

@@ -3,45 +3,37 @@ using static ActorOrchestrator.Contracts.Resources.Catalog.BuiltIn.CoreColumns;
 
 namespace ActorOrchestrator.Contracts.Resources.Catalog.BuiltIn;
 
-/// <summary>The Table columns of admissionregistration.k8s.io, with upstream's headings, order and priorities.</summary>
+/// <summary>The Table columns of admissionregistration.k8s.io, with upstream's headings, types, order and priorities.</summary>
 internal static class AdmissionColumns
 {
     public static readonly ImmutableArray<PrinterColumn> WebhookConfigurations =
     [
         Name,
-        Number("Webhooks", "Number of webhooks."),
+        Number("Webhooks", "Webhooks indicates the number of webhooks registered in this configuration"),
         Age,
     ];
 
     public static readonly ImmutableArray<PrinterColumn> ValidatingAdmissionPolicies =
     [
         Name,
-        Number("Validations", "Number of validations."),
-        Text("ParamKind", "The kind that parameterizes the policy."),
+        Number("Validations", "Validations indicates the number of validation rules defined in this configuration"),
+        Text("ParamKind", "ParamKind specifies the kind of resources used to parameterize this policy"),
         Age,
     ];
 
-    public static readonly ImmutableArray<PrinterColumn> ValidatingAdmissionPolicyBindings =
+    public static readonly ImmutableArray<PrinterColumn> PolicyBindings =
     [
         Name,
-        Text("PolicyName", "The policy that is bound."),
-        Text("ParamRef", "The object that parameterizes the policy."),
+        Text("PolicyName", "PolicyName indicates the policy definition which the policy binding binded to"),
+        Text("ParamRef", "ParamRef indicates the param resource which sets the configration param"),
         Age,
     ];
 
     public static readonly ImmutableArray<PrinterColumn> MutatingAdmissionPolicies =
     [
         Name,
-        Number("Mutations", "Number of mutations."),
-        Text("ParamKind", "The kind that parameterizes the policy."),
-        Age,
-    ];
-
-    public static readonly ImmutableArray<PrinterColumn> MutatingAdmissionPolicyBindings =
-    [
-        Name,
-        Text("PolicyName", "The policy that is bound."),
-        Text("ParamRef", "The object that parameterizes the policy."),
+        Number("Mutations", "Mutation indicates the number of mutations rules defined in this configuration"),
+        Text("ParamKind", "ParamKind specifies the kind of resources used to parameterize this policy"),
         Age,
     ];
 }

@@ -20,7 +20,7 @@ internal static class AdmissionResources
             Type = ResourceTypes.MutatingAdmissionPolicyBindings, Version = "v1", Kind = "MutatingAdmissionPolicyBinding", Model = typeof(V1MutatingAdmissionPolicyBinding),
             UpdatesUnconditionally = false,
             Categories = BuiltInResources.ApiExtensions, Namespaced = false, GenerationFields = ["spec"],
-            Columns = AdmissionColumns.MutatingAdmissionPolicyBindings,
+            Columns = AdmissionColumns.PolicyBindings,
             Behaviour = Behaviour.Works("admission"),
         },
         new()
@@ -45,7 +45,7 @@ internal static class AdmissionResources
             Type = ResourceTypes.ValidatingAdmissionPolicyBindings, Version = "v1", Kind = "ValidatingAdmissionPolicyBinding", Model = typeof(V1ValidatingAdmissionPolicyBinding),
             UpdatesUnconditionally = false,
             Categories = BuiltInResources.ApiExtensions, Namespaced = false, GenerationFields = ["spec"],
-            Columns = AdmissionColumns.ValidatingAdmissionPolicyBindings,
+            Columns = AdmissionColumns.PolicyBindings,
             Behaviour = Behaviour.Works("admission"),
         },
         new()

@@ -1,21 +1,27 @@
 using System.Collections.Immutable;
+using k8s.Models;
 
 namespace ActorOrchestrator.Contracts.Resources.Catalog.BuiltIn;
 
-/// <summary>The Table columns of the core group, with upstream's headings, order and priorities.</summary>
+/// <summary>The Table columns of the core group, with upstream's headings, types, order and priorities.</summary>
 internal static class CoreColumns
 {
-    internal static readonly PrinterColumn Name =
-        new("Name", "string", "name", "Name must be unique within a namespace; it is required when an object is created and cannot be changed.", 0);
+    internal static readonly PrinterColumn Name = new("Name", "string", "name", "", 0, Documentation: Of<V1ObjectMeta>("name"));
 
-    internal static readonly PrinterColumn Age =
-        new("Age", "string", "", "The time since the object was created, from its creationTimestamp.", 0);
+    internal static readonly PrinterColumn Age = new("Age", "string", "", "", 0, Documentation: Of<V1ObjectMeta>("creationTimestamp"));
+
+    /// <summary>Of a field whose documentation describes the column.</summary>
+    internal static DocumentedField Of<T>(string field) => new(typeof(T), field);
 
     internal static PrinterColumn Text(string name, string description, int priority = 0) => new(name, "string", "", description, priority);
 
+    internal static PrinterColumn Text(string name, DocumentedField field, int priority = 0) => new(name, "string", "", "", priority, Documentation: field);
+
     internal static PrinterColumn Number(string name, string description, int priority = 0) => new(name, "integer", "", description, priority);
 
-    internal static PrinterColumn Truth(string name, string description, int priority = 0) => new(name, "boolean", "", description, priority);
+    internal static PrinterColumn Number(string name, DocumentedField field, int priority = 0) => new(name, "integer", "", "", priority, Documentation: field);
+
+    internal static PrinterColumn Truth(string name, DocumentedField field, int priority = 0) => new(name, "boolean", "", "", priority, Documentation: field);
 
     public static readonly ImmutableArray<PrinterColumn> Pods =
     [
@@ -24,127 +30,121 @@ internal static class CoreColumns
         Text("Status", "The aggregate status of the containers in this pod."),
         Text("Restarts", "The number of times the containers in this pod have been restarted and when the last container in this pod has restarted."),
         Age,
-        Text("IP", "The address of the pod, reachable from within the cluster; empty while none is assigned.", 1),
-        Text("Node", "The node that the pod is bound to.", 1),
-        Text("Nominated Node", "The node that the pod may be bound to once pods of lower priority have left it.", 1),
-        Text("Readiness Gates", "How many of the pod's readiness gates are true.", 1),
+        Text("IP", Of<V1PodStatus>("podIP"), 1),
+        Text("Node", Of<V1PodSpec>("nodeName"), 1),
+        Text("Nominated Node", Of<V1PodStatus>("nominatedNodeName"), 1),
+        Text("Readiness Gates", Of<V1PodSpec>("readinessGates"), 1),
     ];
 
     public static readonly ImmutableArray<PrinterColumn> Services =
     [
         Name,
-        Text("Type", "How the Service is exposed: ExternalName, ClusterIP, NodePort or LoadBalancer."),
-        Text("Cluster-IP", "The virtual address of the Service; None for a headless one."),
-        Text("External-IP", "The addresses outside the cluster at which the Service is reachable."),
-        Text("Port(s)", "The ports that the Service exposes, with the node port behind the colon."),
+        Text("Type", Of<V1ServiceSpec>("type")),
+        Text("Cluster-IP", Of<V1ServiceSpec>("clusterIP")),
+        Text("External-IP", Of<V1ServiceSpec>("externalIPs")),
+        Text("Port(s)", Of<V1ServiceSpec>("ports")),
         Age,
-        Text("Selector", "The labels of the pods that the Service sends traffic to.", 1),
+        Text("Selector", Of<V1ServiceSpec>("selector"), 1),
     ];
 
     public static readonly ImmutableArray<PrinterColumn> Endpoints =
     [
         Name,
-        Text("Endpoints", "The ready addresses with their ports."),
+        Text("Endpoints", Of<V1Endpoints>("subsets")),
         Age,
     ];
 
     public static readonly ImmutableArray<PrinterColumn> Nodes =
     [
         Name,
-        Text("Status", "The status of the node."),
-        Text("Roles", "The roles of the node."),
+        Text("Status", "The status of the node"),
+        Text("Roles", "The roles of the node"),
         Age,
-        Text("Version", "The version of the node agent."),
-        Text("Internal-IP", "The address of the node inside the cluster.", 1),
-        Text("External-IP", "The address of the node outside the cluster.", 1),
-        Text("OS-Image", "The operating system that the node reports.", 1),
-        Text("Kernel-Version", "The kernel that the node reports.", 1),
-        Text("Container-Runtime", "The container runtime and its version that the node reports.", 1),
+        Text("Version", Of<V1NodeSystemInfo>("kubeletVersion")),
+        Text("Internal-IP", Of<V1NodeStatus>("addresses"), 1),
+        Text("External-IP", Of<V1NodeStatus>("addresses"), 1),
+        Text("OS-Image", Of<V1NodeSystemInfo>("osImage"), 1),
+        Text("Kernel-Version", Of<V1NodeSystemInfo>("kernelVersion"), 1),
+        Text("Container-Runtime", Of<V1NodeSystemInfo>("containerRuntimeVersion"), 1),
     ];
 
     public static readonly ImmutableArray<PrinterColumn> Events =
     [
-        Text("Last Seen", "The time since the event was last observed."),
-        Text("Type", "Normal or Warning."),
-        Text("Reason", "Why the event was recorded, as one word for machines."),
-        Text("Object", "The object that the event is about."),
-        Text("Subobject", "The part of the object that the event is about.", 1),
-        Text("Source", "The component that reported the event.", 1),
-        Text("Message", "What happened, for people."),
-        Text("First Seen", "The time since the event was first observed.", 1),
-        Number("Count", "How often the event was observed.", 1),
+        Text("Last Seen", Of<Corev1Event>("lastTimestamp")),
+        Text("Type", Of<Corev1Event>("type")),
+        Text("Reason", Of<Corev1Event>("reason")),
+        Text("Object", Of<Corev1Event>("involvedObject")),
+        Text("Subobject", Of<V1ObjectReference>("fieldPath"), 1),
+        Text("Source", Of<Corev1Event>("source"), 1),
+        Text("Message", Of<Corev1Event>("message")),
+        Text("First Seen", Of<Corev1Event>("firstTimestamp"), 1),
+        Text("Count", Of<Corev1Event>("count"), 1),
         Name with { Priority = 1 },
     ];
 
     public static readonly ImmutableArray<PrinterColumn> Namespaces =
     [
         Name,
-        Text("Status", "The status of the namespace."),
+        Text("Status", "The status of the namespace"),
         Age,
     ];
 
     public static readonly ImmutableArray<PrinterColumn> ConfigMaps =
     [
         Name,
-        Text("Data", "The number of keys in data and binaryData."),
+        Text("Data", Of<V1ConfigMap>("data")),
         Age,
     ];
 
     public static readonly ImmutableArray<PrinterColumn> Secrets =
     [
         Name,
-        Text("Type", "What the secret is used for."),
-        Text("Data", "The number of keys in data."),
+        Text("Type", Of<V1Secret>("type")),
+        Text("Data", Of<V1Secret>("data")),
         Age,
     ];
 
     public static readonly ImmutableArray<PrinterColumn> ServiceAccounts =
     [
         Name,
-        Text("Secrets", "The number of secrets that pods of this account may use."),
+        Text("Secrets", Of<V1ServiceAccount>("secrets")),
         Age,
     ];
 
     public static readonly ImmutableArray<PrinterColumn> ComponentStatuses =
     [
         Name,
-        Text("Status", "Healthy or not."),
-        Text("Message", "What the component says."),
-        Text("Error", "What is wrong with it."),
-    ];
-
-    public static readonly ImmutableArray<PrinterColumn> LimitRanges =
-    [
-        Name,
-        Text("Created At", "When the object was created."),
+        Text("Status", "Status of the component conditions"),
+        Text("Message", "Message of the component conditions"),
+        Text("Error", "Error of the component conditions"),
     ];
 
     public static readonly ImmutableArray<PrinterColumn> PersistentVolumes =
     [
         Name,
-        Text("Capacity", "The size of the volume."),
-        Text("Access Modes", "How the volume may be mounted."),
-        Text("Reclaim Policy", "What becomes of the volume when its claim is gone."),
-        Text("Status", "The phase of the volume."),
-        Text("Claim", "The claim that the volume is bound to."),
-        Text("StorageClass", "The class of the volume."),
-        Text("VolumeAttributesClass", "The class of its changeable attributes."),
-        Text("Reason", "Why the volume is in this phase."),
+        Text("Capacity", Of<V1PersistentVolumeSpec>("capacity")),
+        Text("Access Modes", Of<V1PersistentVolumeSpec>("accessModes")),
+        Text("Reclaim Policy", Of<V1PersistentVolumeSpec>("persistentVolumeReclaimPolicy")),
+        Text("Status", Of<V1PersistentVolumeStatus>("phase")),
+        Text("Claim", Of<V1PersistentVolumeSpec>("claimRef")),
+        Text("StorageClass", "StorageClass of the pv"),
+        Text("VolumeAttributesClass", "VolumeAttributesClass of the pv"),
+        Text("Reason", Of<V1PersistentVolumeStatus>("reason")),
         Age,
-        Text("VolumeMode", "Filesystem or Block.", 1),
+        Text("VolumeMode", Of<V1PersistentVolumeSpec>("volumeMode"), 1),
     ];
 
     public static readonly ImmutableArray<PrinterColumn> PersistentVolumeClaims =
     [
         Name,
-        Text("Status", "The phase of the claim."),
-        Text("Volume", "The volume that the claim is bound to."),
-        Text("Capacity", "The size of the volume."),
-        Text("Access Modes", "How the volume may be mounted."),
-        Text("StorageClass", "The class that is asked for."),
-        Text("VolumeAttributesClass", "The class of the changeable attributes that is asked for."),
+        Text("Status", Of<V1PersistentVolumeClaimStatus>("phase")),
+        Text("Volume", Of<V1PersistentVolumeClaimSpec>("volumeName")),
+        Text("Capacity", Of<V1PersistentVolumeClaimStatus>("capacity")),
+        Text("Access Modes", Of<V1PersistentVolumeClaimStatus>("accessModes")),
+        Text("StorageClass", "StorageClass of the pvc"),
+        Text("VolumeAttributesClass", "VolumeAttributesClass of the pvc"),
         Age,
-        Text("VolumeMode", "Filesystem or Block.", 1),
+        Text("VolumeMode", Of<V1PersistentVolumeClaimSpec>("volumeMode"), 1),
     ];
 
     public static readonly ImmutableArray<PrinterColumn> PodTemplates =
@@ -152,26 +152,26 @@ internal static class CoreColumns
         Name,
         Text("Containers", "Names of each container in the template."),
         Text("Images", "Images referenced by each container in the template."),
-        Text("Pod Labels", "The labels of the pods."),
+        Text("Pod Labels", "The labels for the pod template."),
     ];
 
     public static readonly ImmutableArray<PrinterColumn> ReplicationControllers =
     [
         Name,
-        Number("Desired", "Number of pods that are asked for."),
-        Number("Current", "Number of pods that exist."),
-        Number("Ready", "Number of pods that are ready."),
+        Number("Desired", Of<V1ReplicationControllerSpec>("replicas")),
+        Number("Current", Of<V1ReplicationControllerStatus>("replicas")),
+        Number("Ready", Of<V1ReplicationControllerStatus>("readyReplicas")),
         Age,
         Text("Containers", "Names of each container in the template.", 1),
         Text("Images", "Images referenced by each container in the template.", 1),
-        Text("Selector", "The label query over the pods of this object.", 1),
+        Text("Selector", Of<V1ReplicationControllerSpec>("selector"), 1),
     ];
 
     public static readonly ImmutableArray<PrinterColumn> ResourceQuotas =
     [
         Name,
-        Text("Request", "What is used of what may be requested."),
-        Text("Limit", "What is used of what limits may add up to."),
+        Text("Request", "Request represents a minimum amount of cpu/memory that a container may consume."),
+        Text("Limit", "Limits control the maximum amount of cpu/memory that a container may use independent of contention on the node."),
         Age,
     ];
 }

@@ -56,7 +56,6 @@ internal static class CoreResources
             Type = ResourceTypes.LimitRanges, Version = "v1", Kind = "LimitRange", Model = typeof(V1LimitRange),
             CreatesOnUpdate = true,
             ShortNames = ["limits"],
-            Columns = CoreColumns.LimitRanges,
             Behaviour = Behaviour.Works("admission"),
         },
         new()

@@ -13,7 +13,6 @@ internal static class ExtensionResources
             UpdatesUnconditionally = false,
             ShortNames = ["crd", "crds"], Categories = BuiltInResources.ApiExtensions, Namespaced = false, GenerationFields = ["spec"],
             Subresources = [Subresource.View("status", "CustomResourceDefinition")],
-            Columns = ExtensionColumns.CustomResourceDefinitions,
             Behaviour = Behaviour.Works(),
         },
     ];

@@ -65,7 +65,7 @@ internal static class SchedulingResources
         {
             Type = ResourceTypes.DeviceClasses, Version = "v1", Kind = "DeviceClass", Model = typeof(V1DeviceClass),
             Namespaced = false, GenerationFields = ["spec"],
-            Columns = SchedulingColumns.DeviceClasses,
+            Columns = SchedulingColumns.NameAndAge,
             Behaviour = Behaviour.StoredOnly("there is no dynamic resource allocation"),
         },
         new()
@@ -86,7 +86,7 @@ internal static class SchedulingResources
         new()
         {
             Type = ResourceTypes.ResourceClaimTemplates, Version = "v1", Kind = "ResourceClaimTemplate", Model = typeof(V1ResourceClaimTemplate),
-            Columns = SchedulingColumns.ResourceClaimTemplates,
+            Columns = SchedulingColumns.NameAndAge,
             Behaviour = Behaviour.StoredOnly("there is no dynamic resource allocation"),
         },
         new()
