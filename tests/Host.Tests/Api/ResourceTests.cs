@@ -196,6 +196,26 @@ public sealed class ResourceTests(ApiHost api)
         Assert.Equal("2", (string)warned["data"]!["a"]!);
     }
 
+    [Theory]
+    [InlineData("""{"metadata":{"name":"s"},"dta":{},"data":{"a":"1","a":"2"}}""", "application/json", "unknown field \"dta\", duplicate field \"data.a\"")]
+    [InlineData("""{"metadata":{"name":"s","name":"s"},"dta":{}}""", "application/json", "duplicate field \"metadata.name\", unknown field \"dta\"")]
+    [InlineData("metadata:\n  name: s\ndta: {}\ndata:\n  a: b\n  a: c\n", "application/yaml", "yaml: unmarshal errors:\n  line 6: key \"a\" already set in map, unknown field \"dta\"")]
+    public async Task Strictness_names_unknown_and_repeated_fields_in_the_order_in_which_they_are_met(string body, string form, string findings)
+    {
+        var ns = await api.NamespaceAsync();
+        var refused = await api.PostAsync($"/api/v1/namespaces/{ns}/configmaps?fieldValidation=Strict", body, form);
+        Assert.Equal((400, $"ConfigMap in version \"v1\" cannot be handled as a ConfigMap: strict decoding error: {findings}"), (refused.Code, refused.Message));
+    }
+
+    [Fact]
+    public async Task A_key_that_is_applied_twice_is_told_with_its_line()
+    {
+        var ns = await api.NamespaceAsync();
+        var path = $"/api/v1/namespaces/{ns}/configmaps/twice?fieldManager=m&fieldValidation=Strict";
+        var refused = await api.SendAsync(HttpMethod.Patch, path, "\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: twice\ndata:\n  a: b\n  a: c\n", "application/apply-patch+yaml");
+        Assert.Equal((400, "error strict decoding patch: error converting YAML to JSON: yaml: unmarshal errors:\n  line 8: key \"a\" already set in map"), (refused.Code, refused.Message));
+    }
+
     [Fact]
     public async Task A_dry_run_shows_what_would_be_and_changes_nothing()
     {

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using ActorOrchestrator.Actors.Resources.Admission.Policies;
+using ActorOrchestrator.Contracts.Resources.Catalog;
 
 namespace ActorOrchestrator.Actors.Resources.Strategies;
 
@@ -13,6 +14,9 @@ internal sealed class ExpressionStrategy : ResourceStrategy
     private readonly Action<JsonObject, FieldErrors> _check;
 
     private ExpressionStrategy(Action<JsonObject, FieldErrors> check) => _check = check;
+
+    public override void PrepareForUpdate(JsonObject obj, JsonObject old, ResourceDescriptor descriptor, string subresource) =>
+        DetachedStatusStrategy.Instance.PrepareForUpdate(obj, old, descriptor, subresource);
 
     public override void Validate(JsonObject obj, FieldErrors errors) => _check(obj, errors);
 }

@@ -19,7 +19,7 @@ public sealed class ApiServiceStrategy : ResourceStrategy
     {
         if (subresource == "status")
         {
-            TakeStatusOnly(obj, old, keepLabels: true);
+            TakeStatusOnly(obj, old, OfUsers);
         }
         else
         {

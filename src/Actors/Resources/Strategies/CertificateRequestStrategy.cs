@@ -18,12 +18,12 @@ public sealed class CertificateRequestStrategy : ResourceStrategy
         switch (subresource)
         {
             case "approval":
-                TakeStatusOnly(obj, old, keepLabels: true);
+                TakeStatusOnly(obj, old);
                 obj.CopyFrom(old, "status");
                 SetConditions(obj, given);
                 break;
             case "status":
-                TakeStatusOnly(obj, old, keepLabels: true);
+                TakeStatusOnly(obj, old);
                 SetConditions(obj, new JsonArray(
                 [
                     .. Conditions(given).Where(condition => !Verdicts.Contains(condition.Text("type"))).Select(condition => condition.DeepClone()),

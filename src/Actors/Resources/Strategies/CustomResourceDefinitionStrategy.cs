@@ -25,8 +25,7 @@ public sealed class CustomResourceDefinitionStrategy : ResourceStrategy
     {
         if (subresource == "status")
         {
-            TakeStatusOnly(obj, old, keepLabels: true);
-            obj.Ensure("metadata").CopyFrom(old.Object("metadata"), "annotations");
+            TakeStatusOnly(obj, old);
             return;
         }
 

@@ -26,7 +26,7 @@ public sealed class NamespaceStrategy : ResourceStrategy
         switch (subresource)
         {
             case "status":
-                TakeStatusOnly(obj, old, keepLabels: false);
+                TakeStatusOnly(obj, old);
                 break;
             case "finalize":
                 obj.CopyFrom(old, "status");

@@ -32,19 +32,19 @@ public sealed class PodStrategy : ResourceStrategy
         switch (subresource)
         {
             case "status":
-                TakeStatusOnly(obj, old, keepLabels: false);
+                TakeStatusOnly(obj, old, "ownerReferences");
                 break;
             case "binding":
                 break;
             case "ephemeralcontainers":
                 var wanted = obj.Object("spec")?["ephemeralContainers"]?.DeepClone();
-                TakeStatusOnly(obj, old, keepLabels: true);
+                TakeStatusOnly(obj, old, OfUsers);
                 obj.CopyFrom(old, "status");
                 obj.Ensure("spec")["ephemeralContainers"] = wanted;
                 break;
             case "resize":
                 var resized = PodResize.Specification(obj.Object("spec"), old.Object("spec"));
-                TakeStatusOnly(obj, old, keepLabels: true);
+                TakeStatusOnly(obj, old, OfUsers);
                 obj.CopyFrom(old, "status");
                 obj["spec"] = resized;
                 break;

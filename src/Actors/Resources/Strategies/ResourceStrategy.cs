@@ -34,7 +34,7 @@ public class ResourceStrategy
     {
         if (subresource == "status")
         {
-            TakeStatusOnly(obj, old, keepLabels: descriptor.Group.Length > 0);
+            TakeStatusOnly(obj, old);
         }
         else if (descriptor.HasStatus)
         {
@@ -91,15 +91,17 @@ public class ResourceStrategy
     {
     }
 
-    protected static void TakeStatusOnly(JsonObject obj, JsonObject old, bool keepLabels)
+    /// <summary>
+    /// Everything but the status becomes what it was. A user's part of the metadata is written with the status, as upstream has it for most kinds,
+    /// but for the fields that are <paramref name="kept"/>.
+    /// </summary>
+    protected static void TakeStatusOnly(JsonObject obj, JsonObject old, params ReadOnlySpan<string> kept)
     {
         var metadata = obj.Ensure("metadata");
         var before = old.Object("metadata");
-        metadata.CopyFrom(before, "ownerReferences");
-        metadata.CopyFrom(before, "finalizers");
-        if (keepLabels)
+        foreach (var field in kept)
         {
-            metadata.CopyFrom(before, "labels");
+            metadata.CopyFrom(before, field);
         }
 
         foreach (var name in obj.Select(property => property.Key).Concat(old.Select(property => property.Key)).Distinct().ToArray())
@@ -110,6 +112,9 @@ public class ResourceStrategy
             }
         }
     }
+
+    /// <summary>What of the metadata users write, for the kinds whose status endpoint leaves all of it alone.</summary>
+    protected static readonly string[] OfUsers = ["labels", "annotations", "finalizers", "ownerReferences"];
 
     /// <summary>Refuses a change of a field that is fixed for life.</summary>
     protected static void Immutable(JsonObject obj, JsonObject old, string parent, string field, FieldErrors errors)

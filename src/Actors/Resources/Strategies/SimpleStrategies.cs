@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using ActorOrchestrator.Contracts.Resources;
 using ActorOrchestrator.Contracts.Resources.Catalog;
 
 namespace ActorOrchestrator.Actors.Resources.Strategies;
@@ -29,9 +30,35 @@ public sealed class ServiceAccountStrategy : ResourceStrategy
     public override bool ReturnsDeletedObject => true;
 }
 
-/// <summary>Deployments and ReplicaSets: the selector is fixed for life.</summary>
+/// <summary>Kinds whose status endpoint writes the status and nothing of the metadata.</summary>
+public sealed class DetachedStatusStrategy : ResourceStrategy
+{
+    public static readonly DetachedStatusStrategy Instance = new();
+
+    public override void PrepareForUpdate(JsonObject obj, JsonObject old, ResourceDescriptor descriptor, string subresource)
+    {
+        if (subresource == "status")
+        {
+            TakeStatusOnly(obj, old, OfUsers);
+            return;
+        }
+
+        base.PrepareForUpdate(obj, old, descriptor, subresource);
+    }
+}
+
+/// <summary>Deployments and ReplicaSets: the selector is fixed for life. A Deployment's labels are not written with its status.</summary>
 public sealed class SelectorOwnerStrategy : ResourceStrategy
 {
+    public override void PrepareForUpdate(JsonObject obj, JsonObject old, ResourceDescriptor descriptor, string subresource)
+    {
+        base.PrepareForUpdate(obj, old, descriptor, subresource);
+        if (subresource == "status" && descriptor.Type == ResourceTypes.Deployments)
+        {
+            obj.Ensure("metadata").CopyFrom(old.Object("metadata"), "labels");
+        }
+    }
+
     public override void ValidateUpdate(JsonObject obj, JsonObject old, string subresource, FieldErrors errors) =>
         Immutable(obj, old, "spec", "selector", errors);
 }

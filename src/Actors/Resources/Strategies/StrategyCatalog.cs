@@ -36,5 +36,12 @@ public sealed class StrategyCatalog(IEnumerable<KeyValuePair<ResourceType, Resou
         [ResourceTypes.ValidatingAdmissionPolicies] = ExpressionStrategy.ValidatingPolicies,
         [ResourceTypes.MutatingAdmissionPolicies] = ExpressionStrategy.MutatingPolicies,
         [ResourceTypes.ApiServices] = new ApiServiceStrategy(),
+        [ResourceTypes.FlowSchemas] = DetachedStatusStrategy.Instance,
+        [ResourceTypes.PriorityLevelConfigurations] = DetachedStatusStrategy.Instance,
+        [ResourceTypes.VolumeAttachments] = DetachedStatusStrategy.Instance,
+        [ResourceTypes.ServiceCIDRs] = DetachedStatusStrategy.Instance,
+        [ResourceTypes.PodCertificateRequests] = DetachedStatusStrategy.Instance,
+        [ResourceTypes.ResourceClaims] = DetachedStatusStrategy.Instance,
+        [ResourceTypes.DeviceTaintRules] = DetachedStatusStrategy.Instance,
     });
 }

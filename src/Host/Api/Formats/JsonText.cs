@@ -13,7 +13,7 @@ internal static class JsonText
     private const int MaxDepth = 64;
 
     /// <param name="utf8">One document.</param>
-    /// <param name="duplicates">The paths of properties that come more than once; null when there are none.</param>
+    /// <param name="duplicates">What is wrong with properties that come more than once; null when there are none.</param>
     /// <exception cref="JsonException">Not JSON, too deep, or no valid UTF-8.</exception>
     public static JsonNode? Read(ReadOnlySpan<byte> utf8, out List<string>? duplicates)
     {
@@ -42,11 +42,24 @@ internal static class JsonText
         }
     }
 
+    /// <summary>Findings about fields of a document in the order in which a decoder meets these fields; what it does not meet comes last.</summary>
+    public static List<string> InOrder(ReadOnlySpan<byte> utf8, List<string> findings)
+    {
+        var reader = new Utf8JsonReader(utf8, new JsonReaderOptions { MaxDepth = MaxDepth });
+        var walk = new Walk { Sought = [.. findings] };
+        _ = reader.Read() ? walk.Value(ref reader) : null;
+        return [.. walk.Met, .. walk.Sought];
+    }
+
     private sealed class Walk
     {
         private readonly List<(string Name, int Index)> _path = [];
 
         public List<string>? Duplicates { get; private set; }
+
+        public List<string>? Sought { get; init; }
+
+        public List<string> Met { get; } = [];
 
         public JsonNode? Value(ref Utf8JsonReader reader)
         {
@@ -79,7 +92,12 @@ internal static class JsonText
                 _path.Add((name, -1));
                 if (obj.ContainsKey(name))
                 {
-                    (Duplicates ??= []).Add(Spell());
+                    (Duplicates ??= []).Add($"duplicate field \"{Spell()}\"");
+                }
+
+                if (Sought is not null)
+                {
+                    Meet(obj.ContainsKey(name));
                 }
 
                 obj[name] = Value(ref reader);
@@ -100,6 +118,15 @@ internal static class JsonText
             }
 
             return array;
+        }
+
+        private void Meet(bool again)
+        {
+            var finding = $"{(again ? "duplicate" : "unknown")} field \"{Spell()}\"";
+            if (Sought!.Remove(finding))
+            {
+                Met.Add(finding);
+            }
         }
 
         private string Spell()

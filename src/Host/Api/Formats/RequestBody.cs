@@ -55,7 +55,7 @@ internal static class RequestBody
     /// <summary>Reads an object by the request's content type.</summary>
     /// <param name="contentType">As sent; JSON when absent.</param>
     /// <param name="body">The bytes.</param>
-    /// <param name="duplicates">Properties that come more than once.</param>
+    /// <param name="duplicates">What is wrong with properties that come more than once.</param>
     /// <exception cref="ApiException">415 or 400.</exception>
     public static JsonObject ReadObject(string? contentType, byte[] body, out List<string>? duplicates)
     {

@@ -16,12 +16,14 @@ internal static class YamlText
     private const int MaxDepth = 64;
     private const int MaxNodes = 200_000;
 
+    /// <param name="text">The first document counts.</param>
+    /// <param name="duplicates">What is wrong with keys that come more than once, in one finding as Go's strict decoder has it; null when there are none.</param>
     /// <exception cref="YamlException">Not YAML.</exception>
     public static JsonNode? Read(string text, out List<string>? duplicates)
     {
         var walk = new Walk(new Parser(new StringReader(text)));
         var node = walk.Document();
-        duplicates = walk.Duplicates;
+        duplicates = walk.Duplicates is { } found ? [$"yaml: unmarshal errors:\n  {string.Join("\n  ", found)}"] : null;
         return node;
     }
 
@@ -225,7 +227,7 @@ internal static class YamlText
                 {
                     if (obj.ContainsKey(key))
                     {
-                        (Duplicates ??= []).Add(string.Concat(_path));
+                        (Duplicates ??= []).Add($"line {scalar.Start.Line}: key \"{key}\" already set in map");
                     }
 
                     obj[key] = value;

@@ -63,6 +63,13 @@ internal sealed class ApplyEndpoint(IResourceClient client, ICatalogSource catal
             config = RequestBody.Parse(Syntax.Yaml, body, out duplicates);
         }
 
+        if (duplicates is not null)
+        {
+            // It is told in the words of YAML, with the line, whatever it was written in.
+            RequestBody.Parse(Syntax.Yaml, body, out duplicates);
+            duplicates = duplicates?.ConvertAll(finding => "error converting YAML to JSON: " + finding);
+        }
+
         return config as JsonObject ?? throw ApiException.BadRequest("error decoding patch: a configuration that is applied is an object");
     }
 
@@ -109,5 +116,5 @@ internal sealed class ApplyEndpoint(IResourceClient client, ICatalogSource catal
 
     private static ApiStatus? CheckDuplicates(FieldAudit? audit, List<string>? duplicates) => duplicates is null || audit is not { Strict: true }
         ? null
-        : ApiStatus.BadRequest($"error strict decoding patch: {string.Join(", ", duplicates.Select(path => $"duplicate field \"{path}\""))}");
+        : ApiStatus.BadRequest($"error strict decoding patch: {string.Join(", ", duplicates)}");
 }

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text.Json.Nodes;
 using ActorOrchestrator.Actors.Resources;
 using ActorOrchestrator.Contracts.Resources;
+using ActorOrchestrator.Contracts.Schema;
 using ActorOrchestrator.Host.Api.Authorization;
 using ActorOrchestrator.Host.Api.Errors;
 using ActorOrchestrator.Host.Api.Formats;
@@ -27,7 +28,7 @@ internal sealed class WriteEndpoint(IResourceClient client, RequestAuthorization
             return;
         }
 
-        if (CheckDuplicates(request, options.Fields, duplicates) is { } repeated)
+        if (CheckDuplicates(request, options.Fields, duplicates, obj, body) is { } repeated)
         {
             await StatusWriter.WriteAsync(request.Http, repeated).ConfigureAwait(false);
             return;
@@ -44,7 +45,7 @@ internal sealed class WriteEndpoint(IResourceClient client, RequestAuthorization
         var options = request.Write(subresource.Length == 0 ? "update" : $"update {subresource}", subresource);
         var body = await RequestBody.ReadAsync(request.Http, settings.MaxBodyBytes).ConfigureAwait(false);
         var obj = RequestBody.ReadObject(request.Http.Request.ContentType, body, out var duplicates);
-        var wrong = CheckKind(request, obj) ?? CheckDuplicates(request, options.Fields, duplicates) ?? CheckName(request, obj) ?? CheckNamed(request, obj);
+        var wrong = CheckKind(request, obj) ?? CheckDuplicates(request, options.Fields, duplicates, obj, body) ?? CheckName(request, obj) ?? CheckNamed(request, obj);
         if (wrong is not null)
         {
             await StatusWriter.WriteAsync(request.Http, wrong).ConfigureAwait(false);
@@ -161,14 +162,22 @@ internal sealed class WriteEndpoint(IResourceClient client, RequestAuthorization
             : null;
     }
 
-    internal static ApiStatus? CheckDuplicates(in ApiRequest request, FieldAudit? audit, List<string>? duplicates)
+    /// <summary>Fields that come twice are refused together with those that the kind does not have, in the order in which upstream's decoder meets them.</summary>
+    private static ApiStatus? CheckDuplicates(in ApiRequest request, FieldAudit? audit, List<string>? duplicates, JsonObject obj, byte[] body)
     {
         if (duplicates is null || audit is not { Strict: true })
         {
             return null;
         }
 
-        var list = string.Join(", ", duplicates.Select(path => $"duplicate field \"{path}\""));
+        var unknown = StructuralDecoder.Decode(request.Descriptor, (JsonObject)obj.DeepClone()).Warnings;
+        var findings = duplicates.Concat(unknown).ToList();
+        if (request.Descriptor.Custom is null && duplicates[0].StartsWith("duplicate field", StringComparison.Ordinal))
+        {
+            findings = JsonText.InOrder(body, findings);
+        }
+
+        var list = string.Join(", ", findings);
         return ApiStatus.BadRequest($"{request.Descriptor.Kind} in version \"{request.Descriptor.Version}\" cannot be handled as a {request.Descriptor.Kind}: strict decoding error: {list}");
     }
 
@@ -179,10 +188,9 @@ internal sealed class WriteEndpoint(IResourceClient client, RequestAuthorization
             return;
         }
 
-        var warnings = (duplicates ?? []).Select(path => $"duplicate field \"{path}\"").Concat(audit.Findings);
-        foreach (var warning in warnings)
+        foreach (var warning in (duplicates ?? []).Concat(audit.Findings))
         {
-            ResponseWarnings.Add(context, warning);
+            ResponseWarnings.Add(context, warning.ReplaceLineEndings(" "));
         }
     }
 

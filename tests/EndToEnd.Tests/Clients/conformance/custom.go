@@ -20,7 +20,7 @@ func init() {
 	register("custom kinds: status and scale", customSubresources)
 }
 
-var crds = resource("apiextensions.k8s.io", "v1", "customresourcedefinitions")
+var crds = kindOf("apiextensions.k8s.io", "v1", "customresourcedefinitions")
 
 type customKind struct {
 	group string
@@ -48,7 +48,7 @@ spec:
 func newCustomKind(here *place, schema, more string) customKind {
 	group := here.namespace + ".example.com"
 	got(objects.Resource(crds).Create(ctx, definition(group, schema, more), metav1.CreateOptions{}))
-	api := objects.Resource(resource(group, "v1beta1", "noxus"))
+	api := objects.Resource(kindOf(group, "v1beta1", "noxus"))
 	here.later(func() {
 		left, _ := api.List(ctx, metav1.ListOptions{})
 		if left != nil {
@@ -76,17 +76,17 @@ func customRules(here *place) {
           spec:
             type: object
             x-kubernetes-validations:
-            - {rule: "self.x + self.y > 0"}
+            - {rule: "self.x + self.z > 0"}
             - {rule: "self.x < 100", messageExpression: "'x is ' + string(self.x)", reason: FieldValueForbidden, fieldPath: ".x"}
             - {rule: "self.fixed == oldSelf.fixed", message: fixed is fixed}
             properties:
               x: {type: integer}
-              y: {type: integer}
+              z: {type: integer}
               fixed: {type: string, maxLength: 20, default: a}`, "")
-	got(custom.api.Create(ctx, custom.noxu("right", "spec: {x: 1, y: 0}"), metav1.CreateOptions{}))
-	_, err := custom.api.Create(ctx, custom.noxu("wrong", "spec: {x: -1, y: 0}"), metav1.CreateOptions{})
-	refused(err, apierrors.IsInvalid, "failed rule: self.x + self.y > 0", "spec: Invalid value")
-	_, err = custom.api.Create(ctx, custom.noxu("wrong", "spec: {x: 101, y: 0}"), metav1.CreateOptions{})
+	got(custom.api.Create(ctx, custom.noxu("right", "spec: {x: 1, z: 0}"), metav1.CreateOptions{}))
+	_, err := custom.api.Create(ctx, custom.noxu("wrong", "spec: {x: -1, z: 0}"), metav1.CreateOptions{})
+	refused(err, apierrors.IsInvalid, "failed rule: self.x + self.z > 0", "spec: Invalid value")
+	_, err = custom.api.Create(ctx, custom.noxu("wrong", "spec: {x: 101, z: 0}"), metav1.CreateOptions{})
 	refused(err, apierrors.IsInvalid, "spec.x: Forbidden: x is 101")
 	_, err = custom.api.Patch(ctx, "right", types.MergePatchType, []byte(`{"spec":{"fixed":"b"}}`), metav1.PatchOptions{})
 	refused(err, apierrors.IsInvalid, "fixed is fixed")
@@ -96,11 +96,12 @@ func customRules(here *place) {
 func customRulesRefused(here *place) {
 	for schema, word := range map[string]string{
 		"{type: object, properties: {x: {type: integer}}, x-kubernetes-validations: [{rule: 'self.y > 0'}]}":                                                                          "undefined field 'y'",
-		"{type: object, properties: {x: {type: integer}}, x-kubernetes-validations: [{rule: 'self.x'}]}":                                                                              "must evaluate to a bool",
+		"{type: object, properties: {x: {type: integer}}, x-kubernetes-validations: [{rule: 'self.x'}]}":                                                                              "cel expression must evaluate to a bool",
 		"{type: object, properties: {x: {type: integer}}, x-kubernetes-validations: [{rule: 'self.x > '}]}":                                                                           "compilation failed",
 		"{type: object, properties: {a: {type: array, items: {type: array, items: {type: string}}}}, x-kubernetes-validations: [{rule: 'self.a.all(x, x.all(y, y.contains(\"a\")))'}]}": "exceeds budget",
 	} {
 		_, err := objects.Resource(crds).Create(ctx, definition(here.namespace+".example.com", " "+schema, ""), metav1.CreateOptions{})
+		expect(err != nil, "stored although: %s", word)
 		refused(err, apierrors.IsInvalid, word)
 	}
 }

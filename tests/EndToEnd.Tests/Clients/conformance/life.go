@@ -41,7 +41,7 @@ type life struct {
 
 const mark = "walk.example.com/life"
 
-func (l *life) gvr() schema.GroupVersionResource { return resource(l.group, l.version_(), l.plural) }
+func (l *life) gvr() schema.GroupVersionResource { return kindOf(l.group, l.version_(), l.plural) }
 func (l *life) version_() string                 { return l.kind.version }
 func (l *life) selector() string                 { return mark + "=" + l.namespace }
 

@@ -96,7 +96,7 @@ func parse(manifest string) *unstructured.Unstructured {
 	return object
 }
 
-func resource(group, version, plural string) schema.GroupVersionResource {
+func kindOf(group, version, plural string) schema.GroupVersionResource {
 	return schema.GroupVersionResource{Group: group, Version: version, Resource: plural}
 }
 

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
 )
 
@@ -21,9 +22,9 @@ func init() {
 const deploymentWith = `{"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"d",%s"labels":{"app":"a"}},"spec":{%s"replicas":0,"selector":{"matchLabels":{"app":"a"}},` +
 	`"template":{"metadata":{"labels":{"app":"a"}},"spec":{"containers":[{"name":"c","image":"walk.example.com/i:1"}]}}}}`
 
-func postStrict(here *place, body, validation string) ([]byte, error) {
+func postStrict(here *place, body, validation string) (runtime.Object, error) {
 	return client.CoreV1().RESTClient().Post().AbsPath("/apis/apps/v1").Namespace(here.namespace).Resource("deployments").
-		Param("fieldManager", "walk").Param("fieldValidation", validation).SetHeader("Content-Type", "application/json").Body([]byte(body)).DoRaw(ctx)
+		Param("fieldManager", "walk").Param("fieldValidation", validation).SetHeader("Content-Type", "application/json").Body([]byte(body)).Do(ctx).Get()
 }
 
 func unknownAndDuplicateFields(here *place) {
