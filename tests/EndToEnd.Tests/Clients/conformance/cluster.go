@@ -121,6 +121,9 @@ func requests(pairs ...string) corev1.ResourceList {
 
 func newQuota(here *place, name string, hard corev1.ResourceList, scopes ...corev1.ResourceQuotaScope) {
 	got(client.CoreV1().ResourceQuotas(here.namespace).Create(ctx, &corev1.ResourceQuota{ObjectMeta: metav1.ObjectMeta{Name: name}, Spec: corev1.ResourceQuotaSpec{Hard: hard, Scopes: scopes}}, metav1.CreateOptions{}))
+	eventually("the quota is counted", func() bool {
+		return equalLists(got(client.CoreV1().ResourceQuotas(here.namespace).Get(ctx, name, metav1.GetOptions{})).Status.Hard, hard)
+	})
 }
 
 // uses waits until the quota tells these numbers.
@@ -196,7 +199,7 @@ func quotaOfPods(here *place) {
 	_, err = pods.Create(ctx, idlePod("dongles", with("1m", "1Mi", "2")), metav1.CreateOptions{})
 	refused(err, apierrors.IsForbidden, "requests.walk.example.com/dongle=2")
 	_, err = pods.Create(ctx, idlePod("silent", nil), metav1.CreateOptions{})
-	refused(err, apierrors.IsForbidden, "failed quota: pods: must specify cpu for: c; ephemeral-storage for: c; memory for: c")
+	refused(err, apierrors.IsForbidden, "failed quota: pods: must specify cpu for: c; memory for: c")
 	fits := got(pods.Get(ctx, "fits", metav1.GetOptions{}))
 	fits.Spec.Containers[0].Resources.Requests = requests("cpu", "100m", "memory", "100Mi")
 	_, err = pods.Update(ctx, fits, metav1.UpdateOptions{})
