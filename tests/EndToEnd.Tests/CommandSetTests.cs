@@ -221,7 +221,7 @@ public sealed class CommandSetTests(ClusterFixture cluster)
             "NAME SIZE one 3 two 3 three 5",
             Line(space.Do("get", "cm", "-l", "made", "--sort-by=.data.size", "-o", "custom-columns=NAME:.metadata.name,SIZE:.data.size")));
         Assert.Equal("3", space.Do("get", "cm", "two", "-o", "go-template={{.data.size}}"));
-        Assert.Contains("ADDED", space.Try("get", "cm", "--watch", "--output-watch-events", "--request-timeout=2s").All, StringComparison.Ordinal);
+        Assert.Contains("ADDED", space.Try("get", "cm", "--watch", "--output-watch-events", "--request-timeout=5s").All, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -54,14 +54,13 @@ public sealed class GuestbookTests(ClusterFixture cluster)
     {
         cluster.ApplyGuestbook();
 
-        var story = cluster.KubectlOf(version).Do("-n", Namespace, "describe", "pods", "-l", "app=redis");
-
+        var story = "";
+        Eventually.Contains("Started container", () => story = cluster.KubectlOf(version).Do("-n", Namespace, "describe", "pods", "-l", "app=redis"), "the last event");
         Assert.Matches(@"Status: +Running", story);
         Assert.Matches(@"Controlled By: +ReplicaSet/redis-", story);
         Assert.Matches(@"Image: +redis:7", story);
         Assert.Matches(@"QoS Class: +Burstable", story);
         Assert.Contains("Successfully assigned guestbook/redis-", story, StringComparison.Ordinal);
-        Assert.Contains("Started container", story, StringComparison.Ordinal);
     }
 
     [Theory, InlineData("1.20"), InlineData("1.32")]
@@ -88,7 +87,7 @@ public sealed class GuestbookTests(ClusterFixture cluster)
         kubectl.Do("-n", Namespace, "scale", "deployment/web", "--replicas=5");
         kubectl.RolledOut(Namespace, "web");
 
-        Assert.Equal(5, cluster.PodsOf(Namespace, "app=web").Length);
+        Eventually.Equal(5, () => cluster.PodsOf(Namespace, "app=web").Length, "five pods");
         Eventually.Contains("ContainerCreating", () => watch.Output, "the new pods in the watch");
         kubectl.Do("-n", Namespace, "scale", "deployment/web", "--replicas=3");
         Eventually.Equal(3, () => cluster.PodsOf(Namespace, "app=web").Length, "web is back at 3 pods");
@@ -139,7 +138,7 @@ public sealed class GuestbookTests(ClusterFixture cluster)
                 return (pods.Contains("ErrImagePull", StringComparison.Ordinal) || pods.Contains("ImagePullBackOff", StringComparison.Ordinal), pods);
             },
             "the new pod's status is ErrImagePull or ImagePullBackOff");
-        Assert.Contains("Failed to pull image", cluster.Kubectl.Do("-n", Namespace, "get", "events"), StringComparison.Ordinal);
+        Eventually.Contains("Failed to pull image", () => cluster.Kubectl.Do("-n", Namespace, "get", "events"), "the event of the failed pull");
         Assert.True(int.Parse(cluster.Kubectl.Value("{.status.availableReplicas}", "-n", Namespace, "get", "deployment", "web"), System.Globalization.CultureInfo.InvariantCulture) >= 2);
 
         cluster.Kubectl.Do("-n", Namespace, "rollout", "undo", "deployment/web");
@@ -173,10 +172,10 @@ public sealed class GuestbookTests(ClusterFixture cluster)
         kubectl.RolledOut("short-lived", "sleeper");
         var container = cluster.ContainerOf("short-lived", cluster.PodsOf("short-lived", "app=sleeper")[0]);
 
-        kubectl.Try(TimeSpan.FromSeconds(90), "delete", "namespace", "short-lived").MustSucceed();
+        kubectl.Try(TimeSpan.FromMinutes(3), "delete", "namespace", "short-lived").MustSucceed();
 
         Assert.Contains("not found", kubectl.Try("get", "namespace", "short-lived").All, StringComparison.OrdinalIgnoreCase);
-        Assert.NotEqual(0, Shell.Run("docker", ["inspect", container]).ExitCode);
+        Eventually.Holds(() => { var seen = Shell.Run("docker", ["inspect", container]); return (seen.ExitCode != 0, seen.All); }, "the container is gone");
     }
 
     [Theory, InlineData("1.20"), InlineData("1.32")]

@@ -20,6 +20,7 @@ public sealed class HostCrashTests(ClusterFixture cluster)
         Eventually.Holds(() => { var now = cluster.ContainerOf(Namespace, redis); return (now != lost && now.Length > 0, now); }, "redis runs in a new container");
         cluster.Kubectl.RolledOut(Namespace, "redis");
         Eventually.Equal("true", () => cluster.Kubectl.Value("{.status.containerStatuses[0].ready}", "-n", Namespace, "get", "pod", redis), "redis is ready");
+        Eventually.Contains("visits: ", Page, "web reaches the new redis");
         var containers = RunningContainers();
         var objects = SettledObjects();
 
@@ -28,7 +29,7 @@ public sealed class HostCrashTests(ClusterFixture cluster)
         {
             for (var i = 0; i < 6; i++)
             {
-                Assert.Contains("pod: web-", Shell.Bash("curl -s --max-time 10 http://127.0.0.1:30080/").MustSucceed().Output, StringComparison.Ordinal);
+                Assert.Contains("pod: web-", Page(), StringComparison.Ordinal);
             }
 
             Assert.Equal(containers, RunningContainers());
@@ -40,7 +41,7 @@ public sealed class HostCrashTests(ClusterFixture cluster)
 
         Assert.Equal(objects, SettledObjects());
         Assert.Equal(containers, RunningContainers());
-        Assert.Contains("visits: ", Shell.Bash("curl -s --max-time 10 http://127.0.0.1:30080/").MustSucceed().Output, StringComparison.Ordinal);
+        Eventually.Contains("visits: ", Page, "the guestbook counts on");
     }
 
     [Fact]
@@ -64,6 +65,8 @@ public sealed class HostCrashTests(ClusterFixture cluster)
         Eventually.Equal($"{restarts + 1}", () => cluster.Kubectl.Value("{.status.containerStatuses[0].restartCount}", "-n", Namespace, "get", "pod", pod), "the death is seen and counted");
         Eventually.Equal("true", () => cluster.Kubectl.Value("{.status.containerStatuses[0].ready}", "-n", Namespace, "get", "pod", pod), "the container runs again");
     }
+
+    private static string Page() => Shell.Bash("curl -s --max-time 30 http://127.0.0.1:30080/").Output;
 
     private static string RunningContainers() =>
         string.Join('\n', Shell.Bash("docker ps --no-trunc --format '{{.ID}} {{.Names}}' --filter name=_guestbook_").MustSucceed().Output

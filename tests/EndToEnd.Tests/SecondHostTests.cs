@@ -19,7 +19,7 @@ public sealed class SecondHostTests(ClusterFixture cluster)
             second.Join(join);
             Eventually.Holds(
                 () => { var nodes = kubectl.Do("get", "nodes"); return (System.Text.RegularExpressions.Regex.IsMatch(nodes, @"second +Ready"), nodes + second.Log); },
-                "the second node is Ready", TimeSpan.FromSeconds(60));
+                "the second node is Ready");
 
             // Bin packing fills one node first; a pod for which it has no room left goes to the other.
             var milli = AllocatableMilliCores(kubectl, first);
@@ -31,8 +31,8 @@ public sealed class SecondHostTests(ClusterFixture cluster)
             Assert.Equal(2, nodes.GroupBy(node => node).Max(group => group.Count()));
 
             var onSecond = kubectl.Value("{.items[?(@.spec.nodeName==\"second\")].metadata.name}", "get", "pods", "-l", "app=packed").Split(' ')[0];
-            Assert.Contains("Welcome to nginx", CurlPod(kubectl, onSecond), StringComparison.Ordinal);
-            Assert.Contains("GET / HTTP", kubectl.Do("logs", onSecond), StringComparison.Ordinal);
+            Eventually.Contains("Welcome to nginx", () => CurlPod(kubectl, onSecond), "the pod on the second node answers");
+            Eventually.Contains("GET / HTTP", () => kubectl.Do("logs", onSecond), "the line of the request that was just made");
 
             // Of two pods that share a node one goes first, so one is left on each.
             kubectl.Do("scale", "deployment/packed", "--replicas=2");

@@ -63,9 +63,9 @@ public sealed class SelfHealingTests(ClusterFixture cluster)
                 return (ready == "true" && now != app, $"ready {ready}, container {now}");
             },
             "the pod runs in new containers");
-        Eventually.Contains("visits: ", () => Shell.Bash("curl -s --max-time 5 http://127.0.0.1:30080/").Output, "web reaches the rebuilt redis");
+        Eventually.Contains("visits: ", () => Shell.Bash("curl -s --max-time 30 http://127.0.0.1:30080/").Output, "web reaches the rebuilt redis");
         Eventually.Holds(
-            () => { var page = Shell.Bash("curl -s --max-time 5 http://127.0.0.1:30080/").Output; return (page.Length > 0 && !page.Contains("did not answer", StringComparison.Ordinal), page); },
+            () => { var page = Shell.Bash("curl -s --max-time 30 http://127.0.0.1:30080/").Output; return (page.Length > 0 && !page.Contains("did not answer", StringComparison.Ordinal), page); },
             "web reaches the rebuilt redis");
     }
 

@@ -60,7 +60,7 @@ public sealed class ClusterFixture : IAsyncLifetime
     {
         using var host = Process.GetProcessById(HostProcess());
         host.Kill();
-        host.WaitForExit(TimeSpan.FromSeconds(10));
+        host.WaitForExit(TimeSpan.FromMinutes(1));
     }
 
     public void ApplyGuestbook()

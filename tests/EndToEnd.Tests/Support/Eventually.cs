@@ -5,7 +5,7 @@ namespace ActorOrchestrator.EndToEnd.Tests.Support;
 /// <summary>Real systems take their time. A condition is asked for until it holds or patience ends, and the last answer is shown.</summary>
 public static class Eventually
 {
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
     public static void Holds(Func<(bool Holds, string Seen)> condition, string what, TimeSpan? patience = null)
     {

@@ -65,7 +65,7 @@ public sealed class SecondHost : IDisposable
         {
             Shell.Bash($"docker -H {EngineSocket} ps -aq | xargs -r docker -H {EngineSocket} rm -f", TimeSpan.FromMinutes(1));
             Shell.Bash($"[ -f {_folder}/docker.pid ] && kill $(cat {_folder}/docker.pid)");
-            _engine.WaitForExit(TimeSpan.FromSeconds(20));
+            _engine.WaitForExit(TimeSpan.FromMinutes(1));
         }
 
         Shell.Bash($"ip link del orcv0; ip netns del {Namespace}; umount {_folder}/engine-run/netns/default {_folder}/engine-run/netns/* 2>/dev/null; rm -rf {_folder}");

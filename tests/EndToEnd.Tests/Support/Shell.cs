@@ -15,7 +15,7 @@ public sealed record CommandResult(string Command, int ExitCode, string Output, 
 /// <summary>Runs real programs as a user's shell would. Every run has an end.</summary>
 public static class Shell
 {
-    private static readonly TimeSpan DefaultPatience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan DefaultPatience = TimeSpan.FromMinutes(3);
 
     public static CommandResult Run(
         string program,
@@ -59,7 +59,7 @@ public static class Shell
         }
 
         // A daemon that the command left behind may hold the pipes open; what has come by now is the command's own.
-        Task.WaitAll([output.Finished, errors.Finished], TimeSpan.FromSeconds(2));
+        Task.WaitAll([output.Finished, errors.Finished], TimeSpan.FromSeconds(5));
         return new CommandResult(command, process.ExitCode, output.Text, errors.Text);
     }
 

@@ -12,7 +12,7 @@ namespace ActorOrchestrator.Host.Tests.Api;
 /// </summary>
 public class FuzzTests(ITestOutputHelper output)
 {
-    private static readonly TimeSpan Hang = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Hang = TimeSpan.FromSeconds(30);
 
     [Fact]
     public async Task No_input_breaks_the_api_hangs_it_or_changes_anything_when_it_is_refused()

@@ -14,7 +14,7 @@ internal sealed class WatchReader(HttpResponseMessage response, StreamReader lin
 
     public async Task<JsonObject> NextEventAsync()
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(1));
         var line = await lines.ReadLineAsync(patience.Token);
         return JsonNode.Parse(line ?? throw new EndOfStreamException("the watch has ended"))!.AsObject();
     }

@@ -10,7 +10,7 @@ namespace ActorOrchestrator.Host.Tests.Api;
 [Collection("api")]
 public sealed class WebSocketWatchTests(ApiHost api)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     [Fact]
     public async Task Every_event_is_a_text_message_of_json()

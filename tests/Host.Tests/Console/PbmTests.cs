@@ -172,7 +172,7 @@ public sealed class PbmTests : IAsyncLifetime
     private static async Task Listening(int port)
     {
         using var pause = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
-        for (var attempt = 0; attempt < 200; attempt++)
+        for (var attempt = 0; attempt < 3000; attempt++)
         {
             try
             {

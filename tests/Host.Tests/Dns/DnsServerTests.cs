@@ -79,7 +79,7 @@ public sealed class DnsServerTests : IDisposable
     public async Task A_loop_of_servers_ends_in_a_failure()
     {
         var port = FreePort();
-        var server = Start([$"127.0.0.1:{port}"], port);
+        var server = Start([$"127.0.0.1:{port}"], port, loops: true);
 
         Assert.Equal(ReturnCode.ServerFailure, (await AskAsync(server, "www.example.org", RecordType.A, tcp: false)).ReturnCode);
     }
@@ -106,12 +106,12 @@ public sealed class DnsServerTests : IDisposable
 
     public void Dispose() => _owned.ForEach(one => one.Dispose());
 
-    private IPEndPoint Start(IReadOnlyList<string> upstreams, params DnsRecord[] records) => Start(upstreams, FreePort(), records);
+    private IPEndPoint Start(IReadOnlyList<string> upstreams, params DnsRecord[] records) => Start(upstreams, FreePort(), loops: false, records);
 
-    private IPEndPoint Start(IReadOnlyList<string> upstreams, int port, params DnsRecord[] records)
+    private IPEndPoint Start(IReadOnlyList<string> upstreams, int port, bool loops, params DnsRecord[] records)
     {
         var settings = new DnsSettings(
-            port, TimeSpan.FromSeconds(5), upstreams, TimeSpan.FromMilliseconds(300), 100, 10, 100, TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
+            port, TimeSpan.FromSeconds(5), upstreams, loops ? TimeSpan.FromMilliseconds(300) : TimeSpan.FromMinutes(1), 100, 10, 100, TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
         var empty = DnsZone.Empty(Network);
         var zone = empty.With([], records, empty.Namespaces.Add("shop"));
         var address = new IPEndPoint(IPAddress.Loopback, port);
@@ -124,7 +124,16 @@ public sealed class DnsServerTests : IDisposable
     {
         IClientTransport transport = tcp ? new TcpClientTransport(server.Port) : new UdpClientTransport(server.Port);
         using var client = new DnsClient([server.Address], [transport], true, 3000);
-        return await client.ResolveAsync(DomainName.Parse(name), type) ?? throw new InvalidOperationException($"{name} got no answer.");
+        for (var attempt = 0; attempt < 20; attempt++)
+        {
+            // A datagram may be lost, as when the server's buffer is full of what came before: every client asks again.
+            if (await client.ResolveAsync(DomainName.Parse(name), type) is { } answer)
+            {
+                return answer;
+            }
+        }
+
+        throw new InvalidOperationException($"{name} got no answer.");
     }
 
     private static byte[] Packet(string name) =>
@@ -138,7 +147,7 @@ public sealed class DnsServerTests : IDisposable
         await socket.ConnectAsync(server);
         await socket.SendAsync(packet);
         var buffer = new byte[4096];
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(3));
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
         return buffer[..await socket.ReceiveAsync(buffer, limit.Token)];
     }
 

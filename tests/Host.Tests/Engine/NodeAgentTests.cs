@@ -32,7 +32,7 @@ public sealed class NodeAgentTests : IAsyncLifetime
         Assert.True(deleted.Ok);
         await Eventually(() => _node.Find("web") is null, "the pod is confirmed gone");
         Assert.Empty(await _node.ContainersAsync(created.Uid));
-        Assert.Contains(_node.Recorded, e => e is { Reason: "Killing", Message: "Stopping container web" });
+        await Eventually(() => _node.Recorded.Any(e => e is { Reason: "Killing", Message: "Stopping container web" }), "the stop is told");
     }
 
     [Fact]
@@ -64,7 +64,7 @@ public sealed class NodeAgentTests : IAsyncLifetime
 
         var after = await _node.Until("rebuilt", pod => pod.Status.ContainerStatuses[0] is { State.Running: not null, RestartCount: > 0 });
         Assert.NotEqual(NodeFixture.IdOf(before), NodeFixture.IdOf(after));
-        Assert.Contains(_node.Recorded, e => e.Reason == "SandboxChanged");
+        await Eventually(() => _node.Recorded.Any(e => e.Reason == "SandboxChanged"), "the change is told");
         var running = (await _node.ContainersAsync(before.Metadata.Uid)).Where(c => c.State == EngineContainerState.Running).ToArray();
         Assert.Equal(2, running.Length);
     }
@@ -78,8 +78,7 @@ public sealed class NodeAgentTests : IAsyncLifetime
         await _node.Until("kept", pod => pod.Status?.ContainerStatuses?[0].Ready == true);
         var killed = await _node.Running("killed");
         await _node.Running("deleted");
-        await Task.Delay(300);
-        var kept = _node.Find("kept")!;
+        var kept = await _node.SettledAsync("kept");
         var containers = await _node.ContainersAsync(kept.Uid);
 
         await _node.StopAgentAsync();
@@ -107,7 +106,8 @@ public sealed class NodeAgentTests : IAsyncLifetime
         Assert.Equal("bye\n", status.LastState.Terminated.Message);
         Assert.Equal($"back-off 10s restarting failed container=c pod=crasher_default({pod.Metadata.Uid})", status.State.Waiting.Message);
         Assert.Equal("Running", pod.Status.Phase);
-        Assert.Contains(_node.Recorded, e => e.Reason == "BackOff" && e.Message == $"Back-off restarting failed container c in pod crasher_default({pod.Metadata.Uid})");
+        await Eventually(
+            () => _node.Recorded.Any(e => e.Reason == "BackOff" && e.Message == $"Back-off restarting failed container c in pod crasher_default({pod.Metadata.Uid})"), "the back-off is told");
     }
 
     [Fact]
@@ -118,7 +118,7 @@ public sealed class NodeAgentTests : IAsyncLifetime
         var pod = await _node.Until("imageless", p => p.Status?.ContainerStatuses?[0].State.Waiting?.Reason == "ErrImagePull");
         Assert.Equal("Pending", pod.Status.Phase);
         await _node.Until("imageless", p => p.Status?.ContainerStatuses?[0].State.Waiting?.Reason == "ImagePullBackOff");
-        Assert.Contains(_node.Recorded, e => e is { Reason: "BackOff", Message: "Back-off pulling image \"nowhere.invalid/none:1\"" });
+        await Eventually(() => _node.Recorded.Any(e => e is { Reason: "BackOff", Message: "Back-off pulling image \"nowhere.invalid/none:1\"" }), "the back-off is told");
     }
 
     [Fact]
@@ -173,7 +173,7 @@ public sealed class NodeAgentTests : IAsyncLifetime
         await _node.Engine.ExecAsync(NodeFixture.IdOf(pod), ["touch", "/tmp/dead"]);
 
         await _node.Until("probed", p => p.Status.ContainerStatuses[0] is { RestartCount: 1, State.Running: not null, Ready: false });
-        Assert.Contains(_node.Recorded, e => e is { Reason: "Killing", Message: "Container c failed liveness probe, will be restarted" });
+        await Eventually(() => _node.Recorded.Any(e => e is { Reason: "Killing", Message: "Container c failed liveness probe, will be restarted" }), "the end is told");
     }
 
     [Fact]
@@ -220,20 +220,7 @@ public sealed class NodeAgentTests : IAsyncLifetime
         Assert.Equal(pod.Status.HostIP, pod.Status.PodIP);
     }
 
-    private static Task Eventually(Func<bool> holds, string what) => Eventually(() => Task.FromResult(holds()), what);
+    private static Task Eventually(Func<bool> holds, string what) => NodeFixture.EventuallyAsync(() => Task.FromResult(holds()), what);
 
-    private static async Task Eventually(Func<Task<bool>> holds, string what)
-    {
-        for (var i = 0; i < 500; i++)
-        {
-            if (await holds())
-            {
-                return;
-            }
-
-            await Task.Delay(20);
-        }
-
-        Assert.Fail($"Not within 10 s: {what}");
-    }
+    private static Task Eventually(Func<Task<bool>> holds, string what) => NodeFixture.EventuallyAsync(holds, what);
 }

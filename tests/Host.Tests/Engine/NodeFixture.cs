@@ -108,7 +108,7 @@ public sealed class NodeFixture : IAsyncDisposable, IControlPlane, IEventRecorde
 
     public StoredObject? Find(string name) => Reader.Current.Find(new ObjectKey(ResourceTypes.Pods, "default", name));
 
-    public async Task<V1Pod> Until(string name, Func<V1Pod, bool> holds, int seconds = 20)
+    public async Task<V1Pod> Until(string name, Func<V1Pod, bool> holds, int seconds = 120)
     {
         var patience = Stopwatch.StartNew();
         while (true)
@@ -119,6 +119,35 @@ public sealed class NodeFixture : IAsyncDisposable, IControlPlane, IEventRecorde
             }
 
             Assert.True(patience.Elapsed < TimeSpan.FromSeconds(seconds), $"{name} is not as expected: {Find(name)?.ToJson()["status"]?.ToJsonString()}\n{string.Join('\n', Recorded)}");
+            await Task.Delay(20);
+        }
+    }
+
+    /// <summary>The pod when nothing more is written about it: the same for two seconds.</summary>
+    public async Task<StoredObject> SettledAsync(string name)
+    {
+        var (seen, since) = (Find(name)!, Stopwatch.StartNew());
+        await EventuallyAsync(
+            () =>
+            {
+                if (Find(name) is { } now && now.Revision != seen.Revision)
+                {
+                    seen = now;
+                    since.Restart();
+                }
+
+                return Task.FromResult(since.Elapsed > TimeSpan.FromSeconds(2));
+            },
+            $"{name} rests");
+        return seen;
+    }
+
+    public static async Task EventuallyAsync(Func<Task<bool>> holds, string what)
+    {
+        var patience = Stopwatch.StartNew();
+        while (!await holds())
+        {
+            Assert.True(patience.Elapsed < TimeSpan.FromMinutes(2), $"Not within two minutes: {what}");
             await Task.Delay(20);
         }
     }

@@ -42,8 +42,8 @@ public sealed class NodeServerTests : IAsyncLifetime
         using var client = Client(withCertificate: true);
         const string Path = "/containerLogs/default/talker/c";
 
-        await Task.Delay(300);
-        Assert.Equal(["one", "three", "two"], (await client.GetStringAsync(Path)).Split('\n', StringSplitOptions.RemoveEmptyEntries).Order());
+        await NodeFixture.EventuallyAsync(
+            async () => (await client.GetStringAsync(Path)).Split('\n', StringSplitOptions.RemoveEmptyEntries).Order().SequenceEqual(["one", "three", "two"]), "the log has three lines");
         Assert.Single((await client.GetStringAsync(Path + "?tailLines=1")).Split('\n', StringSplitOptions.RemoveEmptyEntries));
         Assert.Equal(4, (await client.GetStringAsync(Path + "?limitBytes=4")).Length);
         Assert.Matches(@"^20\d\d-\d\d-\d\dT\S+Z (one|two)", await client.GetStringAsync(Path + "?timestamps=true"));

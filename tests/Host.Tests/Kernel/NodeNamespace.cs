@@ -50,9 +50,11 @@ public sealed class NodeNamespace : IAsyncDisposable
         await machine.RunAsync(machine.Node, "sh", "-c", $"echo 1 > /proc/sys/net/ipv4/ip_forward; echo 1 > /proc/sys/net/ipv4/conf/{Bridge}/route_localnet; echo 1 > /proc/sys/net/bridge/bridge-nf-call-iptables || true");
         for (var pod = 0; pod < pods; pod++)
         {
+            using var pause = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
             for (var attempt = 0; await machine.GetAsync(machine.Pod(pod), "127.0.0.1:8080") is null; attempt++)
             {
-                Assert.True(attempt < 50, $"The web server of pod {pod} did not start.");
+                Assert.True(attempt < 3000, $"The web server of pod {pod} did not start.");
+                await pause.WaitForNextTickAsync();
             }
         }
 
@@ -65,10 +67,10 @@ public sealed class NodeNamespace : IAsyncDisposable
 
     public KernelCommand In(string @namespace) => new("nsenter", $"--net=/run/netns/{@namespace}");
 
-    /// <summary>Fetches / over HTTP; null when the connection is refused or nobody answers within a second or two.</summary>
+    /// <summary>Fetches / over HTTP; null when the connection is refused or nobody answers within ten seconds.</summary>
     public async Task<string?> GetAsync(string from, string authority)
     {
-        var outcome = await In(from).RunAsync("curl", ["-s", "-f", "-m", "2", $"http://{authority}/"], null, CancellationToken.None);
+        var outcome = await In(from).RunAsync("curl", ["-s", "-f", "-m", "10", $"http://{authority}/"], null, CancellationToken.None);
         return outcome.Ok ? outcome.Output.Trim() : null;
     }
 
