@@ -136,7 +136,7 @@ public sealed class ResourceTests(ApiHost api)
     [InlineData("GET", "/api/v1/pods?resourceVersion=999999999", null, null, 504, "Timeout")]
     [InlineData("DELETE", "/api/v1/namespaces/default/configmaps/x", "{\"propagationPolicy\":\"Never\"}", "application/json", 422, "Invalid")]
     [InlineData("DELETE", "/api/v1/namespaces/kube-system", null, null, 403, "Forbidden")]
-    [InlineData("GET", "/api/v1/namespaces/default/pods/x/exec", null, null, 501, "NotImplemented")]
+    [InlineData("GET", "/api/v1/namespaces/default/pods/x/exec", null, null, 404, "NotFound")]
     public async Task What_cannot_be_done_is_a_Status(string method, string path, string? body, string? contentType, int code, string reason)
     {
         var answer = await api.SendAsync(new HttpMethod(method), path, body, contentType);
