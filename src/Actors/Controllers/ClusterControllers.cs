@@ -5,6 +5,7 @@ using ActorOrchestrator.Actors.Controllers.CustomResources;
 using ActorOrchestrator.Actors.Controllers.Endpoints;
 using ActorOrchestrator.Actors.Controllers.EndpointSlices;
 using ActorOrchestrator.Actors.Controllers.EventExpiry;
+using ActorOrchestrator.Actors.Controllers.FlowControl;
 using ActorOrchestrator.Actors.Controllers.Framework;
 using ActorOrchestrator.Actors.Controllers.GarbageCollection;
 using ActorOrchestrator.Actors.Controllers.Namespaces;
@@ -36,6 +37,7 @@ public static class ClusterControllers
         ResourceQuotaReconciler.Definition,
         new ValidatingAdmissionPolicyReconciler(catalog).Definition,
         CustomResourceDefinitionReconciler.Definition,
+        FlowControlReconciler.Definition,
         new LocalApiServiceReconciler(catalog).Definition,
     ];
 

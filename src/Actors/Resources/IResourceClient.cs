@@ -119,6 +119,9 @@ public sealed record DeleteRequest(long? GracePeriodSeconds = null, string? Prop
 {
     public string? PreconditionUid { get; init; }
     public Revision? PreconditionRevision { get; init; }
+
+    /// <summary>Also when nobody serves the object's kind any more: it then goes at once, without its kind's rules, which are gone too.</summary>
+    public bool EvenUnserved { get; init; }
 }
 
 /// <summary>Either an object or a failure in the API's words.</summary>

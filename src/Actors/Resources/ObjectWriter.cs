@@ -89,7 +89,13 @@ internal readonly struct ObjectWriter(ResourceCatalog catalog, ResourceDescripto
         var errors = new FieldErrors();
         Judge(obj, null, options, errors);
         strategy.Validate(obj, errors);
-        return errors.Any ? Invalid(key, errors.Causes) : await admission.ValidateAsync(request, cancellation).ConfigureAwait(false);
+        if (errors.Any)
+        {
+            return Invalid(key, errors.Causes);
+        }
+
+        Warn(obj, null, options);
+        return await admission.ValidateAsync(request, cancellation).ConfigureAwait(false);
     }
 
     /// <summary>Everything between what a change function made of an object and the ledger.</summary>
@@ -122,7 +128,26 @@ internal readonly struct ObjectWriter(ResourceCatalog catalog, ResourceDescripto
         Judge(obj, old, options, errors);
         strategy.Validate(obj, errors);
         strategy.ValidateUpdate(obj, old, options.Subresource, errors);
-        return errors.Any ? Invalid(current.Key, errors.Causes) : await admission.ValidateAsync(request, cancellation).ConfigureAwait(false);
+        if (errors.Any)
+        {
+            return Invalid(current.Key, errors.Causes);
+        }
+
+        Warn(obj, old, options);
+        return await admission.ValidateAsync(request, cancellation).ConfigureAwait(false);
+    }
+
+    private void Warn(JsonObject obj, JsonObject? old, WriteOptions options)
+    {
+        if (options.Observer is not { } observer)
+        {
+            return;
+        }
+
+        foreach (var warning in strategy.Warnings(obj, old, options.Subresource))
+        {
+            observer.Warn(warning);
+        }
     }
 
     private void Judge(JsonObject obj, JsonObject? old, WriteOptions options, FieldErrors errors)

@@ -5,6 +5,7 @@ using ActorOrchestrator.Actors.Resources.Admission;
 using ActorOrchestrator.Actors.Resources.Admission.Metrics;
 using ActorOrchestrator.Actors.Resources.Quotas;
 using ActorOrchestrator.Actors.Resources.Strategies;
+using ActorOrchestrator.Contracts.CustomResources;
 using ActorOrchestrator.Contracts.Ledger;
 using ActorOrchestrator.Contracts.Resources;
 using ActorOrchestrator.Contracts.Resources.Catalog;
@@ -162,7 +163,7 @@ public sealed class ResourceStore : IResourceClient
     {
         if (_catalog.Current.Find(key.Type) is not { } descriptor)
         {
-            return ResourceResult.Failed(ApiStatus.NotFound(key));
+            return request.EvenUnserved ? await RemoveUnservedAsync(key, request, options, cancellation).ConfigureAwait(false) : ResourceResult.Failed(ApiStatus.NotFound(key));
         }
 
         var strategy = _strategies.Of(descriptor);
@@ -230,13 +231,35 @@ public sealed class ResourceStore : IResourceClient
         return await _admission.ReviewAsync(review, cancellation).ConfigureAwait(false);
     }
 
+    private async Task<ResourceResult> RemoveUnservedAsync(ObjectKey key, DeleteRequest request, WriteOptions options, CancellationToken cancellation)
+    {
+        if (_reader.Current.Find(key) is not { } current)
+        {
+            return ResourceResult.Failed(ApiStatus.NotFound(key));
+        }
+
+        if (Preconditions.Check(current, request.PreconditionUid, request.PreconditionRevision) is { } refused)
+        {
+            return ResourceResult.Failed(refused);
+        }
+
+        var (outcome, overdrawn) = await CommitAsync(new LedgerCommands.Remove(key, current.Revision, null), current.ToJson(), null, options, cancellation).ConfigureAwait(false);
+        return outcome switch
+        {
+            null => ResourceResult.Failed(overdrawn!),
+            { IsCommitted: true } => new ResourceResult(outcome.Object, null) { Gone = true },
+            { Outcome: WriteOutcome.NotFound } => ResourceResult.Failed(ApiStatus.NotFound(key)),
+            _ => ResourceResult.Failed(ApiStatus.StaleRevision(key)),
+        };
+    }
+
     /// <summary>What the author makes of an object, in the stored form again.</summary>
     private async ValueTask<ChangeResult> ChangeAsync(
         StoredObject current, Func<StoredObject, JsonObject, ChangeResult> change, WriteOptions options, VersionedView? versioned, CancellationToken cancellation)
     {
         if (versioned is not { } view)
         {
-            return change(current, current.ToJson());
+            return change(current, Shown(current));
         }
 
         try
@@ -251,6 +274,18 @@ public sealed class ResourceStore : IResourceClient
         {
             return failed.Status;
         }
+    }
+
+    /// <summary>A custom object as its author sees it, with the defaults that came after it.</summary>
+    private JsonObject Shown(StoredObject current)
+    {
+        var tree = current.ToJson();
+        if (_catalog.Current.Find(current.Key.Type)?.Custom is { } custom)
+        {
+            CustomDefaults.Apply(tree, custom.Schema);
+        }
+
+        return tree;
     }
 
     private async ValueTask<ChangeResult> ConvertAsync(

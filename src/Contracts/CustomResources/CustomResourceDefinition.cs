@@ -126,6 +126,9 @@ public sealed class CustomVersion
     public StructuralSchema Schema => _schema ??=
         _source.Child("schema")?.Child("openAPIV3Schema") is { } schema ? StructuralSchema.Read(schema) : StructuralSchema.Anything;
 
+    /// <summary>Stored objects as this version shows them; null when its schema has no defaults that could be missing from one.</summary>
+    public CompletedObjects? Completed => !Schema.HasDefaults ? null : field ??= new CompletedObjects(Schema);
+
     /// <summary>The fields of whole objects, as merging and applying see them.</summary>
     public ObjectSchema ObjectSchema => _objectSchema ??= ObjectSchema.Of(this);
 

@@ -39,6 +39,8 @@ internal static partial class StringFormats
         ["date"] = text => DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out _),
         ["duration"] = IsDuration,
         ["datetime"] = IsDateTime,
+        ["k8sshortname"] = text => text.Length <= 63 && ShortName().IsMatch(text),
+        ["k8slongname"] = text => text.Length <= 253 && text.Split('.').All(part => ShortName().IsMatch(part)),
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
     public static bool Fits(string format, string text) => !Known.TryGetValue(Normal(format), out var check) || check(text);
@@ -51,6 +53,12 @@ internal static partial class StringFormats
         "number" => format is "float" or "double",
         _ => false,
     };
+
+    /// <summary>A format of texts that is checked, or one of numbers, which says how wide they are.</summary>
+    public static bool IsKnown(string format) => format is "int32" or "int64" or "float" or "double" || Known.ContainsKey(Normal(format));
+
+    [GeneratedRegex("^[a-z0-9]([-a-z0-9]*[a-z0-9])?\\z", RegexOptions.CultureInvariant)]
+    private static partial Regex ShortName();
 
     private static string Normal(string format) => format.Replace("-", "", StringComparison.Ordinal);
 

@@ -41,6 +41,7 @@ public static class ApiServerExtensions
         services.TryAddSingleton(provider => new ApiServiceTransport(provider.GetRequiredService<IClusterReader>(), null));
         services.TryAddSingleton<RemoteApiServices>();
         services.AddSingleton<AggregationEndpoint>();
+        services.AddSingleton<RemoteSchemas>();
         services.AddSingleton<CatalogDocuments>();
         services.AddSingleton<IApiDocuments, AggregatedDocuments>();
         services.AddSingleton<IApiDocuments>(provider => provider.GetRequiredService<CatalogDocuments>());

@@ -18,6 +18,7 @@ public sealed class AggregationTests(ApiHost api) : IAsyncLifetime
 {
     private const string Services = "/apis/apiregistration.k8s.io/v1/apiservices";
     private readonly X509Certificate2 _certificate = SelfSigned();
+    private readonly TaskCompletionSource _more = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private WebApplication? _server;
     private int _port;
 
@@ -47,6 +48,20 @@ public sealed class AggregationTests(ApiHost api) : IAsyncLifetime
         Assert.Equal("status", (string)item["versions"]![0]!["resources"]![0]!["subresources"]![0]!["subresource"]!);
         Assert.Equal(200, (await api.GetAsync("/apis/weather.example.com")).Code);
         Assert.NotNull((await api.GetAsync("/openapi/v3"))["paths"]!["apis/weather.example.com/v1"]);
+        var schemas = await api.GetAsync("/openapi/v2");
+        Assert.NotNull(schemas["paths"]!["/apis/weather.example.com/v1/winds"]);
+        Assert.Null(schemas["paths"]!["/apis/other.example.com/v1/winds"]);
+        Assert.NotNull(schemas["definitions"]!["com.example.weather.v1.Wind"]);
+        Assert.Equal("knots", (string)schemas["definitions"]!["io.k8s.apimachinery.pkg.apis.meta.v1.Status_v2"]!["description"]!);
+        Assert.Equal("#/definitions/io.k8s.apimachinery.pkg.apis.meta.v1.Status_v2", (string)schemas["definitions"]!["com.example.weather.v1.Wind"]!["properties"]!["status"]!["$ref"]!);
+        Assert.Equal(200, (await api.GetAsync("/openapi/v2", "application/com.github.proto-openapi.spec.v2@v1.0+protobuf")).Code);
+        await using (var streamed = await WatchReader.OpenAsync(api, "/apis/weather.example.com/v1/winds?watch=1"))
+        {
+            Assert.Equal("first", (string)(await streamed.NextEventAsync())["type"]!);
+            _more.SetResult();
+            Assert.Equal("second", (string)(await streamed.NextEventAsync())["type"]!);
+        }
+
         var table = await api.GetAsync(Services, "application/json;as=Table;v=v1;g=meta.k8s.io");
         Assert.Contains(table["rows"]!.AsArray(), row => row!["cells"]!.ToJsonString().StartsWith("""["v1.weather.example.com","default/weather","True",""", StringComparison.Ordinal));
 
@@ -98,20 +113,42 @@ public sealed class AggregationTests(ApiHost api) : IAsyncLifetime
 
     public async Task DisposeAsync() => await _server!.DisposeAsync();
 
-    private static Task AnswerAsync(HttpContext context)
+    private async Task AnswerAsync(HttpContext context)
     {
         var request = context.Request;
+        if (request.Query.ContainsKey("watch"))
+        {
+            await context.Response.WriteAsync("{\"type\":\"first\"}\n");
+            await context.Response.Body.FlushAsync();
+            await _more.Task;
+            await context.Response.WriteAsync("{\"type\":\"second\"}\n");
+            return;
+        }
+
+        if (request.Path == "/openapi/v2")
+        {
+            await context.Response.WriteAsync("""
+                {"swagger":"2.0","info":{"title":"Weather","version":"1"},"paths":{
+                 "/apis/weather.example.com/v1/winds":{"get":{"responses":{"200":{"schema":{"$ref":"#/definitions/com.example.weather.v1.Wind"}}}}},
+                 "/apis/other.example.com/v1/winds":{"get":{"responses":{}}}},
+                 "definitions":{"com.example.weather.v1.Wind":{"type":"object","properties":{"status":{"$ref":"#/definitions/io.k8s.apimachinery.pkg.apis.meta.v1.Status"}}},
+                  "io.k8s.apimachinery.pkg.apis.meta.v1.Status":{"description":"knots","type":"object"},"com.example.unused":{"type":"object"}}}
+                """);
+            return;
+        }
+
         if (request.Path == "/apis/weather.example.com/v1")
         {
-            return context.Response.WriteAsync("""
+            await context.Response.WriteAsync("""
                 {"kind":"APIResourceList","apiVersion":"v1","groupVersion":"weather.example.com/v1","resources":[
                  {"name":"winds","singularName":"wind","namespaced":true,"kind":"Wind","verbs":["get","list"]},
                  {"name":"winds/status","singularName":"","namespaced":true,"kind":"Wind","verbs":["get"]}]}
                 """);
+            return;
         }
 
         context.Response.StatusCode = HttpMethods.IsPost(request.Method) ? 201 : 200;
-        return context.Response.WriteAsync(new JsonObject
+        await context.Response.WriteAsync(new JsonObject
         {
             ["path"] = request.Path + request.QueryString.Value,
             ["user"] = request.Headers["X-Remote-User"].ToString(),

@@ -49,6 +49,12 @@ public sealed class ApiHost : IAsyncLifetime
     /// <summary>Of the ledger, for a test with a host of its own.</summary>
     public LedgerSettings Settings { get; init; } = TestLedger.DefaultSettings;
 
+    /// <summary>Of the API, for a test with a host of its own.</summary>
+    internal ApiSettings Limits { get; init; } = new() { BookmarkInterval = TimeSpan.FromMilliseconds(300), RevisionPatience = TimeSpan.FromMilliseconds(200) };
+
+    /// <summary>More controllers, for a test with a host of its own.</summary>
+    public ControllerDefinition[] Controllers { get; init; } = [];
+
     public async Task InitializeAsync()
     {
         Ledger = new TestLedger(_system, Settings);
@@ -57,7 +63,7 @@ public sealed class ApiHost : IAsyncLifetime
         Store = new ResourceStore(
             Ledger.Client, Ledger.View, catalog, StrategyCatalog.BuiltIn(ServiceRanges.Default), AdmissionChain.For(catalog, Ledger.View, TimeProvider.System), TimeProvider.System);
         _system.ActorOf(ControllersActor.Props(
-            Ledger.View, Store, new RecordedEvents(), TimeProvider.System, ControllersSettings.Default, [CustomResourceDefinitionReconciler.Definition, new LocalApiServiceReconciler(catalog).Definition]));
+            Ledger.View, Store, new RecordedEvents(), TimeProvider.System, ControllersSettings.Default, [CustomResourceDefinitionReconciler.Definition, new LocalApiServiceReconciler(catalog).Definition, .. Controllers]));
         _system.ActorOf(ApiServiceAvailabilityActor.Props(
             Ledger.View, Store, new ApiServiceTransport(Ledger.View, null), TimeProvider.System, new AggregationSettings(TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(5))));
         var builder = WebApplication.CreateSlimBuilder();
@@ -70,7 +76,7 @@ public sealed class ApiHost : IAsyncLifetime
         builder.Services.AddSingleton<INodeStreams>(Nodes);
         builder.Services.AddSingleton<IRequestAuthenticator, HeaderAuthenticator>();
         Configure?.Invoke(builder.Services);
-        builder.Services.AddKubernetesApi(new ApiSettings { BookmarkInterval = TimeSpan.FromMilliseconds(300), RevisionPatience = TimeSpan.FromMilliseconds(200) });
+        builder.Services.AddKubernetesApi(Limits);
         _app = builder.Build();
         _app.MapKubernetesApi();
         await _app.StartAsync();

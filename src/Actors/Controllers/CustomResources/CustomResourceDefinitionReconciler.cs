@@ -6,6 +6,7 @@ using ActorOrchestrator.Actors.Resources;
 using ActorOrchestrator.Actors.Resources.Strategies;
 using ActorOrchestrator.Contracts.Ledger;
 using ActorOrchestrator.Contracts.Resources;
+using ActorOrchestrator.Contracts.Resources.Catalog;
 using StatusConditions = ActorOrchestrator.Actors.Resources.Conditions;
 
 namespace ActorOrchestrator.Actors.Controllers.CustomResources;
@@ -38,6 +39,13 @@ public static class CustomResourceDefinitionReconciler
             return cluster.All(ResourceTypes.CustomResourceDefinitions).Select(obj => obj.Key).Where(key => GroupOf(key.Name) == group);
         }
 
+        if (fact.Verb == FactVerb.Created)
+        {
+            // Decided while its kind was served, written when it no longer was: nobody could ever delete it again.
+            var maker = KeyOf(fact.Key.Type);
+            return ResourceCatalog.BuiltIn.Find(fact.Key.Type) is null && cluster.Find(maker) is null ? [maker] : [];
+        }
+
         if (fact.Verb != FactVerb.Deleted || cluster.Count(ResourceTypes.CustomResourceDefinitions) == 0)
         {
             return [];
@@ -51,7 +59,7 @@ public static class CustomResourceDefinitionReconciler
     {
         if (observed.Object is not { } obj)
         {
-            return Plan.Nothing;
+            return Leftovers(observed);
         }
 
         if (obj.Metadata.DeletionTimestamp is not null)
@@ -63,6 +71,15 @@ public static class CustomResourceDefinitionReconciler
         return DefinitionStatus.Apply(obj.ToJson(), others, now) is null
             ? Plan.Nothing
             : Plan.Do(ChangeObject.AsItIs(obj, "accept names", tree => DefinitionStatus.Apply(tree, others, now), "status"));
+    }
+
+    /// <summary>What was made of a kind at the very moment at which its definition went.</summary>
+    private static Plan Leftovers(Observed observed)
+    {
+        var name = observed.Key.Name;
+        var dot = name.IndexOf('.', StringComparison.Ordinal);
+        var left = dot < 0 ? [] : observed.Snapshot.All(new ResourceType(name[(dot + 1)..], name[..dot]));
+        return Plan.Nothing.AndSlowly(left.Select(PlanAction (instance) => DeleteObject.Of(instance, "delete an object whose kind is gone", new DeleteRequest { EvenUnserved = true })));
     }
 
     private static Plan Empty(StoredObject obj, ClusterSnapshot cluster, DateTimeOffset now)

@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using ActorOrchestrator.Actors.Resources.CustomResources;
+using ActorOrchestrator.Contracts.CustomResources;
 using ActorOrchestrator.Contracts.Resources.Catalog;
 
 namespace ActorOrchestrator.Actors.Resources.Strategies;
@@ -41,6 +43,25 @@ public sealed class CustomResourceDefinitionStrategy : ResourceStrategy
             errors.Add(RuleChecks.Check(obj));
         }
     }
+
+    public override IEnumerable<string> Warnings(JsonObject obj, JsonObject? old, string subresource) =>
+        subresource.Length == 0 ? UnrecognizedFormats.Warnings(obj, old) : [];
+
+    /// <summary>
+    /// The names that it has got. The ledger gives each to one definition alone, so that of two that reach for one at the same moment one gets it; the other
+    /// is looked at again and told so in its conditions.
+    /// </summary>
+    public override ImmutableArray<string> Claims(JsonObject obj)
+    {
+        var names = obj.Object("status").Object("acceptedNames");
+        var group = obj.Object("spec").Text("group");
+        var resources = names.Strings("shortNames").Append(names.Text("plural")).Append(names.Text("singular")).Where(name => name.Length > 0).Select(name => $"resource/{group}/{name}");
+        var kinds = new[] { names.Text("kind"), names.Text("listKind") }.Where(name => name.Length > 0).Select(name => $"kind/{group}/{name}");
+        return [.. resources.Concat(kinds).Distinct(StringComparer.Ordinal)];
+    }
+
+    public override void ExplainTaken(JsonObject obj, string claim, FieldErrors errors) =>
+        errors.Invalid("status.acceptedNames", claim[(claim.LastIndexOf('/') + 1)..], "is already in use");
 
     public override void OnDeletionRequested(JsonObject obj)
     {

@@ -52,6 +52,9 @@ public class ResourceStrategy
     {
     }
 
+    /// <summary>What the author should know although nothing is wrong with it.</summary>
+    public virtual IEnumerable<string> Warnings(JsonObject obj, JsonObject? old, string subresource) => [];
+
     /// <summary>Fills in cluster-wide unique values, such as addresses, from what is free in the snapshot. Called again, after
     /// <see cref="GiveUp"/>, when another writer was faster.</summary>
     /// <param name="obj">The object to be written.</param>

@@ -76,6 +76,10 @@ public sealed record ResourceDescriptor
     public string Plural => Type.Plural;
     public string ListKind { get => field ?? Kind + "List"; init; }
     public string ApiVersion => Group.Length == 0 ? Version : $"{Group}/{Version}";
+
+    /// <summary>What is stored is what a reader sees, byte for byte.</summary>
+    public bool ServedAsStored => Converter is null && Custom?.Completed is null;
+
     public bool HasStatus => Subresource("status") is not null;
     public bool HasGeneration => Custom is not null || !GenerationFields.IsEmpty;
 

@@ -6,6 +6,7 @@ using ActorOrchestrator.Actors.Resources.Aggregation;
 using ActorOrchestrator.Contracts.Resources;
 using ActorOrchestrator.Host.Api.Discovery;
 using ActorOrchestrator.Host.Api.Documents;
+using ActorOrchestrator.Host.Api.OpenApi;
 
 namespace ActorOrchestrator.Host.Api.Aggregation;
 
@@ -13,7 +14,7 @@ namespace ActorOrchestrator.Host.Api.Aggregation;
 /// Discovery of what is served here and elsewhere together. What another server serves is asked of it and kept for a short while; a server that does
 /// not answer is listed as stale.
 /// </summary>
-internal sealed class AggregatedDocuments(RemoteApiServices services, ApiServiceTransport transport, CatalogDocuments own, TimeProvider time) : IApiDocuments
+internal sealed class AggregatedDocuments(RemoteApiServices services, ApiServiceTransport transport, CatalogDocuments own, RemoteSchemas schemas, TimeProvider time) : IApiDocuments
 {
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
@@ -32,6 +33,7 @@ internal sealed class AggregatedDocuments(RemoteApiServices services, ApiService
         {
             "/apis" when DiscoveryDocuments.AggregatedVersion(accept) is not null => AllAsync(context, accept),
             "/apis" => WriteAsync(context, plain, accept, AddGroups),
+            "/openapi/v2" => SchemasAsync(context, accept),
             "/openapi/v3" => WriteAsync(context, plain, accept, AddSchemas),
             _ when plain.StartsWith("/apis/", StringComparison.Ordinal) && services.Current.Any(service => service.Group == plain[6..]) => GroupAsync(context, plain),
             _ => null,
@@ -103,6 +105,14 @@ internal sealed class AggregatedDocuments(RemoteApiServices services, ApiService
         {
             paths[service.Root[1..]] = new JsonObject { ["serverRelativeURL"] = "/openapi/v3" + service.Root };
         }
+    }
+
+    private async Task SchemasAsync(HttpContext context, string accept)
+    {
+        // Without a word of theirs our own document goes out as it is.
+        var document = await schemas.MergeAsync(own.Find("/openapi/v2", "")!, services.Current, OpenApiDocuments.WantsProtobuf(accept), context.RequestAborted).ConfigureAwait(false)
+            ?? own.Find("/openapi/v2", accept)!;
+        await CatalogDocuments.WriteAsync(context, document).ConfigureAwait(false);
     }
 
     private async Task AllAsync(HttpContext context, string accept)

@@ -20,7 +20,7 @@ internal static class GnosticV2
         var paths = new ProtobufMessage();
         foreach (var (path, item) in document.Child("paths")!)
         {
-            paths.Message(2, new ProtobufMessage().Text(1, path).Message(2, PathItem(item!.AsObject())));
+            paths.Message(2, new ProtobufMessage().Text(1, path).Message(2, PathItem(item as JsonObject ?? [])));
         }
 
         return new ProtobufMessage()
@@ -59,10 +59,12 @@ internal static class GnosticV2
         }
 
         var responses = new ProtobufMessage();
-        foreach (var (code, response) in operation.Child("responses")!)
+        foreach (var (code, response) in operation.Child("responses") ?? [])
         {
-            var described = new ProtobufMessage().Text(1, response!.AsObject().Text("description"));
-            if (response.AsObject().Child("schema") is { } schema)
+            // Another server's document may be anything.
+            var body = response as JsonObject ?? [];
+            var described = new ProtobufMessage().Text(1, body.Text("description"));
+            if (body.Child("schema") is { } schema)
             {
                 described.Message(2, new ProtobufMessage().Message(1, Schema(schema)));
             }
@@ -84,7 +86,7 @@ internal static class GnosticV2
                     .Text(2, parameter.Text("name"))
                     .Text(3, "body")
                     .Flag(4, parameter.Flag("required"))
-                    .Message(5, Schema(parameter.Child("schema")!)));
+                    .Message(5, Schema(parameter.Child("schema") ?? [])));
                 break;
             case "path":
                 described.Message(2, new ProtobufMessage().Message(4, new ProtobufMessage()
@@ -114,7 +116,7 @@ internal static class GnosticV2
         var message = new ProtobufMessage();
         foreach (var (name, schema) in schemas)
         {
-            message.Message(1, new ProtobufMessage().Text(1, name).Message(2, Schema(schema!.AsObject())));
+            message.Message(1, new ProtobufMessage().Text(1, name).Message(2, Schema(schema as JsonObject ?? [])));
         }
 
         return message;

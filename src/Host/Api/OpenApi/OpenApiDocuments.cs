@@ -43,10 +43,7 @@ public sealed class OpenApiDocuments
     {
         if (path == "/openapi/v2")
         {
-            var wanted = accept ?? "";
-            return wanted.Contains(ProtobufV2, StringComparison.OrdinalIgnoreCase) || wanted.Contains(AskedByOlderClients, StringComparison.OrdinalIgnoreCase)
-                ? _v2Protobuf.Value
-                : _v2Json.Value;
+            return WantsProtobuf(accept) ? _v2Protobuf.Value : _v2Json.Value;
         }
 
         if (path == "/openapi/v3")
@@ -56,6 +53,10 @@ public sealed class OpenApiDocuments
 
         return path.StartsWith(V3Prefix, StringComparison.Ordinal) && _v3.TryGetValue(path[V3Prefix.Length..], out var document) ? document.Value : null;
     }
+
+    /// <summary>Whether the second version of the document is asked for as protobuf.</summary>
+    internal static bool WantsProtobuf(string? accept) => accept is not null
+        && (accept.Contains(ProtobufV2, StringComparison.OrdinalIgnoreCase) || accept.Contains(AskedByOlderClients, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>Where each group's document is. The hash in the URL lets clients cache a document for ever.</summary>
     private RenderedDocument Index() => RenderedDocument.Write(writer =>

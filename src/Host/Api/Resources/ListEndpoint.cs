@@ -26,7 +26,7 @@ internal sealed class ListEndpoint(IClusterReader reader, RevisionReads reads, I
     /// <summary>Writes a list in the form that the client takes.</summary>
     public async Task WriteAsync(ApiRequest request, ResponseFormat format, TablePage page)
     {
-        if (request.Descriptor.Converter is not null)
+        if (!request.Descriptor.ServedAsStored)
         {
             page = page with { Objects = await ServedView.OfAsync(request.Descriptor, page.Objects, request.Http.RequestAborted).ConfigureAwait(false) };
         }
@@ -76,7 +76,7 @@ internal sealed class ListEndpoint(IClusterReader reader, RevisionReads reads, I
         var path = request.Path;
         var chosen = new List<StoredObject>();
         var remaining = 0L;
-        foreach (var obj in Candidates(snapshot, path, fields, from))
+        foreach (var obj in await ViewedAsync(request, fields, Candidates(snapshot, path, fields, from)).ConfigureAwait(false))
         {
             if ((!labels.IsEverything && !labels.Matches(obj.Metadata.Labels)) || (!fields.IsEverything && !fields.Matches(obj)))
             {
@@ -103,6 +103,18 @@ internal sealed class ListEndpoint(IClusterReader reader, RevisionReads reads, I
         var told = remaining > 0 && labels.IsEverything && fields.IsEverything ? remaining : (long?)null;
         return new TablePage(chosen, snapshot.Revision, next, told);
     }
+
+    /// <summary>
+    /// A custom kind's fields are those of the version that is asked for: where they are selected by, the objects are brought into it first. A second time
+    /// changes nothing.
+    /// </summary>
+    internal static bool SelectsByView(ResourceDescriptor descriptor, FieldSelector fields) =>
+        descriptor.Custom is not null && !descriptor.ServedAsStored && fields.Requirements.Any(requirement => !requirement.Field.Label.StartsWith("metadata.", StringComparison.Ordinal));
+
+    private static async ValueTask<IEnumerable<StoredObject>> ViewedAsync(ApiRequest request, FieldSelector fields, IEnumerable<StoredObject> candidates) =>
+        SelectsByView(request.Descriptor, fields)
+            ? await ServedView.OfAsync(request.Descriptor, [.. candidates], request.Http.RequestAborted).ConfigureAwait(false)
+            : candidates;
 
     internal static IEnumerable<StoredObject> Candidates(ClusterSnapshot snapshot, ApiPath path, FieldSelector fields, ContinueToken? from)
     {

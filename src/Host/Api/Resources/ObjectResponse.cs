@@ -16,7 +16,7 @@ internal sealed class ObjectResponse(IObjectTables tables)
     /// <param name="format">The form.</param>
     /// <param name="code">Of success.</param>
     public Task WriteAsync(HttpContext context, ResourceDescriptor descriptor, StoredObject obj, ResponseFormat format, int code = 200) =>
-        descriptor.Converter is null ? WriteServedAsync(context, descriptor, obj, format, code) : ConvertAndWriteAsync(context, descriptor, obj, format, code);
+        descriptor.ServedAsStored ? WriteServedAsync(context, descriptor, obj, format, code) : ConvertAndWriteAsync(context, descriptor, obj, format, code);
 
     private async Task ConvertAndWriteAsync(HttpContext context, ResourceDescriptor descriptor, StoredObject obj, ResponseFormat format, int code)
     {

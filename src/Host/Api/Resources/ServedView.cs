@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using ActorOrchestrator.Contracts.CustomResources;
 using ActorOrchestrator.Contracts.Resources;
 using ActorOrchestrator.Contracts.Resources.Catalog;
 
@@ -13,11 +14,14 @@ internal static class ServedView
 
     /// <exception cref="VersionConversionException">The object cannot be had in that version now.</exception>
     public static ValueTask<StoredObject> OfAsync(ResourceDescriptor descriptor, StoredObject obj, CancellationToken cancellation) =>
-        descriptor.Converter is null ? new(obj) : ConvertOneAsync(descriptor, obj, cancellation);
+        descriptor.Converter is null ? new(descriptor.Custom?.Completed is { } completed ? completed.Of(obj) : obj) : ConvertOneAsync(descriptor, obj, cancellation);
 
     /// <exception cref="VersionConversionException">The objects cannot be had in that version now.</exception>
     public static ValueTask<IReadOnlyList<StoredObject>> OfAsync(ResourceDescriptor descriptor, IReadOnlyList<StoredObject> objects, CancellationToken cancellation) =>
-        descriptor.Converter is not { } converter || objects.Count == 0 ? new(objects) : ConvertAsync(descriptor, converter, objects, cancellation);
+        descriptor.Converter is not { } converter || objects.Count == 0 ? new(Completed(descriptor, objects)) : ConvertAsync(descriptor, converter, objects, cancellation);
+
+    private static IReadOnlyList<StoredObject> Completed(ResourceDescriptor descriptor, IReadOnlyList<StoredObject> objects) =>
+        descriptor.Custom?.Completed is { } completed ? [.. objects.Select(completed.Of)] : objects;
 
     private static async ValueTask<StoredObject> ConvertOneAsync(ResourceDescriptor descriptor, StoredObject obj, CancellationToken cancellation) =>
         (await ConvertAsync(descriptor, descriptor.Converter!, [obj], cancellation).ConfigureAwait(false))[0];
@@ -36,6 +40,12 @@ internal static class ServedView
         for (var i = 0; i < served.Length; i++)
         {
             var obj = objects[i];
+            if (descriptor.Custom is { } custom)
+            {
+                // What was stored in this very version came through without a conversion.
+                CustomDefaults.Apply(converted[i], custom.Schema);
+            }
+
             served[i] = new StoredObject(obj.Key, obj.Uid, obj.Revision, JsonSerializer.SerializeToUtf8Bytes(converted[i], Relaxed), obj.Claims);
         }
 

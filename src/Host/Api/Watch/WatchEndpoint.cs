@@ -1,5 +1,6 @@
 using ActorOrchestrator.Actors.Ledger;
 using ActorOrchestrator.Actors.Ledger.History;
+using ActorOrchestrator.Contracts.Ledger;
 using ActorOrchestrator.Contracts.Resources;
 using ActorOrchestrator.Contracts.Resources.Catalog;
 using ActorOrchestrator.Host.Api.Errors;
@@ -100,7 +101,7 @@ internal sealed class WatchEndpoint(
                 var batch = await feed.NextAsync(patience > TimeSpan.Zero ? patience : TimeSpan.Zero, stop.Token).ConfigureAwait(false);
                 foreach (var fact in batch.Facts)
                 {
-                    selection.Write(fact, writer);
+                    selection.Write(selection.ByView ? await ViewedAsync(request, fact).ConfigureAwait(false) : fact, writer);
                 }
 
                 await writer.ConvertAsync().ConfigureAwait(false);
@@ -146,10 +147,19 @@ internal sealed class WatchEndpoint(
         }
     }
 
+    /// <summary>A fact as it looks in the version of the watch, before and after.</summary>
+    private static async ValueTask<Fact> ViewedAsync(ApiRequest request, Fact fact)
+    {
+        var before = fact.Previous is { } previous ? await ServedView.OfAsync(request.Descriptor, previous, request.Http.RequestAborted).ConfigureAwait(false) : null;
+        var after = await ServedView.OfAsync(request.Descriptor, fact.Object, request.Http.RequestAborted).ConfigureAwait(false);
+        return fact with { Object = after, Previous = before };
+    }
+
     private static async Task SendStateAsync(ApiRequest request, WatchSelection selection, ClusterSnapshot start, WatchWriter writer)
     {
-        foreach (var obj in ListEndpoint.Candidates(start, request.Path, selection.Fields, null))
+        foreach (var stored in ListEndpoint.Candidates(start, request.Path, selection.Fields, null))
         {
+            var obj = selection.ByView ? await ServedView.OfAsync(request.Descriptor, stored, request.Http.RequestAborted).ConfigureAwait(false) : stored;
             if (selection.Includes(obj))
             {
                 writer.Event("ADDED"u8, obj);

@@ -1,5 +1,6 @@
 using ActorOrchestrator.Contracts.Ledger;
 using ActorOrchestrator.Contracts.Resources;
+using ActorOrchestrator.Host.Api.Resources;
 
 namespace ActorOrchestrator.Host.Api.Watch;
 
@@ -19,9 +20,13 @@ internal sealed class WatchSelection
         _name = request.Path.Name;
         _labels = request.Labels();
         Fields = request.Fields();
+        ByView = ListEndpoint.SelectsByView(request.Descriptor, Fields);
     }
 
     public FieldSelector Fields { get; }
+
+    /// <summary>What it is asked of must be in the version of the watch.</summary>
+    public bool ByView { get; }
 
     public bool Includes(StoredObject obj) =>
         (_namespace.Length == 0 || obj.Key.Namespace == _namespace)

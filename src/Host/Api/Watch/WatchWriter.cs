@@ -21,7 +21,7 @@ internal sealed class WatchWriter(ApiRequest request, ResponseFormat format, IOb
     private bool _headingsSent;
 
     // Events of a converted kind wait here for the next ConvertAsync, in order; null for a kind that goes out as it is stored.
-    private readonly List<(byte[] Type, StoredObject Object)>? _unconverted = request.Descriptor.Converter is null ? null : [];
+    private readonly List<(byte[] Type, StoredObject Object)>? _unconverted = request.Descriptor.ServedAsStored ? null : [];
 
     public bool HasPending => _pending > 0;
     public bool IsFull => _pending >= Full;

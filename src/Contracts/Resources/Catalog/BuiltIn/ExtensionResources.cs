@@ -26,7 +26,7 @@ internal static class ExtensionResources
             Categories = BuiltInResources.ApiExtensions, Namespaced = false, Names = NameRule.PathSegment,
             Subresources = [Subresource.View("status", "APIService")],
             Columns = ExtensionColumns.ApiServices,
-            Behaviour = Behaviour.Partly("requests are proxied to its Service, discovery and OpenAPI v3 are merged, OpenAPI v2 is not"),
+            Behaviour = Behaviour.Works("requests are proxied to its Service; discovery and OpenAPI of both versions are merged"),
         },
     ];
 
@@ -38,7 +38,7 @@ internal static class ExtensionResources
             Namespaced = false, GenerationFields = ["spec"],
             Subresources = [Subresource.View("status", "FlowSchema")],
             Columns = ExtensionColumns.FlowSchemas,
-            Behaviour = Behaviour.StoredOnly("requests in flight are limited per user instead"),
+            Behaviour = Behaviour.StoredOnly("the mandatory and suggested ones are kept as upstream keeps them, but requests in flight are limited per user instead"),
         },
         new()
         {
@@ -46,7 +46,7 @@ internal static class ExtensionResources
             Namespaced = false, GenerationFields = ["spec"],
             Subresources = [Subresource.View("status", "PriorityLevelConfiguration")],
             Columns = ExtensionColumns.PriorityLevelConfigurations,
-            Behaviour = Behaviour.StoredOnly("requests in flight are limited per user instead"),
+            Behaviour = Behaviour.StoredOnly("the mandatory and suggested ones are kept as upstream keeps them, but requests in flight are limited per user instead"),
         },
     ];
 }
