@@ -270,7 +270,7 @@ internal static class AccessValidation
 
                 break;
             default:
-                errors.NotSupported(path.Field("kind"), kind, "Group", "ServiceAccount", "User");
+                errors.NotSupported(path.Field("kind"), kind, "ServiceAccount", "User", "Group");
                 break;
         }
     }

@@ -7,7 +7,7 @@ namespace ActorOrchestrator.Contracts.Validation;
 /// <summary>The rules for nodes, namespaces, events and leases.</summary>
 internal static class ClusterValidation
 {
-    private static readonly string[] TaintEffects = ["NoExecute", "NoSchedule", "PreferNoSchedule"];
+    private static readonly string[] TaintEffects = ["NoSchedule", "PreferNoSchedule", "NoExecute"];
 
     public static void Node(JsonObject node, JsonObject? old, FieldErrors errors)
     {
@@ -34,6 +34,42 @@ internal static class ClusterValidation
             ResourceValidation.NonNegative(status, "capacity", FieldPath.Of("status", "capacity"), errors);
             ResourceValidation.NonNegative(status, "allocatable", FieldPath.Of("status", "allocatable"), errors);
             Unique(status, FieldPath.Of("status", "addresses"), errors);
+        }
+
+        if (old?.Child("spec") is { } before)
+        {
+            NodeUpdate(node.Child("spec") ?? [], before, errors);
+        }
+    }
+
+    /// <summary>What a node is known by is set once; the rest of its specification is for whoever schedules.</summary>
+    private static void NodeUpdate(JsonObject spec, JsonObject before, FieldErrors errors)
+    {
+        var (ranges, earlier) = (spec.Strings("podCIDRs").ToArray(), before.Strings("podCIDRs").ToArray());
+        if (earlier.Length > 0)
+        {
+            var changes = earlier.Length != ranges.Length ? 1 : earlier.Zip(ranges).Count(pair => pair.First != pair.Second);
+            for (var change = 0; change < changes; change++)
+            {
+                errors.Forbidden(FieldPath.Of("spec", "podCIDRs"), "node updates may not change podCIDR except from \"\" to valid");
+            }
+        }
+
+        if (before.Text("providerID") is { Length: > 0 } provider && provider != spec.Text("providerID"))
+        {
+            errors.Forbidden(FieldPath.Of("spec", "providerID"), "node updates may not change providerID except from \"\" to valid");
+        }
+
+        var (mine, theirs) = ((JsonObject)spec.DeepClone(), (JsonObject)before.DeepClone());
+        foreach (var free in (ReadOnlySpan<string>)["podCIDR", "podCIDRs", "providerID", "unschedulable", "taints", "configSource"])
+        {
+            mine.Remove(free);
+            theirs.Remove(free);
+        }
+
+        if (!JsonNode.DeepEquals(mine, theirs))
+        {
+            errors.Forbidden(FieldPath.Root, "node updates may only change labels, taints, or capacity (or configSource, if the DynamicKubeletConfig feature gate is enabled)");
         }
     }
 
@@ -70,7 +106,11 @@ internal static class ClusterValidation
     public static void Binding(JsonObject binding, JsonObject? old, FieldErrors errors)
     {
         var target = binding.Child("target") ?? [];
-        errors.OneOf(FieldPath.Of("target", "kind"), target.Text("kind"), ["Node"], required: false);
+        if (target.Text("kind") is not ("" or "Node"))
+        {
+            errors.NotSupported(FieldPath.Of("target", "kind"), target.Text("kind"), "Node", "<empty>");
+        }
+
         if (target.Text("name").Length == 0)
         {
             errors.Required(FieldPath.Of("target", "name"));

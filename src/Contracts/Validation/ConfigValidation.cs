@@ -9,6 +9,7 @@ namespace ActorOrchestrator.Contracts.Validation;
 internal static class ConfigValidation
 {
     private const int MostBytes = 1024 * 1024;
+    private static readonly FieldPath Unformatted = FieldPath.Of("data[%s]");
 
     public static void ConfigMap(JsonObject map, JsonObject? old, FieldErrors errors)
     {
@@ -71,15 +72,16 @@ internal static class ConfigValidation
             case "kubernetes.io/basic-auth":
                 if (!data.ContainsKey("username") && !data.ContainsKey("password"))
                 {
-                    errors.Required(path.Key("username"));
-                    errors.Required(path.Key("password"));
+                    // The path is upstream's own, letter for letter.
+                    errors.Required(Unformatted.Key("username"));
+                    errors.Required(Unformatted.Key("password"));
                 }
 
                 break;
             case "kubernetes.io/ssh-auth":
                 if (data.Text("ssh-privatekey").Length == 0)
                 {
-                    errors.Required(path.Key("ssh-privatekey"));
+                    errors.Required(Unformatted.Key("ssh-privatekey"));
                 }
 
                 break;

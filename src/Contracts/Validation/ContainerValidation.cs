@@ -8,7 +8,7 @@ namespace ActorOrchestrator.Contracts.Validation;
 internal static class ContainerValidation
 {
     private static readonly string[] PullPolicies = ["Always", "IfNotPresent", "Never"];
-    private static readonly string[] MessagePolicies = ["FallbackToLogsOnError", "File"];
+    private static readonly string[] MessagePolicies = ["File", "FallbackToLogsOnError"];
     internal static readonly string[] Protocols = ["SCTP", "TCP", "UDP"];
 
     public static void All(JsonObject spec, HashSet<string> volumes, FieldPath path, FieldErrors errors)

@@ -7,7 +7,7 @@ namespace ActorOrchestrator.Contracts.Validation;
 /// <summary>The rules for StatefulSets, DaemonSets, ReplicationControllers, PodTemplates, ControllerRevisions and PodDisruptionBudgets.</summary>
 internal static class ControllerValidation
 {
-    private static readonly string[] RetentionPolicies = ["Delete", "Retain"];
+    private static readonly string[] RetentionPolicies = ["Retain", "Delete"];
 
     private static readonly string[] StatefulSetFree =
         ["replicas", "ordinals", "template", "updateStrategy", "revisionHistoryLimit", "persistentVolumeClaimRetentionPolicy", "minReadySeconds"];
@@ -16,7 +16,15 @@ internal static class ControllerValidation
     {
         var path = FieldPath.Of("spec");
         var spec = set.Child("spec") ?? [];
-        errors.OneOf(path.Field("podManagementPolicy"), spec.Text("podManagementPolicy"), ["OrderedReady", "Parallel"]);
+        if (spec.Text("podManagementPolicy").Length == 0)
+        {
+            errors.Required(path.Field("podManagementPolicy"));
+        }
+        else if (spec.Text("podManagementPolicy") is not ("OrderedReady" or "Parallel"))
+        {
+            errors.Invalid(path.Field("podManagementPolicy"), spec.Text("podManagementPolicy"), "must be 'OrderedReady' or 'Parallel'");
+        }
+
         var strategy = spec.Child("updateStrategy") ?? [];
         var at = path.Field("updateStrategy");
         switch (strategy.Text("type"))
@@ -47,7 +55,7 @@ internal static class ControllerValidation
 
         errors.NonNegative(path.Field("ordinals").Field("start"), spec.Child("ordinals")?.Number("start"));
         errors.NonNegative(path.Field("revisionHistoryLimit"), spec.Number("revisionHistoryLimit"));
-        WorkloadValidation.Common(spec, path, errors, "statefulset");
+        WorkloadValidation.Common(spec, path, errors, "statefulset", "StatefulSet");
         if (old?.Child("spec") is { } before
             && spec.Select(item => item.Key).Union(before.Select(item => item.Key)).Except(StatefulSetFree).Any(name => !JsonNode.DeepEquals(spec[name], before[name])))
         {
@@ -61,7 +69,7 @@ internal static class ControllerValidation
     {
         var path = FieldPath.Of("spec");
         var spec = set.Child("spec") ?? [];
-        WorkloadValidation.Common(spec, path, errors, "daemonset");
+        WorkloadValidation.Common(spec, path, errors, "daemonset", "DaemonSet");
         errors.NonNegative(path.Field("revisionHistoryLimit"), spec.Number("revisionHistoryLimit"));
         var strategy = spec.Child("updateStrategy") ?? [];
         var at = path.Field("updateStrategy");
@@ -72,13 +80,16 @@ internal static class ControllerValidation
             case "RollingUpdate" when strategy.Child("rollingUpdate") is { } rolling:
                 var unavailable = WorkloadValidation.CountOrPercent(rolling["maxUnavailable"], at.Field("rollingUpdate").Field("maxUnavailable"), errors);
                 var surge = WorkloadValidation.CountOrPercent(rolling["maxSurge"], at.Field("rollingUpdate").Field("maxSurge"), errors);
-                if (unavailable is { Value: 0 } && surge is { Value: 0 } or null)
+                WorkloadValidation.AtMostAll(unavailable, rolling, at.Field("rollingUpdate"), "maxUnavailable", errors);
+                WorkloadValidation.AtMostAll(surge, rolling, at.Field("rollingUpdate"), "maxSurge", errors);
+                switch (unavailable is { Value: not 0 }, surge is { Value: not 0 })
                 {
-                    errors.Invalid(at.Field("rollingUpdate").Field("maxUnavailable"), rolling["maxUnavailable"], "may not be 0 when `maxSurge` is 0");
-                }
-                else if (unavailable is { Value: > 0 } && surge is { Value: > 0 })
-                {
-                    errors.Invalid(at.Field("rollingUpdate").Field("maxSurge"), rolling["maxSurge"], "may not be set when maxUnavailable is non-zero");
+                    case (true, true):
+                        errors.Invalid(at.Field("rollingUpdate").Field("maxSurge"), rolling["maxSurge"], "may not be set when maxUnavailable is non-zero");
+                        break;
+                    case (false, false):
+                        errors.Required(at.Field("rollingUpdate").Field("maxUnavailable"), "cannot be 0 when maxSurge is 0");
+                        break;
                 }
 
                 break;
@@ -86,7 +97,7 @@ internal static class ControllerValidation
                 errors.Required(at.Field("rollingUpdate"));
                 break;
             case var other:
-                errors.NotSupported(at.Field("type"), other, "OnDelete", "RollingUpdate");
+                errors.NotSupported(at.Field("type"), other, "RollingUpdate", "OnDelete");
                 break;
         }
 
@@ -120,7 +131,7 @@ internal static class ControllerValidation
         }
 
         WorkloadValidation.PodTemplate(template, path.Field("template"), errors);
-        WorkloadValidation.RestartsAlways(template.Child("spec"), path.Field("template"), errors);
+        WorkloadValidation.RestartsAlways(template.Child("spec"), path.Field("template"), errors, "ReplicationController");
     }
 
     public static void PodTemplate(JsonObject template, JsonObject? old, FieldErrors errors) =>
@@ -151,10 +162,7 @@ internal static class ControllerValidation
 
         foreach (var field in (ReadOnlySpan<string>)["minAvailable", "maxUnavailable"])
         {
-            if (WorkloadValidation.CountOrPercent(spec[field], path.Field(field), errors) is { IsPercent: true, Value: > 100 })
-            {
-                errors.Invalid(path.Field(field), spec[field], "must not be greater than 100%");
-            }
+            WorkloadValidation.AtMostAll(WorkloadValidation.CountOrPercent(spec[field], path.Field(field), errors), spec, path, field, errors);
         }
 
         LabelSelectorValidation.Check(spec.Child("selector"), path.Field("selector"), errors);

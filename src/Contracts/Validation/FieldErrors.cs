@@ -35,8 +35,9 @@ internal sealed class FieldErrors
     public void NotOneOf(FieldPath path, JsonNode? value, string[] supported) => Add(
         "FieldValueNotSupported", path, $"Unsupported value: {Show(value)}: supported values: {string.Join(", ", supported.Select(Quote))}");
 
+    /// <summary>The values are told in the order in which they are given: upstream sorts some lists and not others.</summary>
     public void NotSupported(FieldPath path, string value, params IEnumerable<string> supported) => Add(
-        "FieldValueNotSupported", path, $"Unsupported value: {Quote(value)}: supported values: {string.Join(", ", supported.Order(StringComparer.Ordinal).Select(Quote))}");
+        "FieldValueNotSupported", path, $"Unsupported value: {Quote(value)}: supported values: {string.Join(", ", supported.Select(Quote))}");
 
     public void Duplicate(FieldPath path, string value) => Add("FieldValueDuplicate", path, $"Duplicate value: {Quote(value)}");
 
@@ -75,6 +76,9 @@ internal sealed class FieldErrors
             NotSupported(path, value, supported);
         }
     }
+
+    /// <summary>The rule is about several fields; the value would say nothing.</summary>
+    public void Invalid(FieldPath path, string detail) => Add("FieldValueInvalid", path, $"Invalid value: {detail}");
 
     public void NonNegative(FieldPath path, long? value)
     {

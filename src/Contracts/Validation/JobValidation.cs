@@ -9,8 +9,12 @@ internal static class JobValidation
 {
     private const int CronJobNameLimit = 52;
     private const int MostIndexedParallelism = 100_000;
+    private const int ManyCompletions = 100_000;
+    private const int MostAtManyCompletions = 10_000;
+    private const int LongestManager = 63;
+    private const string ControllerUid = "batch.kubernetes.io/controller-uid";
+    private const string JobName = "batch.kubernetes.io/job-name";
     private static readonly string[] ConcurrencyPolicies = ["Allow", "Forbid", "Replace"];
-    private static readonly string[] Actions = ["Count", "FailIndex", "FailJob", "Ignore"];
 
     public static void Job(JsonObject job, JsonObject? old, FieldErrors errors)
     {
@@ -24,6 +28,10 @@ internal static class JobValidation
             if (before == errors.Count && spec.Child("template") is { } template)
             {
                 WorkloadValidation.Matches(template, LabelSelector.From(selector), path.Field("template"), errors);
+                if (old is null && !spec.Flag("manualSelector"))
+                {
+                    Generated(job.Child("metadata") ?? [], selector, template, path, errors);
+                }
             }
         }
         else
@@ -31,9 +39,47 @@ internal static class JobValidation
             errors.Required(path.Field("selector"));
         }
 
+        if (old is null && spec.Text("completionMode") == "Indexed" && spec.Number("completions") is > 0 and var completions)
+        {
+            // The controller names pods of an indexed job by their index.
+            var last = $"{job.Child("metadata")?.Text("name")}-{completions - 1}";
+            if (Names.Dns1123Label(last).Count > 0)
+            {
+                errors.Invalid(FieldPath.Of("metadata", "name"), job.Child("metadata")?.Text("name") ?? "", $"will not able to create pod with invalid DNS label: {last}");
+            }
+        }
+
         if (old?.Child("spec") is { } earlier)
         {
-            Update(spec, earlier, path, errors);
+            Update(spec, earlier, old.Child("status") ?? [], path, errors);
+        }
+    }
+
+    /// <summary>What the server has added to select the job's own pods is there, and says what it must.</summary>
+    private static void Generated(JsonObject metadata, JsonObject selector, JsonObject template, FieldPath path, FieldErrors errors)
+    {
+        var (name, uid) = (metadata.Text("name"), metadata.Text("uid"));
+        var labels = template.Child("metadata")?.Child("labels") ?? [];
+        Dictionary<string, string> expected = new(StringComparer.Ordinal)
+        {
+            ["controller-uid"] = uid, ["job-name"] = name, [ControllerUid] = uid, [JobName] = name,
+        };
+        foreach (var (label, value) in expected)
+        {
+            var at = path.Field("template").Field("metadata").Field("labels").Key(label);
+            if (!labels.Has(label))
+            {
+                errors.Required(at, $"must be '{value}'");
+            }
+            else if (labels.Text(label) != value)
+            {
+                errors.Invalid(at, labels, $"must be '{value}'");
+            }
+        }
+
+        if (!LabelSelector.From(selector).Matches(expected))
+        {
+            errors.Invalid(path.Field("selector"), selector, "`selector` not auto-generated");
         }
     }
 
@@ -56,12 +102,24 @@ internal static class JobValidation
         {
             errors.Invalid(path.Field("schedule"), schedule, problem);
         }
-        else if (schedule.Contains("TZ=", StringComparison.Ordinal))
+        else if (schedule.Contains("TZ", StringComparison.Ordinal))
         {
-            errors.Invalid(path.Field("schedule"), schedule, "cannot use TZ or CRON_TZ in schedule, use timeZone field instead");
+            var had = old?.Child("spec")?.Text("schedule").Contains("TZ", StringComparison.Ordinal) == true;
+            if (!had)
+            {
+                errors.Invalid(path.Field("schedule"), schedule, "cannot use TZ or CRON_TZ in schedule, use timeZone field instead");
+            }
+            else if (spec.Has("timeZone"))
+            {
+                errors.Invalid(path.Field("schedule"), schedule, "cannot use both timeZone field and TZ or CRON_TZ in schedule");
+            }
         }
 
-        Zone(spec, path.Field("timeZone"), errors);
+        if (old?.Child("spec") is not { } earlier || !JsonNode.DeepEquals(earlier["timeZone"], spec["timeZone"]))
+        {
+            Zone(spec, path.Field("timeZone"), errors);
+        }
+
         errors.NonNegative(path.Field("startingDeadlineSeconds"), spec.Number("startingDeadlineSeconds"));
         errors.OneOf(path.Field("concurrencyPolicy"), spec.Text("concurrencyPolicy"), ConcurrencyPolicies);
         errors.NonNegative(path.Field("successfulJobsHistoryLimit"), spec.Number("successfulJobsHistoryLimit"));
@@ -113,21 +171,21 @@ internal static class JobValidation
             errors.NonNegative(path.Field(field), spec.Number(field));
         }
 
-        var indexed = spec.Text("completionMode") == "Indexed";
-        errors.OneOf(path.Field("completionMode"), spec.Text("completionMode"), ["Indexed", "NonIndexed"], required: false);
-        if (indexed && !spec.Has("completions"))
+        Manager(spec, path.Field("managedBy"), errors);
+        errors.OneOf(path.Field("completionMode"), spec.Text("completionMode"), ["NonIndexed", "Indexed"], required: false);
+        if (spec.Text("completionMode") == "Indexed")
         {
-            errors.Required(path.Field("completions"), "when completion mode is Indexed");
+            Indexed(spec, path, errors);
         }
-
-        if (indexed && spec.Number("parallelism") is > MostIndexedParallelism and var wide)
+        else
         {
-            errors.Invalid(path.Field("parallelism"), wide, "must be less than or equal to 100000 when completion mode is Indexed");
-        }
-
-        if (!indexed && spec.Has("backoffLimitPerIndex"))
-        {
-            errors.Invalid(path.Field("backoffLimitPerIndex"), spec["backoffLimitPerIndex"], "requires indexed completion mode");
+            foreach (var field in (ReadOnlySpan<string>)["backoffLimitPerIndex", "maxFailedIndexes"])
+            {
+                if (spec.Has(field))
+                {
+                    errors.Invalid(path.Field(field), spec[field], "requires indexed completion mode");
+                }
+            }
         }
 
         if (spec.Has("maxFailedIndexes") && !spec.Has("backoffLimitPerIndex"))
@@ -135,7 +193,9 @@ internal static class JobValidation
             errors.Required(path.Field("backoffLimitPerIndex"), "when maxFailedIndexes is specified");
         }
 
-        FailurePolicy(spec, path.Field("podFailurePolicy"), errors);
+        JobPolicyValidation.FailurePolicy(spec, path.Field("podFailurePolicy"), errors);
+        JobPolicyValidation.SuccessPolicy(spec, path.Field("successPolicy"), errors);
+        JobPolicyValidation.ReplacementPolicy(spec, path.Field("podReplacementPolicy"), errors);
         var template = spec.Child("template") ?? [];
         var at = path.Field("template");
         WorkloadValidation.PodTemplate(template, at, errors);
@@ -154,62 +214,123 @@ internal static class JobValidation
         }
     }
 
-    private static void FailurePolicy(JsonObject spec, FieldPath path, FieldErrors errors)
+    private static void Manager(JsonObject spec, FieldPath path, FieldErrors errors)
     {
-        foreach (var (index, rule) in (spec.Child("podFailurePolicy") ?? []).Items("rules").Index())
+        var manager = spec.Text("managedBy");
+        if (!spec.Has("managedBy"))
         {
-            var at = path.Field("rules").Index(index);
-            errors.OneOf(at.Field("action"), rule.Text("action"), Actions);
-            var (codes, conditions) = (rule.Child("onExitCodes"), rule.Count("onPodConditions"));
-            if (codes is not null && conditions > 0)
+            return;
+        }
+
+        if (manager.Split('/', 2) is not [{ Length: > 0 } domain, { Length: > 0 } name])
+        {
+            errors.Invalid(path, manager, "must be a domain-prefixed path (such as \"acme.io/foo\")");
+        }
+        else
+        {
+            errors.Check(path, domain, Names.Dns1123Subdomain(domain));
+            errors.Check(path, name, Names.PathSegment(name));
+        }
+
+        if (manager.Length > LongestManager)
+        {
+            errors.TooLong(path, LongestManager);
+        }
+    }
+
+    private static void Indexed(JsonObject spec, FieldPath path, FieldErrors errors)
+    {
+        var (completions, parallelism, failed) = (spec.Number("completions"), spec.Number("parallelism"), spec.Number("maxFailedIndexes"));
+        if (completions is null)
+        {
+            errors.Required(path.Field("completions"), "when completion mode is Indexed");
+        }
+
+        AtMost("parallelism", parallelism, MostIndexedParallelism, "when completion mode is Indexed");
+        if (failed > completions)
+        {
+            errors.Invalid(path.Field("maxFailedIndexes"), failed.Value, "must be less than or equal to completions");
+        }
+
+        AtMost("maxFailedIndexes", failed, MostIndexedParallelism, "");
+        if (completions > ManyCompletions && spec.Has("backoffLimitPerIndex"))
+        {
+            if (failed is null)
             {
-                errors.Invalid(at, rule, "specifying both OnExitCodes and OnPodConditions is not supported");
-            }
-            else if (codes is null && conditions == 0)
-            {
-                errors.Invalid(at, rule, "specifying one of OnExitCodes and OnPodConditions is required");
+                errors.Required(path.Field("maxFailedIndexes"), $"must be specified when completions is above {ManyCompletions}");
             }
 
-            if (codes is not null)
+            var when = $"when completions are above {ManyCompletions} and used with backoff limit per index";
+            AtMost("parallelism", parallelism, MostAtManyCompletions, when);
+            AtMost("maxFailedIndexes", failed, MostAtManyCompletions, when);
+        }
+
+        void AtMost(string field, long? value, int most, string when)
+        {
+            if (value > most)
             {
-                errors.OneOf(at.Field("onExitCodes").Field("operator"), codes.Text("operator"), ["In", "NotIn"]);
-                if (codes.Count("values") == 0)
-                {
-                    errors.Invalid(at.Field("onExitCodes").Field("values"), codes["values"], "at least one value is required");
-                }
+                errors.Invalid(path.Field(field), value.Value, $"must be less than or equal to {most} {when}".TrimEnd());
             }
         }
     }
 
-    private static void Update(JsonObject spec, JsonObject old, FieldPath path, FieldErrors errors)
+    private static void Update(JsonObject spec, JsonObject old, JsonObject status, FieldPath path, FieldErrors errors)
     {
-        var elastic = spec.Text("completionMode") == "Indexed" && spec.Number("completions") == spec.Number("parallelism");
-        foreach (var field in (ReadOnlySpan<string>)["completions", "selector", "completionMode", "podFailurePolicy", "backoffLimitPerIndex", "managedBy", "successPolicy"])
+        if (spec.Text("completionMode") != "Indexed")
         {
-            if (field != "completions" || !elastic)
-            {
-                errors.Immutable(path.Field(field), spec[field], old[field]);
-            }
+            errors.Immutable(path.Field("completions"), spec["completions"], old["completions"]);
+        }
+        else if (spec.Number("completions") is { } completions && completions != old.Number("completions") && completions != spec.Number("parallelism"))
+        {
+            errors.Invalid(path.Field("completions"), completions, "can only be modified in tandem with spec.parallelism");
         }
 
-        // While a job is suspended and has not begun, where its pods go may still change.
-        var (mine, theirs) = ((JsonObject?)spec.Child("template")?.DeepClone() ?? [], (JsonObject?)old.Child("template")?.DeepClone() ?? []);
-        if (old.Flag("suspend"))
+        errors.Immutable(path.Field("selector"), spec["selector"], old["selector"]);
+        Template(spec.Child("template") ?? [], old.Child("template") ?? [], old.Flag("suspend") && !status.Has("startTime"), path.Field("template"), errors);
+        foreach (var field in (ReadOnlySpan<string>)["completionMode", "podFailurePolicy", "backoffLimitPerIndex", "managedBy", "successPolicy"])
         {
-            foreach (var template in new[] { mine, theirs })
-            {
-                foreach (var field in new[] { "nodeSelector", "affinity", "tolerations", "schedulingGates" })
-                {
-                    template.Child("spec")?.Remove(field);
-                }
+            errors.Immutable(path.Field(field), spec[field], old[field]);
+        }
+    }
 
-                template.Remove("metadata");
+    /// <summary>While a job is suspended and has not begun, where its pods go may still change.</summary>
+    private static void Template(JsonObject template, JsonObject old, bool movable, FieldPath path, FieldErrors errors)
+    {
+        if (!movable)
+        {
+            errors.Immutable(path, template, old);
+            return;
+        }
+
+        var (mine, theirs) = ((JsonObject)template.DeepClone(), (JsonObject)old.DeepClone());
+        foreach (var version in new[] { mine, theirs })
+        {
+            var pod = version.Child("spec") ?? [];
+            foreach (var field in (ReadOnlySpan<string>)["nodeSelector", "tolerations", "schedulingGates"])
+            {
+                pod.Remove(field);
+            }
+
+            if (pod.Child("affinity") is { } affinity)
+            {
+                affinity.Remove("nodeAffinity");
+                if (affinity.Count == 0)
+                {
+                    pod.Remove("affinity");
+                }
+            }
+
+            version.Child("metadata")?.Remove("labels");
+            version.Child("metadata")?.Remove("annotations");
+            if (version.Child("metadata")?.Count == 0)
+            {
+                version.Remove("metadata");
             }
         }
 
         if (!JsonNode.DeepEquals(mine, theirs))
         {
-            errors.Invalid(path.Field("template"), spec["template"], "field is immutable");
+            errors.Invalid(path, template, "field is immutable");
         }
     }
 }

@@ -121,7 +121,7 @@ internal static class NetworkingValidation
 
         foreach (var (index, type) in types.Index())
         {
-            errors.OneOf(path.Field("policyTypes").Index(index), type, ["Egress", "Ingress"]);
+            errors.OneOf(path.Field("policyTypes").Index(index), type, ["Ingress", "Egress"]);
         }
     }
 
@@ -172,7 +172,7 @@ internal static class NetworkingValidation
         }
     }
 
-    private static void Cidr(string cidr, FieldPath path, FieldErrors errors)
+    internal static void Cidr(string cidr, FieldPath path, FieldErrors errors)
     {
         if (!IPNetwork.TryParse(cidr, out _))
         {

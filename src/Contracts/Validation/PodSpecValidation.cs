@@ -8,9 +8,9 @@ namespace ActorOrchestrator.Contracts.Validation;
 internal static class PodSpecValidation
 {
     private const int LongestDeadline = int.MaxValue;
-    private static readonly string[] RestartPolicies = ["Always", "Never", "OnFailure"];
+    private static readonly string[] RestartPolicies = ["Always", "OnFailure", "Never"];
     private static readonly string[] DnsPolicies = ["ClusterFirst", "ClusterFirstWithHostNet", "Default", "None"];
-    private static readonly string[] TolerationEffects = ["NoExecute", "NoSchedule", "PreferNoSchedule"];
+    private static readonly string[] TolerationEffects = ["NoSchedule", "PreferNoSchedule", "NoExecute"];
 
     public static void Pod(JsonObject pod, JsonObject? old, FieldErrors errors) => Spec(pod.Child("spec"), FieldPath.Of("spec"), errors);
 

@@ -43,7 +43,7 @@ internal static class PolicyValidation
 
             if (type == "PersistentVolumeClaim" && !(item.Child("min") ?? []).Has("storage") && !(item.Child("max") ?? []).Has("storage"))
             {
-                errors.Required(path, "either minimum or maximum storage value is required, but neither was provided");
+                errors.Required(path.Field("limits"), "either minimum or maximum storage value is required, but neither was provided");
             }
 
             Limits(item, path, errors);
@@ -80,13 +80,45 @@ internal static class PolicyValidation
                 errors.Invalid(at.Field("scopeName"), term.Text("scopeName"), "unsupported scope");
             }
 
-            errors.OneOf(at.Field("operator"), term.Text("operator"), ["DoesNotExist", "Exists", "In", "NotIn"]);
+            ScopeTerm(term, at, errors);
         }
 
-        if (old?.Child("spec") is { } before)
+        if (old?.Child("spec") is { } before && !before.Strings("scopes").ToHashSet().SetEquals(spec.Strings("scopes")))
         {
-            errors.Immutable(path.Field("scopes"), spec["scopes"], before["scopes"]);
-            errors.Immutable(path.Field("scopeSelector"), spec["scopeSelector"], before["scopeSelector"]);
+            errors.Invalid(path.Field("scopes"), spec["scopes"], "field is immutable");
+        }
+    }
+
+    private static void ScopeTerm(JsonObject term, FieldPath path, FieldErrors errors)
+    {
+        var comparison = term.Text("operator");
+        if (term.Text("scopeName") is "BestEffort" or "NotBestEffort" or "Terminating" or "NotTerminating" or "CrossNamespacePodAffinity" && comparison != "Exists")
+        {
+            errors.Invalid(
+                path.Field("operator"),
+                comparison,
+                "must be 'Exist' when scope is any of ResourceQuotaScopeTerminating, ResourceQuotaScopeNotTerminating, ResourceQuotaScopeBestEffort, ResourceQuotaScopeNotBestEffort or ResourceQuotaScopeCrossNamespacePodAffinity");
+        }
+
+        switch (comparison)
+        {
+            case "In" or "NotIn":
+                if (term.Count("values") == 0)
+                {
+                    errors.Required(path.Field("values"), "must be at least one value when `operator` is 'In' or 'NotIn' for scope selector");
+                }
+
+                break;
+            case "Exists" or "DoesNotExist":
+                if (term.Count("values") > 0)
+                {
+                    errors.Invalid(path.Field("values"), term["values"], "must be no value when `operator` is 'Exist' or 'DoesNotExist' for scope selector");
+                }
+
+                break;
+            default:
+                errors.Invalid(path.Field("operator"), comparison, "not a valid selector operator");
+                break;
         }
     }
 
@@ -104,12 +136,12 @@ internal static class PolicyValidation
             errors.Forbidden(FieldPath.Of("value"), $"maximum allowed value of a user defined priority is {HighestUserPriority}");
         }
 
-        errors.OneOf(FieldPath.Of("preemptionPolicy"), priorityClass.Text("preemptionPolicy"), ["Never", "PreemptLowerPriority"], required: false);
+        errors.OneOf(FieldPath.Of("preemptionPolicy"), priorityClass.Text("preemptionPolicy"), ["PreemptLowerPriority", "Never"], required: false);
         if (old is not null)
         {
             if ((old.Number("value") ?? 0) != value)
             {
-                errors.Forbidden(FieldPath.Of("value"), "may not be changed in an update.");
+                errors.Forbidden(FieldPath.Of("Value"), "may not be changed in an update.");
             }
 
             errors.Immutable(FieldPath.Of("preemptionPolicy"), priorityClass["preemptionPolicy"], old["preemptionPolicy"]);
@@ -135,7 +167,7 @@ internal static class PolicyValidation
         var path = FieldPath.Of("spec");
         var spec = autoscaler.Child("spec") ?? [];
         var (least, most) = (spec.Number("minReplicas") ?? 1, spec.Number("maxReplicas") ?? 0);
-        if (least < 1)
+        if (least < 1 && old?.Child("spec")?.Number("minReplicas") != 0)
         {
             errors.Invalid(path.Field("minReplicas"), least, "must be greater than or equal to 1");
         }

@@ -8,6 +8,7 @@ namespace ActorOrchestrator.Contracts.Validation;
 /// <summary>The rules for Services.</summary>
 internal static class ServiceValidation
 {
+    private const int KubeletPort = 10250;
     private static readonly string[] Types = ["ClusterIP", "ExternalName", "LoadBalancer", "NodePort"];
 
     public static void Service(JsonObject service, JsonObject? old, FieldErrors errors)
@@ -27,6 +28,7 @@ internal static class ServiceValidation
         MetadataValidation.LabelMap(spec, "selector", path.Field("selector"), errors);
         Affinity(spec, path, errors);
         Policies(spec, type, path, errors);
+        Balancing(spec, old?.Child("spec"), type, path, errors);
         foreach (var (index, address) in spec.Strings("clusterIPs").Index().Where(pair => pair.Item != "None"))
         {
             Addresses.Check(errors, path.Field("clusterIPs").Index(index), address);
@@ -43,10 +45,49 @@ internal static class ServiceValidation
         }
     }
 
+    private static void Balancing(JsonObject spec, JsonObject? before, string type, FieldPath path, FieldErrors errors)
+    {
+        var ranges = path.Field("LoadBalancerSourceRanges");
+        if (spec.Count("loadBalancerSourceRanges") > 0 && type != "LoadBalancer")
+        {
+            errors.Forbidden(ranges, "may only be used when `type` is 'LoadBalancer'");
+        }
+
+        foreach (var (index, range) in spec.Strings("loadBalancerSourceRanges").Index())
+        {
+            NetworkingValidation.Cidr(range.Trim(), ranges.Index(index), errors);
+        }
+
+        var at = path.Field("loadBalancerClass");
+        if (before?.Text("type") == "LoadBalancer" && type == "LoadBalancer" && !JsonNode.DeepEquals(spec["loadBalancerClass"], before["loadBalancerClass"]))
+        {
+            errors.Invalid(at, spec["loadBalancerClass"], "may not change once set");
+        }
+
+        if (spec.Has("loadBalancerClass"))
+        {
+            if (type == "LoadBalancer")
+            {
+                errors.Check(at, spec.Text("loadBalancerClass"), Names.QualifiedName(spec.Text("loadBalancerClass")));
+            }
+            else
+            {
+                errors.Forbidden(at, "may only be used when `type` is 'LoadBalancer'");
+            }
+        }
+    }
+
     private static void ByType(JsonObject spec, string type, bool headless, FieldPath path, FieldErrors errors)
     {
         switch (type)
         {
+            case "LoadBalancer" when spec.Items("ports").Any(port => port.Number("port") == KubeletPort):
+                foreach (var (index, _) in spec.Items("ports").Index().Where(entry => entry.Item.Number("port") == KubeletPort))
+                {
+                    errors.Invalid(path.Field("ports").Index(index), KubeletPort, $"may not expose port {KubeletPort} externally since it is used by kubelet");
+                }
+
+                break;
             case "LoadBalancer" or "NodePort" when headless:
                 errors.Invalid(path.Field("clusterIPs").Index(0), "None", $"may not be set to 'None' for {type} services");
                 break;
@@ -56,9 +97,17 @@ internal static class ServiceValidation
                     errors.Forbidden(path.Field("clusterIPs"), "may not be set for ExternalName services");
                 }
 
+                foreach (var field in (ReadOnlySpan<string>)["ipFamilies", "ipFamilyPolicy"])
+                {
+                    if (spec.Has(field) && spec[field] is not JsonArray { Count: 0 })
+                    {
+                        errors.Forbidden(path.Field(field), "may not be set for ExternalName services");
+                    }
+                }
+
                 if (spec.Text("externalName").TrimEnd('.') is { Length: > 0 } name)
                 {
-                    errors.Check(path.Field("externalName"), spec.Text("externalName"), Names.Dns1123Subdomain(name));
+                    errors.Check(path.Field("externalName"), name, Names.Dns1123Subdomain(name));
                 }
                 else
                 {
@@ -148,7 +197,11 @@ internal static class ServiceValidation
         errors.OneOf(path.Field("sessionAffinity"), affinity, ["ClientIP", "None"]);
         var timeout = spec.Child("sessionAffinityConfig")?.Child("clientIP")?.Number("timeoutSeconds");
         var at = path.Field("sessionAffinityConfig");
-        if (affinity == "ClientIP" && timeout is { } seconds and (<= 0 or > 86400))
+        if (affinity == "ClientIP" && timeout is null)
+        {
+            errors.Required(at, "when session affinity type is ClientIP");
+        }
+        else if (affinity == "ClientIP" && timeout is { } seconds and (<= 0 or > 86400))
         {
             errors.Invalid(at.Field("clientIP").Field("timeoutSeconds"), seconds, "must be greater than 0 and less than 86400");
         }
@@ -176,6 +229,19 @@ internal static class ServiceValidation
         if (spec.Has("internalTrafficPolicy"))
         {
             errors.OneOf(path.Field("internalTrafficPolicy"), spec.Text("internalTrafficPolicy"), ["Cluster", "Local"]);
+        }
+
+        if (spec.Text("externalTrafficPolicy") != "Local" || type != "LoadBalancer")
+        {
+            if (spec.Number("healthCheckNodePort") is { } health and not 0)
+            {
+                errors.Invalid(path.Field("healthCheckNodePort"), health, "may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'");
+            }
+        }
+
+        if (spec.Has("trafficDistribution"))
+        {
+            errors.OneOf(path.Field("trafficDistribution"), spec.Text("trafficDistribution"), ["PreferClose", "PreferSameNode", "PreferSameZone"]);
         }
 
         if (spec["allocateLoadBalancerNodePorts"] is JsonValue flag && flag.GetValueKind() is JsonValueKind.True or JsonValueKind.False && type != "LoadBalancer")

@@ -9,6 +9,7 @@ internal static class StorageValidation
 {
     private static readonly string[] AccessModes = ["ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce", "ReadWriteOncePod"];
     private static readonly string[] ReclaimPolicies = ["Delete", "Recycle", "Retain"];
+    private const string BetaClass = "volume.beta.kubernetes.io/storage-class";
     private static readonly string[] VolumeModes = ["Block", "Filesystem"];
 
     /// <summary>What of a volume's spec is no source of it.</summary>
@@ -21,7 +22,7 @@ internal static class StorageValidation
     {
         var path = FieldPath.Of("spec");
         var spec = volume.Child("spec") ?? [];
-        Modes(spec, path, errors);
+        Modes(spec, path, errors, ofClaim: false);
         if (spec.Count("capacity") == 0)
         {
             errors.Required(path.Field("capacity"));
@@ -72,7 +73,7 @@ internal static class StorageValidation
 
         if (spec.Has("local") && !spec.Has("nodeAffinity"))
         {
-            errors.Required(FieldPath.Of("metadata", "annotations"), "Local volume requires node affinity");
+            errors.Required(path.Field("nodeAffinity"), "Local volume requires node affinity");
         }
 
         ClassName(spec, path, errors);
@@ -88,10 +89,11 @@ internal static class StorageValidation
                 }
             }
 
-            errors.Immutable(path.Field("volumeMode"), spec["volumeMode"], before["volumeMode"]);
-            if (before.Has("nodeAffinity"))
+            // Upstream's paths leave the spec out here.
+            errors.Immutable(FieldPath.Of("volumeMode"), spec["volumeMode"], before["volumeMode"]);
+            if (before.Has("nodeAffinity") && !JsonNode.DeepEquals(spec["nodeAffinity"], before["nodeAffinity"]))
             {
-                errors.Immutable(path.Field("nodeAffinity"), spec["nodeAffinity"], before["nodeAffinity"]);
+                errors.Invalid(FieldPath.Of("nodeAffinity"), spec["nodeAffinity"], "field is immutable, except for updating from beta label to GA");
             }
         }
     }
@@ -110,7 +112,7 @@ internal static class StorageValidation
     internal static void ClaimSpec(JsonObject spec, FieldPath path, FieldErrors errors)
     {
         LabelSelectorValidation.Check(spec.Child("selector"), path.Field("selector"), errors);
-        Modes(spec, path, errors);
+        Modes(spec, path, errors, ofClaim: true);
         var storage = spec.Child("resources")?.Child("requests")?.Text("storage") ?? "";
         var at = path.Field("resources").Key("storage");
         if (storage.Length == 0)
@@ -216,7 +218,7 @@ internal static class StorageValidation
         errors.OneOf(path.Field("fsGroupPolicy"), spec.Text("fsGroupPolicy"), ["File", "None", "ReadWriteOnceWithFSType"]);
         foreach (var mode in spec.Strings("volumeLifecycleModes"))
         {
-            errors.OneOf(path.Field("volumeLifecycleModes"), mode, ["Ephemeral", "Persistent"]);
+            errors.OneOf(path.Field("volumeLifecycleModes"), mode, ["Persistent", "Ephemeral"]);
         }
 
         if (old?.Child("spec") is { } before)
@@ -264,49 +266,73 @@ internal static class StorageValidation
 
     private static void ClaimUpdate(JsonObject claim, JsonObject spec, JsonObject old, JsonObject before, FieldPath path, FieldErrors errors)
     {
-        // A claim may be bound, may grow once it is bound, and may change its attributes; the rest of it is fixed.
+        // A claim may be bound once, may grow once it is bound, and may change its attributes; the rest of it is fixed.
         var (mine, theirs) = ((JsonObject)spec.DeepClone(), (JsonObject)before.DeepClone());
-        if (theirs.Text("volumeName").Length == 0)
+        if (before.Text("volumeName").Length == 0)
         {
-            mine.Remove("volumeName");
+            theirs["volumeName"] = spec["volumeName"]?.DeepClone();
         }
 
-        mine.Remove("volumeAttributesClassName");
-        theirs.Remove("volumeAttributesClassName");
+        if (MayNameClass(claim, spec, old, before, errors))
+        {
+            theirs["storageClassName"] = spec["storageClassName"]?.DeepClone();
+        }
+
         var (wanted, had) = (Storage(spec), Storage(before));
-        var bound = (old.Child("status")?.Text("phase") ?? "") == "Bound";
-        if (wanted is { } size && had is { } earlier && (bound || size.Amount == earlier.Amount))
+        var bound = claim.Child("status")?.Text("phase") == "Bound";
+        if (mine.Child("resources")?.Child("requests") is { } requests && (bound || (wanted is { } size && had is { } earlier && size.Equals(earlier))))
         {
-            mine.Child("resources")!.Child("requests")!["storage"] = earlier.ToString();
-            theirs.Child("resources")!.Child("requests")!["storage"] = earlier.ToString();
-            if (size < earlier)
-            {
-                errors.Forbidden(path.Field("resources").Field("requests").Field("storage"), "field can not be less than status.capacity");
-            }
+            requests["storage"] = before.Child("resources")?.Child("requests")?["storage"]?.DeepClone();
         }
 
-        if (theirs.Text("storageClassName").Length == 0)
-        {
-            mine.Remove("storageClassName");
-            theirs.Remove("storageClassName");
-        }
-
-        if (!JsonNode.DeepEquals(mine, theirs))
+        theirs["volumeAttributesClassName"] = mine["volumeAttributesClassName"]?.DeepClone();
+        if (!SameFields(mine, theirs))
         {
             errors.Forbidden(path, "spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims");
         }
+
+        var shown = Quantity.TryParse(old.Child("status")?.Child("capacity")?.Text("storage") ?? "", out var capacity) ? capacity : (Quantity?)null;
+        if (wanted < had && wanted <= shown)
+        {
+            errors.Forbidden(path.Field("resources").Field("requests").Field("storage"), "field can not be less than status.capacity");
+        }
+
+        errors.Immutable(FieldPath.Of("volumeMode"), spec["volumeMode"], before["volumeMode"]);
+        if (before.Has("volumeAttributesClassName") && spec.Text("volumeAttributesClassName").Length == 0 && !JsonNode.DeepEquals(spec["volumeAttributesClassName"], before["volumeAttributesClassName"]))
+        {
+            var now = spec.Has("volumeAttributesClassName") ? "an empty string" : "nil";
+            errors.Forbidden(path.Field("volumeAttributesClassName"), $"update from non-nil value to {now} is forbidden");
+        }
     }
+
+    /// <summary>A claim that named no class may name one afterwards, the one of its old annotation if it had that.</summary>
+    private static bool MayNameClass(JsonObject claim, JsonObject spec, JsonObject old, JsonObject before, FieldErrors errors)
+    {
+        var annotated = old.Child("metadata")?.Child("annotations")?.Text(BetaClass) ?? "";
+        var now = claim.Child("metadata")?.Child("annotations")?.Text(BetaClass) ?? "";
+        var named = !before.Has("storageClassName") && spec.Has("storageClassName") && (annotated.Length == 0 || spec.Text("storageClassName") == annotated);
+        if (now != annotated && !(named && now.Length == 0))
+        {
+            errors.Invalid(FieldPath.Of("metadata", "annotations", BetaClass), now, "field is immutable");
+        }
+
+        return named;
+    }
+
+    /// <summary>Equal where null is as good as absent.</summary>
+    private static bool SameFields(JsonObject mine, JsonObject theirs) =>
+        mine.Select(field => field.Key).Union(theirs.Select(field => field.Key)).All(field => JsonNode.DeepEquals(mine[field], theirs[field]));
 
     private static Quantity? Storage(JsonObject spec) =>
         Quantity.TryParse(spec.Child("resources")?.Child("requests")?.Text("storage") ?? "", out var amount) ? amount : null;
 
-    private static void Modes(JsonObject spec, FieldPath path, FieldErrors errors)
+    private static void Modes(JsonObject spec, FieldPath path, FieldErrors errors, bool ofClaim)
     {
         var at = path.Field("accessModes");
         var modes = spec.Strings("accessModes").ToArray();
         if (modes.Length == 0)
         {
-            errors.Required(at, path.ToString() == "spec" && spec.Has("capacity") ? "" : "at least 1 access mode is required");
+            errors.Required(at, ofClaim ? "at least 1 access mode is required" : "");
         }
 
         foreach (var mode in modes)

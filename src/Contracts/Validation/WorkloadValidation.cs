@@ -44,7 +44,7 @@ internal static class WorkloadValidation
         }
     }
 
-    internal static void Common(JsonObject spec, FieldPath path, FieldErrors errors, string owner = "deployment")
+    internal static void Common(JsonObject spec, FieldPath path, FieldErrors errors, string owner = "deployment", string kind = "ReplicaSet")
     {
         errors.NonNegative(path.Field("replicas"), spec.Number("replicas"));
         errors.NonNegative(path.Field("minReadySeconds"), spec.Number("minReadySeconds"));
@@ -66,7 +66,7 @@ internal static class WorkloadValidation
         var selectorIsSound = before == errors.Count && selector is not null;
         if (spec.Child("template") is { } template)
         {
-            Template(template, selectorIsSound ? LabelSelector.From(selector) : null, path.Field("template"), errors);
+            Template(template, selectorIsSound ? LabelSelector.From(selector) : null, path.Field("template"), errors, kind);
         }
         else
         {
@@ -74,11 +74,11 @@ internal static class WorkloadValidation
         }
     }
 
-    private static void Template(JsonObject template, LabelSelector? selector, FieldPath path, FieldErrors errors)
+    private static void Template(JsonObject template, LabelSelector? selector, FieldPath path, FieldErrors errors, string kind)
     {
         Matches(template, selector, path, errors);
         PodTemplate(template, path, errors);
-        RestartsAlways(template.Child("spec"), path, errors);
+        RestartsAlways(template.Child("spec"), path, errors, kind);
     }
 
     /// <summary>What a selector selects must include what the template makes.</summary>
@@ -104,7 +104,7 @@ internal static class WorkloadValidation
         }
     }
 
-    internal static void RestartsAlways(JsonObject? spec, FieldPath path, FieldErrors errors)
+    internal static void RestartsAlways(JsonObject? spec, FieldPath path, FieldErrors errors, string kind)
     {
         if (spec?.Text("restartPolicy") is "OnFailure" or "Never")
         {
@@ -113,7 +113,7 @@ internal static class WorkloadValidation
 
         if (spec?.Has("activeDeadlineSeconds") == true)
         {
-            errors.Forbidden(path.Field("spec").Field("activeDeadlineSeconds"), "activeDeadlineSeconds in ReplicaSet is not Supported");
+            errors.Forbidden(path.Field("spec").Field("activeDeadlineSeconds"), $"activeDeadlineSeconds in {kind} is not Supported");
         }
     }
 
@@ -157,9 +157,14 @@ internal static class WorkloadValidation
             errors.Invalid(path.Field("maxUnavailable"), rolling["maxUnavailable"], "may not be 0 when `maxSurge` is 0");
         }
 
-        if (unavailable is { IsPercent: true, Value: > 100 })
+        AtMostAll(unavailable, rolling, path, "maxUnavailable", errors);
+    }
+
+    internal static void AtMostAll((long Value, bool IsPercent)? share, JsonObject holder, FieldPath path, string field, FieldErrors errors)
+    {
+        if (share is { IsPercent: true, Value: > 100 })
         {
-            errors.Invalid(path.Field("maxUnavailable"), rolling["maxUnavailable"], "must not be greater than 100%");
+            errors.Invalid(path.Field(field), holder[field], "must not be greater than 100%");
         }
     }
 

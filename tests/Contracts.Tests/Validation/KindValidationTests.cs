@@ -13,8 +13,8 @@ public class KindValidationTests
 
     [Theory]
     [InlineData("cronjobs", """ "spec":{"schedule":"61 * * * *","jobTemplate":{"spec":{"template":{"spec":{"restartPolicy":"Never","containers":[{"name":"c","image":"i"}]}}}}}""", "spec.schedule: Invalid value: \"61 * * * *\": end of range (61) above maximum (59): 61")]
-    [InlineData("daemonsets", Set + ""","updateStrategy":{"type":"Sometimes"}}""", "spec.updateStrategy.type: Unsupported value: \"Sometimes\": supported values: \"OnDelete\", \"RollingUpdate\"")]
-    [InlineData("statefulsets", Set + ""","podManagementPolicy":"Any"}""", "spec.podManagementPolicy: Unsupported value: \"Any\": supported values: \"OrderedReady\", \"Parallel\"")]
+    [InlineData("daemonsets", Set + ""","updateStrategy":{"type":"Sometimes"}}""", "spec.updateStrategy.type: Unsupported value: \"Sometimes\": supported values: \"RollingUpdate\", \"OnDelete\"")]
+    [InlineData("statefulsets", Set + ""","podManagementPolicy":"Any"}""", "spec.podManagementPolicy: Invalid value: \"Any\": must be 'OrderedReady' or 'Parallel'")]
     [InlineData("poddisruptionbudgets", """ "spec":{"minAvailable":1,"maxUnavailable":1}""", "spec: Invalid value: {\"minAvailable\":1,\"maxUnavailable\":1}: minAvailable and maxUnavailable cannot be both set")]
     [InlineData("horizontalpodautoscalers", """ "spec":{"minReplicas":3,"maxReplicas":2,"scaleTargetRef":{"kind":"Deployment","name":"w"}}""", "spec.maxReplicas: Invalid value: 2: must be greater than or equal to `minReplicas`")]
     [InlineData("persistentvolumes", """ "spec":{"accessModes":["ReadWriteOnce"],"capacity":{"storage":"1Gi"}}""", "spec: Required value: must specify a volume type")]
@@ -35,7 +35,7 @@ public class KindValidationTests
     [InlineData("storageclasses", """ "provisioner":"a.example.com" """, """ "provisioner":"b.example.com" """, "provisioner: Forbidden: updates to provisioner are forbidden.")]
     [InlineData("rolebindings", """ "roleRef":{"kind":"Role","name":"a"}""", """ "roleRef":{"kind":"Role","name":"b"}""", "roleRef: Invalid value:")]
     [InlineData("ingressclasses", """ "spec":{"controller":"a.io/b"}""", """ "spec":{"controller":"a.io/c"}""", "spec.controller: Invalid value: \"a.io/c\": field is immutable")]
-    [InlineData("priorityclasses", """ "value":1""", """ "value":2""", "value: Forbidden: may not be changed in an update.")]
+    [InlineData("priorityclasses", """ "value":1""", """ "value":2""", "Value: Forbidden: may not be changed in an update.")]
     [InlineData("persistentvolumeclaims", """ "spec":{"accessModes":["ReadWriteOnce"],"resources":{"requests":{"storage":"1Gi"}}}""", """ "spec":{"accessModes":["ReadWriteMany"],"resources":{"requests":{"storage":"1Gi"}}}""", "spec: Forbidden: spec is immutable after creation except resources.requests")]
     public void What_is_fixed_for_life_stays(string plural, string before, string after, string expected) =>
         Assert.StartsWith(expected, Assert.Single(Problems(plural, after, before)));

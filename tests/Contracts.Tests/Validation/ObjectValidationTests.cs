@@ -75,7 +75,7 @@ public class ObjectValidationTests
     [InlineData("""{"containers":[{"name":"a"}]}""", "spec.containers[0].image: Required value")]
     [InlineData("""{"containers":[{"image":"a"}]}""", "spec.containers[0].name: Required value")]
     [InlineData("""{"containers":[{"name":"a","image":"b"},{"name":"a","image":"b"}]}""", "spec.containers[1].name: Duplicate value: \"a\"")]
-    [InlineData("""{"containers":[{"name":"a","image":"b"}],"restartPolicy":"Sometimes"}""", "spec.restartPolicy: Unsupported value: \"Sometimes\": supported values: \"Always\", \"Never\", \"OnFailure\"")]
+    [InlineData("""{"containers":[{"name":"a","image":"b"}],"restartPolicy":"Sometimes"}""", "spec.restartPolicy: Unsupported value: \"Sometimes\": supported values: \"Always\", \"OnFailure\", \"Never\"")]
     [InlineData("""{"containers":[{"name":"a","image":"b"}],"volumes":[{"name":"v","emptyDir":{},"hostPath":{"path":"/x"}}]}""", "spec.volumes[0].hostPath: Forbidden: may not specify more than 1 volume type")]
     [InlineData("""{"containers":[{"name":"a","image":"b"}],"volumes":[{"name":"v"},{"name":"v"}]}""", "spec.volumes[1].name: Duplicate value: \"v\"")]
     [InlineData("""{"containers":[{"name":"a","image":"b"}],"volumes":[{"name":"v","secret":{}}]}""", "spec.volumes[0].secret.secretName: Required value")]
@@ -160,7 +160,7 @@ public class ObjectValidationTests
 
     [Theory]
     [InlineData("secrets", """{"metadata":{"name":"a","namespace":"shop"},"type":"kubernetes.io/tls","data":{"tls.crt":""}}""", "data[tls.key]: Required value")]
-    [InlineData("nodes", """{"metadata":{"name":"n"},"spec":{"taints":[{"key":"a","effect":"Run"}]}}""", "spec.taints[0].effect: Unsupported value: \"Run\": supported values: \"NoExecute\", \"NoSchedule\", \"PreferNoSchedule\"")]
+    [InlineData("nodes", """{"metadata":{"name":"n"},"spec":{"taints":[{"key":"a","effect":"Run"}]}}""", "spec.taints[0].effect: Unsupported value: \"Run\": supported values: \"NoSchedule\", \"PreferNoSchedule\", \"NoExecute\"")]
     [InlineData("nodes", """{"metadata":{"name":"n","namespace":"x"}}""", "metadata.namespace: Forbidden: not allowed on this type")]
     [InlineData("endpoints", """{"metadata":{"name":"a","namespace":"shop"},"subsets":[{}]}""", "subsets[0]: Required value: must specify `addresses` or `notReadyAddresses`")]
     [InlineData("endpoints", """{"metadata":{"name":"a","namespace":"shop"},"subsets":[{"addresses":[{"ip":"127.0.0.1"}]}]}""", "subsets[0].addresses[0].ip: Invalid value: \"127.0.0.1\": may not be in the loopback range (127.0.0.0/8, ::1/128)")]

@@ -63,11 +63,12 @@ public sealed class EveryKindTests(ApiHost api)
         Assert.Equal(404, (await api.GetAsync(path)).Code);
     }
 
-    /// <summary>The type of a cell. Upstream prints a few counts into columns that it declares as strings, so a string column takes anything.</summary>
+    /// <summary>The type of a cell. Upstream prints a few counts into columns that it declares as strings, so a string column takes anything, and the words True and False into one of booleans.</summary>
     private static string Form(JsonNode? cell, string declared) => declared is "string" or "date" ? declared : cell?.GetValueKind() switch
     {
         JsonValueKind.Number => "integer",
         JsonValueKind.True or JsonValueKind.False => "boolean",
+        JsonValueKind.String when declared == "boolean" && (string)cell! is "True" or "False" => declared,
         _ => "string",
     };
 }

@@ -154,7 +154,7 @@ public sealed class WritePathTests(ApiHost api)
 
         var address = (string)made[0]["spec"]!["clusterIP"]!;
         var taken = await api.PostAsync(path, Service("t", "") + $",\"clusterIP\":\"{address}\"}}}}");
-        Assert.Equal((422, $"Service \"t\" is invalid: spec.clusterIPs: Invalid value: []string{{\"{address}\"}}: failed to allocate IP {address}: provided IP is already allocated"), (taken.Code, taken.Message));
+        Assert.Equal((422, $"Service \"t\" is invalid: spec.clusterIPs: Invalid value: [\"{address}\"]: failed to allocate IP {address}: provided IP is already allocated"), (taken.Code, taken.Message));
         var port = (int)made[0]["spec"]!["ports"]![0]!["nodePort"]!;
         var sharedPort = await api.PostAsync(path, Service("t", $",\"nodePort\":{port}") + ",\"type\":\"NodePort\"}}");
         Assert.Equal(422, sharedPort.Code);

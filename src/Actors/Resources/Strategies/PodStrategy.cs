@@ -73,29 +73,26 @@ public sealed class PodStrategy : ResourceStrategy
             return;
         }
 
-        CheckTolerations(spec, before, errors);
-        CheckDeadline(spec, before, errors);
-        var munged = (JsonObject)spec.DeepClone();
-        foreach (var list in (ReadOnlySpan<string>)["containers", "initContainers"])
+        if (!CheckContainers(spec, before, "containers", errors) || !CheckContainers(spec, before, "initContainers", errors) || !CheckDeadline(spec, before, errors))
         {
-            TakeImages(munged.Array(list), before.Array(list), $"spec.{list}", errors);
+            return;
         }
 
-        munged.CopyFrom(before, "activeDeadlineSeconds");
-        munged.CopyFrom(before, "tolerations");
+        CheckTolerations(spec, before, errors);
+        var munged = (JsonObject)spec.DeepClone();
+        TakeImages(munged.Array("containers"), before.Array("containers"));
+        TakeImages(munged.Array("initContainers"), before.Array("initContainers"));
+        foreach (var field in (ReadOnlySpan<string>)["activeDeadlineSeconds", "tolerations", "schedulingGates"])
+        {
+            munged.CopyFrom(before, field);
+        }
+
         if (before.Number("terminationGracePeriodSeconds") < 0 && spec.Number("terminationGracePeriodSeconds") == 1)
         {
             munged.CopyFrom(before, "terminationGracePeriodSeconds");
         }
 
-        if (before.Array("schedulingGates") is { Count: > 0 })
-        {
-            // While a pod is gated its placement may still be narrowed.
-            munged.CopyFrom(before, "schedulingGates");
-            munged.CopyFrom(before, "nodeSelector");
-            munged.CopyFrom(before, "affinity");
-        }
-
+        PodGates.Check(spec, before, munged, errors);
         if (!JsonNode.DeepEquals(munged, before))
         {
             var changed = munged.Select(property => property.Key).Union(before.Select(property => property.Key))
@@ -137,32 +134,63 @@ public sealed class PodStrategy : ResourceStrategy
         return copy;
     }
 
-    private static void CheckDeadline(JsonObject spec, JsonObject before, FieldErrors errors)
+    /// <summary>Says whether the rest is worth looking at.</summary>
+    private static bool CheckDeadline(JsonObject spec, JsonObject before, FieldErrors errors)
     {
-        var wanted = spec.Number("activeDeadlineSeconds");
+        const string Field = "spec.activeDeadlineSeconds";
         var had = before.Number("activeDeadlineSeconds");
-        if (had is not null && (wanted is null || wanted > had))
+        if (spec.Number("activeDeadlineSeconds") is not { } wanted)
         {
-            errors.InvalidValue("spec.activeDeadlineSeconds", wanted?.ToString() ?? "null", "must be less than or equal to previous value");
+            if (had is not null)
+            {
+                errors.InvalidValue(Field, "null", "must not update from a positive integer to nil value");
+            }
+
+            return true;
         }
+
+        var problem = wanted is < 0 or > int.MaxValue ? $"must be between 0 and {int.MaxValue}, inclusive"
+            : wanted > had ? "must be less than or equal to previous value"
+            : "";
+        if (problem.Length > 0)
+        {
+            errors.InvalidValue(Field, $"{wanted}", problem);
+        }
+
+        return problem.Length == 0;
     }
 
-    private static void TakeImages(JsonArray? containers, JsonArray? before, string field, FieldErrors errors)
+    private static bool CheckContainers(JsonObject spec, JsonObject before, string list, FieldErrors errors)
     {
-        if (containers is null || before is null || containers.Count != before.Count)
+        var (containers, earlier) = (spec.Array(list), before.Array(list));
+        if ((containers?.Count ?? 0) != (earlier?.Count ?? 0))
         {
-            return;
+            errors.Forbidden($"spec.{list}", "pod updates may not add or remove containers");
+            return false;
         }
 
-        for (var i = 0; i < containers.Count; i++)
+        foreach (var (index, container) in (containers ?? []).Index())
         {
-            if (containers[i] is JsonObject container && before[i] is JsonObject earlier)
+            var image = container.Text("image");
+            if (image.Length == 0)
             {
-                if (container.Text("image").Length == 0)
-                {
-                    errors.Required($"{field}[{i}].image");
-                }
+                errors.Required($"spec.{list}[{index}].image");
+            }
+            else if (image.Trim().Length != image.Length)
+            {
+                errors.Invalid($"spec.{list}[{index}].image", image, "must not have leading or trailing whitespace");
+            }
+        }
 
+        return true;
+    }
+
+    private static void TakeImages(JsonArray? containers, JsonArray? before)
+    {
+        for (var i = 0; i < (containers?.Count ?? 0); i++)
+        {
+            if (containers![i] is JsonObject container && before?[i] is JsonObject earlier)
+            {
                 container.CopyFrom(earlier, "image");
             }
         }

@@ -37,7 +37,9 @@ public sealed class ServiceStrategy(ServiceRanges ranges) : ResourceStrategy
         var typeBefore = before.Text("type");
         if (type == "ExternalName" && typeBefore != "ExternalName")
         {
-            Drop(spec, "clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy", "internalTrafficPolicy");
+            DropUnchanged(spec, before, "clusterIP", "clusterIPs");
+            DropUnchanged(spec, before, "ipFamilies");
+            DropUnchanged(spec, before, "ipFamilyPolicy");
         }
         else if (type != "ExternalName" && typeBefore != "ExternalName")
         {
@@ -54,8 +56,48 @@ public sealed class ServiceStrategy(ServiceRanges ranges) : ResourceStrategy
             KeepNodePorts(spec, before);
         }
 
+        DropUnneeded(spec, before);
         AlignAddresses(spec, before);
         DefaultFamilies(spec);
+    }
+
+    /// <summary>What the new type has no use for goes with the old type, unless its author has changed it: then validation has something to say.</summary>
+    private static void DropUnneeded(JsonObject spec, JsonObject? before)
+    {
+        if (NeedsHealthCheck(before) && !NeedsHealthCheck(spec))
+        {
+            DropUnchanged(spec, before, "healthCheckNodePort");
+        }
+
+        if (before.Text("type") == "LoadBalancer" && spec.Text("type") != "LoadBalancer")
+        {
+            DropUnchanged(spec, before, "allocateLoadBalancerNodePorts");
+            DropUnchanged(spec, before, "loadBalancerClass");
+        }
+
+        if (IsReachable(before) && !IsReachable(spec))
+        {
+            DropUnchanged(spec, before, "externalTrafficPolicy");
+        }
+    }
+
+    private static bool NeedsHealthCheck(JsonObject? spec) => spec.Text("type") == "LoadBalancer" && spec.Text("externalTrafficPolicy") == "Local";
+
+    private static bool IsReachable(JsonObject? spec) =>
+        spec.Text("type") is "LoadBalancer" or "NodePort" || (spec.Text("type") == "ClusterIP" && spec.Array("externalIPs") is { Count: > 0 });
+
+    /// <summary>Drops fields that belong together when all of them are as they were.</summary>
+    private static void DropUnchanged(JsonObject spec, JsonObject? before, params ReadOnlySpan<string> fields)
+    {
+        foreach (var field in fields)
+        {
+            if (spec[field] is not null && !JsonNode.DeepEquals(spec[field], before?[field]))
+            {
+                return;
+            }
+        }
+
+        Drop(spec, fields);
     }
 
     public override void ValidateUpdate(JsonObject obj, JsonObject old, string subresource, FieldErrors errors)
@@ -65,7 +107,7 @@ public sealed class ServiceStrategy(ServiceRanges ranges) : ResourceStrategy
         var stays = obj.Object("spec").Text("type") != "ExternalName" && old.Object("spec").Text("type") != "ExternalName";
         if (stays && before.Length > 0 && address != before)
         {
-            errors.InvalidValue("spec.clusterIPs[0]", $"[]string{{\"{address}\"}}", "may not change once set");
+            errors.InvalidValue("spec.clusterIPs[0]", $"[\"{address}\"]", "may not change once set");
         }
     }
 
@@ -102,7 +144,7 @@ public sealed class ServiceStrategy(ServiceRanges ranges) : ResourceStrategy
         if (claim.StartsWith("clusterip/", StringComparison.Ordinal))
         {
             var address = claim["clusterip/".Length..];
-            errors.InvalidValue("spec.clusterIPs", $"[]string{{\"{address}\"}}", $"failed to allocate IP {address}: provided IP is already allocated");
+            errors.InvalidValue("spec.clusterIPs", $"[\"{address}\"]", $"failed to allocate IP {address}: provided IP is already allocated");
             return;
         }
 
@@ -161,7 +203,7 @@ public sealed class ServiceStrategy(ServiceRanges ranges) : ResourceStrategy
         {
             errors.InvalidValue(
                 "spec.clusterIPs",
-                $"[]string{{\"{address}\"}}",
+                $"[\"{address}\"]",
                 $"failed to allocate IP {address}: the provided IP ({address}) is not in the valid range. The range of valid IPs is {ranges.Network}");
         }
     }

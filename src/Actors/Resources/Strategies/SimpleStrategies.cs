@@ -11,18 +11,6 @@ public sealed class NodeStrategy : ResourceStrategy
     public override void PrepareForCreate(JsonObject obj, ResourceDescriptor descriptor, DateTimeOffset now)
     {
     }
-
-    public override void ValidateUpdate(JsonObject obj, JsonObject old, string subresource, FieldErrors errors)
-    {
-        foreach (var field in (ReadOnlySpan<string>)["podCIDR", "providerID"])
-        {
-            var had = old.Object("spec").Text(field);
-            if (had.Length > 0 && obj.Object("spec").Text(field) != had)
-            {
-                errors.Forbidden($"spec.{field}", "node updates may not change " + field + " except from \"\" to valid");
-            }
-        }
-    }
 }
 
 public sealed class ServiceAccountStrategy : ResourceStrategy
