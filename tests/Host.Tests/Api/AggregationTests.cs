@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json.Nodes;
+using ActorOrchestrator.Contracts.Resources;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -75,6 +76,33 @@ public sealed class AggregationTests(ApiHost api) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_service_is_reached_through_its_endpoint_slices_and_ports()
+    {
+        await api.PostAsync("/api/v1/namespaces/default/services", """{"metadata":{"name":"breeze"},"spec":{"ports":[{"name":"https","port":443,"targetPort":8443},{"name":"other","port":80}]}}""");
+        await api.PostAsync(Services, """
+            {"metadata":{"name":"v1.breeze.example.com"},"spec":{"group":"breeze.example.com","version":"v1","groupPriorityMinimum":100,"versionPriority":10,
+             "insecureSkipTLSVerify":true,"service":{"namespace":"default","name":"breeze","port":443} } }
+            """);
+        await UntilAsync($"{Services}/v1.breeze.example.com", answer => (string?)CustomResourceTests.Condition(answer, "Available")?["reason"] is "EndpointsNotFound" or "MissingEndpoints");
+        Assert.Equal(503, (await api.GetAsync("/apis/breeze.example.com/v1/winds")).Code);
+
+        // The API takes no endpoints on the loopback, where this test's server is; the ledger does.
+        var slice = await api.Ledger.CreateAsync(ResourceTypes.EndpointSlices, JsonNode.Parse($$$"""
+            {"apiVersion":"discovery.k8s.io/v1","kind":"EndpointSlice","metadata":{"name":"breeze-1","namespace":"default","labels":{"kubernetes.io/service-name":"breeze"} },"addressType":"IPv4",
+             "ports":[{"name":"other","port":1,"protocol":"TCP"},{"name":"https","port":{{{_port}}},"protocol":"TCP"}],
+             "endpoints":[{"addresses":["127.0.0.9"],"conditions":{"ready":false} },{"addresses":["127.0.0.1"],"conditions":{"ready":true} }]}
+            """)!.AsObject());
+        await UntilAsync($"{Services}/v1.breeze.example.com", answer => (string?)CustomResourceTests.Condition(answer, "Available")?["status"] == "True");
+        var answered = await api.GetAsync("/apis/breeze.example.com/v1/winds");
+        Assert.Equal((200, "/apis/breeze.example.com/v1/winds"), (answered.Code, (string)answered["path"]!));
+
+        await api.Ledger.ReplaceAsync(slice.Key, obj => obj["endpoints"] = new JsonArray());
+        await UntilAsync($"{Services}/v1.breeze.example.com", answer => (string?)CustomResourceTests.Condition(answer, "Available")?["reason"] == "MissingEndpoints");
+        Assert.Equal((503, "service unavailable"), ((await api.GetAsync("/apis/breeze.example.com/v1/winds")) is var refused ? (refused.Code, refused.Message) : default));
+        await api.DeleteAsync($"{Services}/v1.breeze.example.com");
+    }
+
+    [Fact]
     public async Task A_group_that_is_served_here_is_listed_as_local()
     {
         var apps = await UntilAsync($"{Services}/v1.apps", answer => answer.Code == 200);
@@ -137,7 +165,7 @@ public sealed class AggregationTests(ApiHost api) : IAsyncLifetime
             return;
         }
 
-        if (request.Path == "/apis/weather.example.com/v1")
+        if (request.Path == "/apis/weather.example.com/v1" || request.Path == "/apis/breeze.example.com/v1")
         {
             await context.Response.WriteAsync("""
                 {"kind":"APIResourceList","apiVersion":"v1","groupVersion":"weather.example.com/v1","resources":[
