@@ -42,16 +42,19 @@ internal readonly struct ObjectWriter(ResourceCatalog catalog, ResourceDescripto
         var given = metadata.Text("namespace");
         if (!descriptor.Namespaced)
         {
+            // Taken away without a word (apiserver's EnsureObjectNamespaceMatchesRequestNamespace).
             metadata.Remove("namespace");
-            return given.Length == 0 ? null : ApiStatus.BadRequest("the namespace of the provided object does not match the namespace sent on the request");
         }
-
-        if (given.Length > 0 && given != @namespace)
+        else if (given.Length > 0 && given != @namespace)
         {
             return ApiStatus.BadRequest("the namespace of the provided object does not match the namespace sent on the request");
         }
 
-        metadata["namespace"] = @namespace;
+        if (descriptor.Namespaced)
+        {
+            metadata["namespace"] = @namespace;
+        }
+
         return metadata.Text("resourceVersion") is "" or "0" ? null : ApiStatus.BadRequest("resourceVersion should not be set on objects to be created");
     }
 
@@ -59,6 +62,11 @@ internal readonly struct ObjectWriter(ResourceCatalog catalog, ResourceDescripto
     public async ValueTask<ApiStatus?> PrepareCreateAsync(
         JsonObject obj, string @namespace, WriteOptions options, ClusterSnapshot snapshot, DateTimeOffset now, CancellationToken cancellation)
     {
+        if (descriptor.Custom is { Definition.IsTerminating: true })
+        {
+            return ApiStatus.Forbidden(KeyOf(obj, @namespace), "create not allowed while custom resource definition is terminating");
+        }
+
         var metadata = obj.Ensure("metadata");
         metadata["uid"] = Guid.NewGuid().ToString();
         metadata["creationTimestamp"] = JsonNodes.Time(now);
@@ -238,7 +246,7 @@ internal readonly struct ObjectWriter(ResourceCatalog catalog, ResourceDescripto
         foreach (var field in (ReadOnlySpan<string>)["name", "namespace"])
         {
             var given = metadata.Text(field);
-            if (given.Length > 0 && given != before.Text(field))
+            if (given.Length > 0 && given != before.Text(field) && (descriptor.Namespaced || field != "namespace"))
             {
                 errors.Invalid($"metadata.{field}", given, "field is immutable");
             }

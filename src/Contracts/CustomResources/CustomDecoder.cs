@@ -41,6 +41,9 @@ internal static class CustomDecoder
         return found.Count == 0 ? DecodeReport.Clean : new DecodeReport([.. found], null);
     }
 
+    /// <summary>Takes away what the metadata of embedded resources does not know.</summary>
+    public static void PruneEmbedded(StructuralSchema schema, JsonNode? value) => Embedded(schema, value, FieldPath.Root, []);
+
     private static string? Metadata(JsonObject holder, FieldPath path, List<string> unknown)
     {
         if (!holder.TryGetPropertyValue("metadata", out var value))
@@ -64,9 +67,9 @@ internal static class CustomDecoder
         switch (value)
         {
             case JsonObject obj:
-                if (schema.IsEmbeddedResource && Metadata(obj, path.Field("metadata"), unknown) is { } malformed)
+                if (schema.IsEmbeddedResource && obj["metadata"] is { } metadata && Metadata(obj, path.Field("metadata"), unknown) is { } malformed)
                 {
-                    return malformed;
+                    return metadata is JsonObject ? $"{path.Field("metadata")}: Invalid value: {metadata.ToJsonString()}: {malformed}" : malformed;
                 }
 
                 foreach (var (name, item) in obj)

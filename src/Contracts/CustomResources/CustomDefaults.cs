@@ -11,9 +11,16 @@ public static class CustomDefaults
     /// <summary>Changes the value in place.</summary>
     public static void Apply(JsonNode? value, StructuralSchema? schema)
     {
-        if (schema is { HasDefaults: true })
+        if (schema is not { HasDefaults: true })
         {
-            Fill(value, schema);
+            return;
+        }
+
+        Fill(value, schema);
+        if (schema.HasEmbeddedResources)
+        {
+            // The metadata of an embedded resource may have come from a default, which may say more than metadata knows.
+            CustomDecoder.PruneEmbedded(schema, value);
         }
     }
 

@@ -8,8 +8,8 @@ namespace ActorOrchestrator.Contracts.CustomResources;
 /// <summary>From a definition to the descriptors of the versions that it serves: a custom kind is data like a built-in one.</summary>
 public static class CustomKinds
 {
-    /// <summary>Nothing new is made of a kind that is going.</summary>
-    private static readonly ImmutableArray<string> VerbsAtTheEnd = ResourceDescriptor.AllVerbs.Remove("create");
+    /// <summary>What discovery still shows of a kind that is going (apiextensions' discovery controller).</summary>
+    private static readonly ImmutableArray<string> VerbsAtTheEnd = ["delete", "deletecollection", "get", "list", "watch"];
 
     /// <summary>The served versions, the preferred one first; none before the definition is established.</summary>
     public static ImmutableArray<ResourceDescriptor> Of(CustomResourceDefinition definition)
@@ -53,14 +53,14 @@ public static class CustomKinds
     private static ImmutableArray<Subresource> Subresources(string kind, CustomVersion version)
     {
         var subresources = ImmutableArray.CreateBuilder<Subresource>(2);
-        if (version.Scale is not null)
-        {
-            subresources.Add(Subresource.Scale);
-        }
-
         if (version.HasStatus)
         {
             subresources.Add(Subresource.View("status", kind));
+        }
+
+        if (version.Scale is not null)
+        {
+            subresources.Add(Subresource.Scale);
         }
 
         return subresources.ToImmutable();

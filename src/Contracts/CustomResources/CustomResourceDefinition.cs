@@ -32,7 +32,8 @@ public sealed class CustomResourceDefinition
         Conversion = CustomConversion.Read(spec.Child("conversion"));
         Conditions = [.. status.Items("conditions")];
         StoredVersions = [.. status.Strings("storedVersions")];
-        Versions = [.. spec.Items("versions").Select(version => new CustomVersion(this, version))];
+        ImmutableArray<JsonObject> versions = [.. spec.Items("versions")];
+        Versions = [.. versions.Select(version => new CustomVersion(this, version, versions))];
         StorageVersion = Versions.FirstOrDefault(version => version.IsStorage)?.Name ?? "";
     }
 
@@ -79,7 +80,7 @@ public sealed class CustomVersion
     private ObjectSchema? _objectSchema;
     private ObjectSchema? _listSchema;
 
-    internal CustomVersion(CustomResourceDefinition definition, JsonObject source)
+    internal CustomVersion(CustomResourceDefinition definition, JsonObject source, ImmutableArray<JsonObject> all)
     {
         _source = source;
         Definition = definition;
@@ -90,7 +91,7 @@ public sealed class CustomVersion
         {
             DeprecationWarning = source.Text("deprecationWarning") is { Length: > 0 } own
                 ? own
-                : $"{definition.Group}/{Name} {definition.Names.Kind} is deprecated";
+                : $"{definition.Group}/{Name} {definition.Names.Kind} is deprecated{Successor(definition, all)}";
         }
 
         var subresources = source.Child("subresources");
@@ -134,6 +135,17 @@ public sealed class CustomVersion
 
     /// <summary>Their list, as clients are told of it.</summary>
     public ObjectSchema ListSchema => _listSchema ??= ObjectSchema.ListOf(this);
+
+    /// <summary>Names the preferred of the current versions that come before this one in the order of preference.</summary>
+    private string Successor(CustomResourceDefinition definition, ImmutableArray<JsonObject> all)
+    {
+        var better = all.Where(version => version.Flag("served") && !version.Flag("deprecated"))
+            .Select(version => version.Text("name"))
+            .Where(name => KubeVersion.PreferredFirst.Compare(name, Name) < 0)
+            .Order(KubeVersion.PreferredFirst)
+            .FirstOrDefault();
+        return better is null ? "" : $"; use {definition.Group}/{better} {definition.Names.Kind}";
+    }
 
     internal static ImmutableArray<string> Steps(string path) => [.. path.Split('.', StringSplitOptions.RemoveEmptyEntries)];
 }

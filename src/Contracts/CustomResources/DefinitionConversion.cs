@@ -49,7 +49,20 @@ internal static class DefinitionConversion
             Service(service, place.Field("service"), errors);
         }
 
+        if (client?.Text("caBundle") is { Length: > 0 } bundle && !AllowsBrokenBundle(old) && !CaBundle.IsReadable(bundle))
+        {
+            errors.Invalid(place.Field("caBundle"), bundle, "unable to load root certificates: unable to parse bytes as PEM block");
+        }
+
         ReviewVersions(webhook?.Strings("conversionReviewVersions").ToArray() ?? [], errors);
+    }
+
+    /// <summary>A kind that is not served yet says so in its status instead, and what was broken may stay so.</summary>
+    private static bool AllowsBrokenBundle(JsonObject? old)
+    {
+        var isEstablished = old?.Child("status")?.Items("conditions").Any(condition => condition.Text("type") == "Established" && condition.Text("status") == "True");
+        return isEstablished != true
+            || (old?.Child("spec")?.Child("conversion")?.Child("webhook")?.Child("clientConfig")?.Text("caBundle") is { Length: > 0 } before && !CaBundle.IsReadable(before));
     }
 
     private static void Url(string url, FieldPath path, FieldErrors errors)

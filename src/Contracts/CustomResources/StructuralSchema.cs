@@ -52,6 +52,7 @@ public sealed class StructuralSchema
         MapType = source.Text("x-kubernetes-map-type");
         Rules = [.. source.Items("x-kubernetes-validations").Select(Rule)];
         HasDefaults = Default is not null || Below.Any(schema => schema.HasDefaults);
+        HasEmbeddedResources = Below.Any(schema => schema.IsEmbeddedResource || schema.HasEmbeddedResources);
         HasRules = !Rules.IsEmpty || Below.Any(schema => schema.HasRules);
     }
 
@@ -120,6 +121,9 @@ public sealed class StructuralSchema
 
     /// <summary>Here or anywhere below.</summary>
     public bool HasDefaults { get; }
+
+    /// <summary>Whether something below is a whole resource with metadata of its own.</summary>
+    public bool HasEmbeddedResources { get; }
 
     /// <summary>Here or anywhere below.</summary>
     public bool HasRules { get; }

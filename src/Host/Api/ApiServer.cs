@@ -152,7 +152,8 @@ internal sealed partial class ApiServer(
     {
         if (!HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method))
         {
-            return StatusWriter.WriteAsync(context, RequestStatuses.MethodNotAllowed);
+            // Below a group's version are resources alone, and those that are served have been looked for already.
+            return StatusWriter.WriteAsync(context, IsBelowVersion(url) ? RequestStatuses.NoSuchPath : RequestStatuses.MethodNotAllowed);
         }
 
         foreach (var source in _documents)
@@ -177,6 +178,12 @@ internal sealed partial class ApiServer(
 
         var verb = RequestReading.VerbOf(context.Request, resource.IsCollection);
         return resource.IsWatch ? (verb is "get" or "list" ? "watch" : method.ToLowerInvariant()) : verb;
+    }
+
+    private static bool IsBelowVersion(string url)
+    {
+        var steps = url.AsSpan().Trim('/').Count('/');
+        return Under(url, "/apis") ? steps > 2 : Under(url, "/api") && steps > 1;
     }
 
     /// <summary>What a prober or a client that has no credentials yet may see.</summary>

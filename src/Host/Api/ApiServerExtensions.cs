@@ -49,6 +49,8 @@ public static class ApiServerExtensions
         services.AddSingleton<ObjectResponse>();
         services.AddSingleton<ReadEndpoint>();
         services.AddSingleton<ListEndpoint>();
+        services.AddSingleton<KindLifetimes>();
+        services.AddHostedService(provider => provider.GetRequiredService<KindLifetimes>());
         services.AddSingleton<WatchEndpoint>();
         services.AddSingleton<WriteEndpoint>();
         services.AddSingleton<PatchEndpoint>();

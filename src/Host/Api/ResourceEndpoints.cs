@@ -61,7 +61,7 @@ internal sealed class ResourceEndpoints(
         var unplaced = path.Descriptor.Namespaced && path.Namespace.Length == 0 && (verb is "create" or "deletecollection");
         if (!path.Descriptor.Allows(verb) || unplaced)
         {
-            return Fail(request, RequestStatuses.MethodNotAllowed);
+            return Fail(request, unplaced && path.Descriptor.Custom is not null ? RequestStatuses.NoSuchPath : RequestStatuses.MethodNotAllowed);
         }
 
         if (path.Descriptor.Virtual)

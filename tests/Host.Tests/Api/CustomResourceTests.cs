@@ -12,7 +12,7 @@ public sealed class CustomResourceTests(ApiHost api)
     {
         var group = await DefineAsync("crons");
         var list = await api.GetAsync($"/apis/{group}/v1");
-        Assert.Equal(["crons", "crons/scale", "crons/status"], list["resources"]!.AsArray().Select(resource => (string)resource!["name"]!));
+        Assert.Equal(["crons", "crons/status", "crons/scale"], list["resources"]!.AsArray().Select(resource => (string)resource!["name"]!));
         Assert.Equal("ct", (string)list["resources"]![0]!["shortNames"]![0]!);
         var groups = await api.GetAsync("/apis", "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList");
         Assert.Contains(groups["items"]!.AsArray(), item => (string?)item!["metadata"]!["name"] == group);
@@ -21,6 +21,7 @@ public sealed class CustomResourceTests(ApiHost api)
         var schema = v3["components"]!["schemas"]![name]!;
         Assert.Equal("map", (string)schema["properties"]!["spec"]!["properties"]!["ports"]!["x-kubernetes-list-type"]!);
         Assert.NotNull(schema["properties"]!["metadata"]);
+        Assert.Equal("""[{"fieldPath":"spec.image"}]""", schema["x-kubernetes-selectable-fields"]!.ToJsonString());
         var v2 = await api.GetAsync("/openapi/v2");
         Assert.NotNull(v2["definitions"]![name]);
         Assert.NotNull(v2["definitions"]![name + "List"]);
@@ -109,7 +110,9 @@ public sealed class CustomResourceTests(ApiHost api)
         Assert.Equal(200, deleted.Code);
         await UntilAsync(path, answer => answer["items"]?.AsArray().Count == 1);
         Assert.Equal("InstanceDeletionInProgress", (string)Condition(await api.GetAsync($"{Definitions}/gones.{group}"), "Terminating")!["reason"]!);
-        Assert.Equal(405, (await api.PostAsync(path, Body(group, "Gone", "late", """{"image":"x"}"""))).Code);
+        var late = await api.PostAsync(path, Body(group, "Gone", "late", """{"image":"x"}"""));
+        Assert.Equal((403, $"gones.{group} \"late\" is forbidden: create not allowed while custom resource definition is terminating"), (late.Code, late.Message));
+        Assert.Equal(200, (await api.PatchAsync(path + "/held", """{"spec":{"image":"y"}}""", "merge")).Code);
         await api.SendAsync(HttpMethod.Patch, path + "/held", """{"metadata":{"finalizers":null}}""", "application/merge-patch+json");
         await UntilAsync($"{Definitions}/gones.{group}", answer => answer.Code == 404);
         Assert.Equal(404, (await api.GetAsync(path)).Code);
@@ -129,7 +132,7 @@ public sealed class CustomResourceTests(ApiHost api)
     internal static JsonNode? Condition(Answer crd, string type) =>
         crd["status"]?["conditions"]?.AsArray().FirstOrDefault(condition => (string?)condition!["type"] == type);
 
-    private async Task<Answer> UntilAsync(string path, Func<Answer, bool> holds)
+    internal async Task<Answer> UntilAsync(string path, Func<Answer, bool> holds)
     {
         for (var i = 0; ; i++)
         {
@@ -149,7 +152,7 @@ public sealed class CustomResourceTests(ApiHost api)
         $$"""{"apiVersion":"{{group}}/v1","kind":"{{kind}}","metadata":{"name":"{{name}}"{{metadata}}},"spec":{{spec}}{{more}}}""";
 
     /// <summary>The kind is the plural without its s, capitalised (boxes: Box).</summary>
-    private static string Definition(string group, string plural)
+    internal static string Definition(string group, string plural)
     {
         var singular = plural.EndsWith("xes", StringComparison.Ordinal) ? plural[..^2] : plural[..^1];
         var kind = char.ToUpperInvariant(singular[0]) + singular[1..];

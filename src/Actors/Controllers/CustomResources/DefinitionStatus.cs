@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using ActorOrchestrator.Actors.Resources;
 using ActorOrchestrator.Contracts.CustomResources;
+using ActorOrchestrator.Contracts.Validation;
 using StatusConditions = ActorOrchestrator.Actors.Resources.Conditions;
 
 namespace ActorOrchestrator.Actors.Controllers.CustomResources;
@@ -62,12 +63,25 @@ internal static class DefinitionStatus
         else
         {
             StatusConditions.Set(status, "NamesAccepted", "True", "NoConflicts", "no conflicts found", time);
-            if (!StatusConditions.IsTrue(status, "Established"))
+            if (StatusConditions.IsTrue(status, "Established"))
+            {
+                return;
+            }
+
+            if (HasBrokenAuthorities(definition))
+            {
+                StatusConditions.Set(status, "Established", "False", "InvalidCABundle", "The conversion webhook CABundle is invalid", time);
+            }
+            else
             {
                 StatusConditions.Set(status, "Established", "True", "InitialNamesAccepted", "the initial names have been accepted", time);
             }
         }
     }
+
+    private static bool HasBrokenAuthorities(JsonObject definition) =>
+        JsonNodes.Text(definition.Object("spec").Object("conversion").Object("webhook").Object("clientConfig"), "caBundle") is { Length: > 0 } bundle
+        && !CaBundle.IsReadable(bundle);
 
     private static string? Take(JsonObject wanted, JsonObject accepted, string field, HashSet<string> taken)
     {

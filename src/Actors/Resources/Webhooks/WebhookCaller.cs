@@ -108,6 +108,8 @@ public sealed class WebhookCaller : IDisposable
             HttpStatusCode.MethodNotAllowed => "the server does not allow this method on the requested resource",
             HttpStatusCode.TooManyRequests => "the server has received too many requests and has asked us to try again later",
             HttpStatusCode.BadRequest => "the server rejected our request for an unknown reason",
+            HttpStatusCode.UnprocessableEntity => "the server rejected our request due to an error in our request",
+            HttpStatusCode.Conflict => "the server reported a conflict",
             HttpStatusCode.ServiceUnavailable => "the server is currently unable to handle the request",
             >= HttpStatusCode.InternalServerError => $"an error on the server (\"{text}\") has prevented the request from succeeding",
             _ => $"the server responded with the status code {(int)response.StatusCode} but did not return more information",

@@ -91,7 +91,8 @@ public sealed record ResourceDescriptor
         ? apiVersion.SequenceEqual(Version)
         : apiVersion.StartsWith(Group) && apiVersion[Group.Length..] is ['/', .. var version] && version.SequenceEqual(Version);
 
-    public bool Allows(string verb) => Verbs.Contains(verb);
+    /// <summary>Whether requests with the verb are served. Of a custom kind that is going discovery shows fewer: what there is may be changed, and who creates is told why not.</summary>
+    public bool Allows(string verb) => Verbs.Contains(verb) || (Custom is { Definition.IsTerminating: true } && AllVerbs.Contains(verb));
 
     public Subresource? Subresource(string name)
     {

@@ -1,5 +1,8 @@
+using System.Text;
+using System.Text.Json.Nodes;
 using ActorOrchestrator.Contracts.Resources.Catalog;
 using ActorOrchestrator.Host.Api.Discovery;
+using ActorOrchestrator.Host.Api.Formats;
 using ActorOrchestrator.Host.Api.OpenApi;
 
 namespace ActorOrchestrator.Host.Api.Documents;
@@ -36,6 +39,12 @@ internal sealed class CatalogDocuments(ICatalogSource catalog, ApiSettings setti
     internal static Task WriteAsync(HttpContext context, RenderedDocument document)
     {
         var response = context.Response;
+        var accept = context.Request.Headers.Accept.ToString();
+        if (document.ContentType == RenderedDocument.Json && accept.Contains("yaml", StringComparison.Ordinal) && ResponseFormat.Find(accept, protobuf: false) is { Yaml: true })
+        {
+            document = RenderedDocument.Of(Encoding.UTF8.GetBytes(YamlText.Write(JsonNode.Parse(document.Body))), "application/yaml");
+        }
+
         response.Headers.ETag = document.ETag;
         response.Headers.Vary = "Accept";
         if (document.Matches(context.Request.Headers.IfNoneMatch))

@@ -42,6 +42,11 @@ internal static class CustomDefinition
         }
 
         definition["x-kubernetes-group-version-kind"] = new JsonArray(OpenApiDefinitions.GroupVersionKind(version.Definition.Group, version.Name, version.Definition.AcceptedNames.Kind));
+        if (!version.SelectablePaths.IsEmpty)
+        {
+            definition["x-kubernetes-selectable-fields"] = new JsonArray([.. version.SelectablePaths.Select(path => new JsonObject { ["fieldPath"] = path.TrimStart('.') })]);
+        }
+
         return definition;
     }
 

@@ -1,7 +1,6 @@
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using ActorOrchestrator.Contracts.Resources;
+using ActorOrchestrator.Host.Api.Formats;
 
 namespace ActorOrchestrator.Host.Api.OpenApi;
 
@@ -11,7 +10,6 @@ namespace ActorOrchestrator.Host.Api.OpenApi;
 /// </summary>
 internal static class GnosticV2
 {
-    private static readonly JsonSerializerOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private static readonly (string Method, int Field)[] Methods = [("get", 2), ("put", 3), ("post", 4), ("delete", 5), ("patch", 8)];
 
     public static byte[] Write(JsonObject document)
@@ -167,6 +165,5 @@ internal static class GnosticV2
         return message;
     }
 
-    /// <summary>A value as YAML, of which JSON is a part.</summary>
-    private static ProtobufMessage Any(JsonNode? value) => new ProtobufMessage().Text(2, (value?.ToJsonString(Plain) ?? "null") + "\n");
+    private static ProtobufMessage Any(JsonNode? value) => new ProtobufMessage().Text(2, YamlText.Write(value));
 }

@@ -32,10 +32,20 @@ internal sealed class PatchDocument
             : throw FieldManagerName.Refused("PatchOptions", new StatusCause("FieldValueForbidden", "Forbidden: may not be specified for non-apply patch", "force"));
     }
 
-    public bool IsStrategic => _mediaType == "application/strategic-merge-patch+json";
+    private bool IsStrategic => _mediaType == "application/strategic-merge-patch+json";
 
     /// <exception cref="ApiException">415 or 400 or 413.</exception>
-    public static PatchDocument Read(string? contentType, byte[] body)
+    public static PatchDocument Read(in ApiRequest request, byte[] body)
+    {
+        var patch = Read(request.Http.Request.ContentType, body);
+
+        // A definition has no words for how lists merge in a strategic patch.
+        return request.Descriptor.Custom is not null && patch.IsStrategic
+            ? throw new ApiException(RequestStatuses.UnsupportedMediaType("application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml"))
+            : patch;
+    }
+
+    private static PatchDocument Read(string? contentType, byte[] body)
     {
         var mediaType = RequestBody.MediaTypeOf(string.IsNullOrEmpty(contentType) ? "none" : contentType);
         switch (mediaType)

@@ -1,6 +1,5 @@
 using ActorOrchestrator.Actors.Resources;
 using ActorOrchestrator.Contracts.Schema;
-using ActorOrchestrator.Host.Api.Errors;
 using ActorOrchestrator.Host.Api.Formats;
 using ActorOrchestrator.Host.Api.Resources;
 
@@ -20,13 +19,7 @@ internal sealed class PatchEndpoint(IResourceClient client, ApplyEndpoint apply,
         var format = request.Format;
         var options = request.Write(subresource.Length == 0 ? "patch" : $"patch {subresource}", subresource);
         var body = await RequestBody.ReadAsync(request.Http, settings.MaxBodyBytes).ConfigureAwait(false);
-        var patch = PatchDocument.Read(request.Http.Request.ContentType, body);
-        if (request.Descriptor.Custom is not null && patch.IsStrategic)
-        {
-            // A definition has no words for how lists merge in that patch.
-            throw new ApiException(RequestStatuses.UnsupportedMediaType("application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml"));
-        }
-
+        var patch = PatchDocument.Read(request, body);
         var schema = ObjectSchema.Of(request.Descriptor);
         var result = await client.UpdateAsync(
             request.Path.Key, (_, tree) => patch.Apply(tree, schema), options, request.Http.RequestAborted).ConfigureAwait(false);

@@ -157,6 +157,14 @@ internal sealed class WriteEndpoint(IResourceClient client, RequestAuthorization
             return ApiStatus.BadRequest($"the API version in the data ({apiVersion}) does not match the expected API version ({descriptor.ApiVersion})");
         }
 
+        if (kind.Length > 0 && kind != descriptor.Kind && descriptor.Custom is not null)
+        {
+            // Custom objects are told by their validation, under the name that they gave themselves.
+            return ApiStatus.Invalid(
+                request.Path.Key with { Name = JsonNodes.Text(obj.Object("metadata"), "name") }, kind,
+                [new StatusCause("FieldValueInvalid", $"Invalid value: \"{kind}\": must be {descriptor.Kind}", "kind")]);
+        }
+
         return kind.Length > 0 && kind != descriptor.Kind
             ? ApiStatus.BadRequest($"{kind} in version \"{descriptor.Version}\" cannot be handled as a {descriptor.Kind}: the kind in the data does not match the kind of the resource")
             : null;
@@ -209,8 +217,8 @@ internal sealed class WriteEndpoint(IResourceClient client, RequestAuthorization
         }
 
         var @namespace = JsonNodes.Text(metadata, "namespace");
-        return @namespace.Length > 0 && @namespace != request.Path.Namespace
-            ? ApiStatus.BadRequest($"the namespace of the object ({@namespace}) does not match the namespace on the URL ({request.Path.Namespace})")
+        return request.Path.Namespace.Length > 0 && @namespace.Length > 0 && @namespace != request.Path.Namespace
+            ? ApiStatus.BadRequest($"the namespace of the object ({@namespace}) does not match the namespace on the request ({request.Path.Namespace})")
             : null;
     }
 }

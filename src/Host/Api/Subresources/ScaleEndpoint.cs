@@ -50,7 +50,7 @@ internal sealed class ScaleEndpoint(IResourceClient client, RevisionReads reads,
         }
 
         var body = await RequestBody.ReadAsync(request.Http, settings.MaxBodyBytes).ConfigureAwait(false);
-        var patch = PatchDocument.Read(request.Http.Request.ContentType, body);
+        var patch = PatchDocument.Read(request, body);
         var options = request.Write("patch scale");
         await WriteScaleAsync(request, options, (current, fields) =>
         {

@@ -17,7 +17,7 @@ namespace ActorOrchestrator.Host.Api.Watch;
 /// Invariants: events come in revision order, none twice, none left out; after a bookmark everything up to its revision was sent.
 /// </summary>
 internal sealed class WatchEndpoint(
-    IClusterReader reader, RevisionReads reads, IObjectTables tables, ApiSettings settings, RequestMetrics metrics, TimeProvider time, IHostApplicationLifetime lifetime)
+    IClusterReader reader, RevisionReads reads, IObjectTables tables, ApiSettings settings, RequestMetrics metrics, TimeProvider time, IHostApplicationLifetime lifetime, KindLifetimes kinds)
 {
     public async Task WatchAsync(ApiRequest request)
     {
@@ -88,7 +88,8 @@ internal sealed class WatchEndpoint(
     {
         var bookmarks = request.Flag("allowWatchBookmarks");
         var end = time.GetUtcNow() + life;
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(request.Http.RequestAborted, lifetime.ApplicationStopping);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(
+            request.Http.RequestAborted, lifetime.ApplicationStopping, request.Descriptor.Custom is null ? default : kinds.Of(request.Descriptor));
         var told = from;
         var seen = from;
         var nextBookmark = time.GetUtcNow() + settings.BookmarkInterval;
@@ -143,7 +144,7 @@ internal sealed class WatchEndpoint(
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
-            // The client left or the host stops: the stream just ends.
+            // The client left, the host stops or the kind has changed: the stream just ends.
         }
     }
 
