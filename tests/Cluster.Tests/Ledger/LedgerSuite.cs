@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using ActorOrchestrator.Actors.Ledger;
+using ActorOrchestrator.Actors.Ledger.History;
 using ActorOrchestrator.Contracts.Ledger;
 using ActorOrchestrator.Contracts.Resources;
 using ActorOrchestrator.Host.Persistence;
@@ -103,6 +104,39 @@ public abstract class LedgerSuite : IAsyncLifetime
         Assert.True(again.View.Current.Find(Key("large"))!.Utf8.Length > 1_500_000);
     }
 
+    [Fact]
+    public async Task The_past_before_the_window_is_read_back_from_the_journal()
+    {
+        var ledger = Start(Settings with { WindowFacts = 64, SnapshotFacts = 100, SnapshotBytes = 1 });
+        var seen = new Dictionary<Revision, Revision[]>();
+        for (var round = 0; round < 20; round++)
+        {
+            await Task.WhenAll(Enumerable.Range(0, 20).Select(n => ReplaceOrCreateAsync(ledger, $"c{n}")));
+            seen[ledger.View.Current.Revision] = Revisions(ledger.View.Current);
+        }
+
+        Assert.Null(ledger.View.At(new Revision(20)));
+        foreach (var (revision, objects) in seen)
+        {
+            var past = await ledger.View.AtAsync(revision, CancellationToken.None);
+            Assert.Equal(revision, past!.Revision);
+            Assert.Equal(objects, Revisions(past));
+        }
+
+        using var feed = await ledger.View.WatchAsync(ResourceTypes.ConfigMaps, new Revision(10), CancellationToken.None);
+        var told = new List<long>();
+        for (var last = Revision.None; last < ledger.View.Current.Revision;)
+        {
+            var batch = await feed!.NextAsync(TimeSpan.FromSeconds(1), CancellationToken.None);
+            told.AddRange(batch.Facts.Select(fact => fact.Revision.Value));
+            last = batch.SeenUpTo;
+        }
+
+        Assert.Equal(Enumerable.Range(11, 390).Select(revision => (long)revision), told);
+
+        static Revision[] Revisions(ClusterSnapshot snapshot) => [.. snapshot.All(ResourceTypes.ConfigMaps).Select(obj => obj.Revision)];
+    }
+
     private Leader Start(LedgerSettings? settings = null)
     {
         var system = ActorSystem.Create("ledger", ActorSystemSetup.Create(
@@ -111,6 +145,7 @@ public abstract class LedgerSuite : IAsyncLifetime
         _systems.Add(system);
         var view = new LedgerView(settings ?? Settings, TimeProvider.System);
         var actor = system.ActorOf(LedgerActor.Props(view, settings ?? Settings, TimeProvider.System, LedgerStorage.Explain), "ledger");
+        view.LooksBackIn(new JournalArchive(system, view, (settings ?? Settings).History, TimeProvider.System));
         return new Leader(system, view, new LedgerClient(actor, TimeSpan.FromMinutes(2)));
     }
 
