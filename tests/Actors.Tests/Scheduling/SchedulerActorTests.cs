@@ -97,8 +97,5 @@ public sealed class SchedulerActorTests : PatientTestKit
 
         public Task<ResourceResult> DeleteAsync(
             ObjectKey key, DeleteRequest request, WriteOptions options, CancellationToken cancellation = default) => throw new NotSupportedException();
-
-        public Task<ApiStatus?> ConnectAsync(
-            ObjectKey key, string kind, JsonObject connection, WriteOptions options, CancellationToken cancellation = default) => throw new NotSupportedException();
     }
 }
