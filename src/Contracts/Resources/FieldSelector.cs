@@ -90,13 +90,24 @@ public sealed class FieldSelector
     /// <summary>The field's value in an object's JSON, in the text form that selectors compare.</summary>
     public static string Read(SelectableField field, ReadOnlySpan<byte> utf8)
     {
+        var value = Read(field.Path, utf8);
+        if (string.IsNullOrEmpty(value) && field.Otherwise is { } otherwise)
+        {
+            value = Read(otherwise, utf8);
+        }
+
+        return value ?? field.WhenAbsent;
+    }
+
+    private static string? Read(string[] path, ReadOnlySpan<byte> utf8)
+    {
         var reader = new Utf8JsonReader(utf8);
         reader.Read();
-        foreach (var step in field.Path)
+        foreach (var step in path)
         {
             if (reader.TokenType != JsonTokenType.StartObject || !Enter(ref reader, step))
             {
-                return field.WhenAbsent;
+                return null;
             }
         }
 
@@ -106,7 +117,7 @@ public sealed class FieldSelector
             JsonTokenType.True => "true",
             JsonTokenType.False => "false",
             JsonTokenType.Number => Encoding.ASCII.GetString(reader.ValueSpan),
-            _ => field.WhenAbsent,
+            _ => null,
         };
     }
 

@@ -52,6 +52,10 @@ internal readonly struct ApiRequest(HttpContext http, ApiPath path, UserInfo use
         }
     }
 
+    /// <summary>What the client takes of an answer that is never a Table.</summary>
+    /// <exception cref="ApiException">406.</exception>
+    public ResponseFormat ObjectFormat => ResponseFormat.NegotiateObject(Accept, ProtobufText.Supports(path.Descriptor));
+
     /// <summary>What the client takes of a watch.</summary>
     /// <exception cref="ApiException">406.</exception>
     public ResponseFormat StreamFormat => ResponseFormat.NegotiateStream(Accept, ProtobufText.Supports(path.Descriptor));

@@ -26,6 +26,9 @@ public sealed class CustomResourceTests(ApiHost api)
         Assert.NotNull(v2["definitions"]![name]);
         Assert.NotNull(v2["definitions"]![name + "List"]);
         Assert.Equal(200, (await api.GetAsync("/openapi/v2", "application/com.github.proto-openapi.spec.v2.v1.0+protobuf")).Code);
+        var fields = v2["definitions"]![name]!["properties"]!;
+        Assert.StartsWith("APIVersion defines", (string?)fields["apiVersion"]!["description"], StringComparison.Ordinal);
+        Assert.StartsWith("Standard object's metadata", (string?)fields["metadata"]!["description"], StringComparison.Ordinal);
     }
 
     [Fact]

@@ -245,6 +245,29 @@ public sealed class ResourceTests(ApiHost api)
     }
 
     [Fact]
+    public async Task The_source_of_an_event_is_who_reports_it_where_it_names_none()
+    {
+        var ns = await api.NamespaceAsync();
+        var created = await api.PostAsync($"/apis/events.k8s.io/v1/namespaces/{ns}/events", $$$"""
+            {"metadata":{"name":"e"},"eventTime":"2026-01-01T12:00:00.000000Z","reportingController":"tester","reportingInstance":"t-1","action":"Test","reason":"Test","type":"Normal",
+             "regarding":{"kind":"Pod","name":"p","namespace":"{{{ns}}}"}}
+            """);
+        Assert.Equal(201, created.Code);
+        Assert.Equal(["e"], Names(await api.GetAsync($"/api/v1/namespaces/{ns}/events?fieldSelector=source%3Dtester")));
+        Assert.Empty(Names(await api.GetAsync($"/api/v1/namespaces/{ns}/events?fieldSelector=source%3Dother")));
+    }
+
+    [Theory]
+    [InlineData("application/json;as=Table;v=v1;g=meta.k8s.io", 406, "Status")]
+    [InlineData("application/json;as=Table;v=v1;g=meta.k8s.io,application/json", 201, "SelfSubjectAccessReview")]
+    public async Task A_review_has_no_columns_to_print(string accept, int code, string kind)
+    {
+        var answer = await api.SendAsync(
+            HttpMethod.Post, "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", """{"spec":{"nonResourceAttributes":{"path":"/","verb":"get"}}}""", "application/json", accept);
+        Assert.Equal((code, kind), (answer.Code, (string?)answer["kind"]));
+    }
+
+    [Fact]
     public async Task Deleting_a_collection_deletes_what_the_selector_chooses()
     {
         var ns = await api.NamespaceAsync();

@@ -90,9 +90,35 @@ public sealed class GarbageCollectorReconciler(ICatalogSource catalog)
     /// <summary>What it owns is judged by itself; here only the wait ends.</summary>
     private static Plan AwaitDependents(StoredObject owner, ClusterSnapshot cluster)
     {
-        var blocked = cluster.OwnedBy(owner.Uid)
-            .Any(dependent => dependent.Metadata.OwnerReferences.Any(reference => reference.Uid == owner.Uid && reference.BlockOwnerDeletion));
+        var blocked = Blocking(owner, cluster).Any(dependent => !(IsWaiting(dependent) && WaitsFor(dependent, owner, cluster)));
         return blocked ? Plan.Nothing : Plan.Together([WithoutFinalizer(owner, Foreground)]);
+    }
+
+    private static IEnumerable<StoredObject> Blocking(StoredObject owner, ClusterSnapshot cluster) => cluster.OwnedBy(owner.Uid)
+        .Where(dependent => dependent.Metadata.OwnerReferences.Any(reference => reference.Uid == owner.Uid && reference.BlockOwnerDeletion));
+
+    /// <summary>Objects that own each other in a circle would wait for each other for ever: whoever waits for its own owner does not hold it back.</summary>
+    private static bool WaitsFor(StoredObject dependent, StoredObject owner, ClusterSnapshot cluster)
+    {
+        var seen = new HashSet<string>(StringComparer.Ordinal) { dependent.Uid };
+        var open = new Stack<StoredObject>([dependent]);
+        while (open.TryPop(out var waiting))
+        {
+            foreach (var next in Blocking(waiting, cluster))
+            {
+                if (next.Uid == owner.Uid)
+                {
+                    return true;
+                }
+
+                if (IsWaiting(next) && seen.Add(next.Uid))
+                {
+                    open.Push(next);
+                }
+            }
+        }
+
+        return false;
     }
 
     private Plan JudgeOwners(StoredObject obj, ClusterSnapshot cluster)
@@ -144,7 +170,7 @@ public sealed class GarbageCollectorReconciler(ICatalogSource catalog)
             return OwnerState.Dangling;
         }
 
-        return owner.Metadata.DeletionTimestamp is not null && owner.Metadata.Finalizers.Contains(Foreground) ? OwnerState.Waiting : OwnerState.Solid;
+        return IsWaiting(owner) ? OwnerState.Waiting : OwnerState.Solid;
     }
 
     private IEnumerable<ObjectKey> OwnersOf(StoredObject? obj)
@@ -182,6 +208,8 @@ public sealed class GarbageCollectorReconciler(ICatalogSource catalog)
 
     private static bool IsHeld(StoredObject obj) =>
         obj.Metadata.DeletionTimestamp is not null && (obj.Metadata.Finalizers.Contains(Orphan) || obj.Metadata.Finalizers.Contains(Foreground));
+
+    private static bool IsWaiting(StoredObject obj) => obj.Metadata.DeletionTimestamp is not null && obj.Metadata.Finalizers.Contains(Foreground);
 
     private static string GroupOf(string apiVersion)
     {

@@ -24,16 +24,37 @@ public sealed class CertificateRequestStrategy : ResourceStrategy
                 break;
             case "status":
                 TakeStatusOnly(obj, old);
-                SetConditions(obj, new JsonArray(
-                [
-                    .. Conditions(given).Where(condition => !Verdicts.Contains(condition.Text("type"))).Select(condition => condition.DeepClone()),
-                    .. Conditions(old.Object("status").Array("conditions")).Where(condition => Verdicts.Contains(condition.Text("type"))).Select(condition => condition.DeepClone()),
-                ]));
+                SetConditions(obj, WithVerdictsOf(old.Object("status").Array("conditions"), given));
                 break;
             default:
                 obj.CopyFrom(old, "status");
                 break;
         }
+    }
+
+    /// <summary>The conditions as they are given, but each verdict as it was, at its place; one that the writer left out stands at the end.</summary>
+    private static JsonArray WithVerdictsOf(JsonArray? old, JsonArray given)
+    {
+        var verdicts = Verdicts.ToDictionary(type => type, type => new Queue<JsonObject>(Conditions(old).Where(condition => condition.Text("type") == type)));
+        var conditions = new JsonArray();
+        foreach (var condition in Conditions(given))
+        {
+            if (!verdicts.TryGetValue(condition.Text("type"), out var kept))
+            {
+                conditions.Add(condition.DeepClone());
+            }
+            else if (kept.TryDequeue(out var verdict))
+            {
+                conditions.Add(verdict.DeepClone());
+            }
+        }
+
+        foreach (var verdict in verdicts.Values.SelectMany(kept => kept))
+        {
+            conditions.Add(verdict.DeepClone());
+        }
+
+        return conditions;
     }
 
     private static IEnumerable<JsonObject> Conditions(JsonArray? conditions) => conditions?.OfType<JsonObject>() ?? [];

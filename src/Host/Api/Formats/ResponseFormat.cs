@@ -57,6 +57,19 @@ internal sealed record ResponseFormat(ResponseShape Shape, string MetaVersion, R
     public static ResponseFormat Negotiate(string? accept, bool protobuf) =>
         Find(accept, protobuf) ?? throw new ApiException(RequestStatuses.NotAcceptable(protobuf ? Accepted : AcceptedText));
 
+    /// <summary>Of what has no columns to print, such as a review: a Table is passed over for the client's next choice.</summary>
+    /// <exception cref="ApiException">406: the client takes nothing but a Table.</exception>
+    public static ResponseFormat NegotiateObject(string? accept, bool protobuf)
+    {
+        var format = Negotiate(accept, protobuf);
+        if (format.Shape == ResponseShape.Table)
+        {
+            format = Read(accept!, protobuf, tables: false) ?? throw new ApiException(RequestStatuses.NotAcceptable(protobuf ? Accepted : AcceptedText));
+        }
+
+        return format with { Shape = ResponseShape.Objects };
+    }
+
     /// <summary>A watch is framed, which YAML is not.</summary>
     /// <exception cref="ApiException">406.</exception>
     public static ResponseFormat NegotiateStream(string? accept, bool protobuf) =>
@@ -82,7 +95,7 @@ internal sealed record ResponseFormat(ResponseShape Shape, string MetaVersion, R
         return protobuf ? choice.WithProtobuf : choice.WithoutProtobuf;
     }
 
-    private static ResponseFormat? Read(string accept, bool protobuf)
+    private static ResponseFormat? Read(string accept, bool protobuf, bool tables = true)
     {
         var clauses = accept.Split(',', MaxClauses + 1, StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
             .Take(MaxClauses)
@@ -95,7 +108,7 @@ internal sealed record ResponseFormat(ResponseShape Shape, string MetaVersion, R
         {
             foreach (var syntax in clause.Syntaxes())
             {
-                if (Shaped(clause, syntax, protobuf) is { } format)
+                if (Shaped(clause, syntax, protobuf) is { } format && (tables || format.Shape != ResponseShape.Table))
                 {
                     return format;
                 }

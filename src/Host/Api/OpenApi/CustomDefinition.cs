@@ -19,8 +19,8 @@ internal static class CustomDefinition
 
     /// <param name="version">Whose objects.</param>
     /// <param name="isV2">The older dialect.</param>
-    /// <param name="metadata">Makes a reference to the type of an object's metadata.</param>
-    public static JsonObject Object(CustomVersion version, bool isV2, Func<JsonObject> metadata)
+    /// <param name="typeField">Makes the schema of <c>apiVersion</c>, <c>kind</c> or <c>metadata</c>.</param>
+    public static JsonObject Object(CustomVersion version, bool isV2, Func<string, JsonObject> typeField)
     {
         var schema = version.Schema;
         JsonObject definition;
@@ -37,8 +37,8 @@ internal static class CustomDefinition
                 Simplify(definition);
             }
 
-            TypeFields(definition, metadata);
-            Embedded(definition, isV2, metadata);
+            TypeFields(definition, typeField);
+            Embedded(definition, isV2, typeField);
         }
 
         definition["x-kubernetes-group-version-kind"] = new JsonArray(OpenApiDefinitions.GroupVersionKind(version.Definition.Group, version.Name, version.Definition.AcceptedNames.Kind));
@@ -50,7 +50,7 @@ internal static class CustomDefinition
         return definition;
     }
 
-    public static JsonObject List(CustomVersion version, Func<JsonObject> item, Func<JsonObject> metadata)
+    public static JsonObject List(CustomVersion version, Func<JsonObject> item, Func<string, JsonObject> typeField)
     {
         var (kind, list, plural) = (version.Definition.AcceptedNames.Kind, version.Definition.AcceptedNames.ListKind, version.Definition.Names.Plural);
         var definition = new JsonObject
@@ -63,31 +63,30 @@ internal static class CustomDefinition
                 ["items"] = new JsonObject { ["description"] = $"List of {plural}.", ["type"] = "array", ["items"] = item() },
             },
         };
-        TypeFields(definition, metadata);
+        TypeFields(definition, typeField);
         definition["x-kubernetes-group-version-kind"] = new JsonArray(OpenApiDefinitions.GroupVersionKind(version.Definition.Group, version.Name, list));
         return definition;
     }
 
-    private static void TypeFields(JsonObject definition, Func<JsonObject> metadata)
+    private static void TypeFields(JsonObject definition, Func<string, JsonObject> typeField)
     {
         var properties = definition.ChildOrNew("properties");
-        properties["apiVersion"] = new JsonObject { ["description"] = "The group and version of the schema that this object follows.", ["type"] = "string" };
-        properties["kind"] = new JsonObject { ["description"] = "What this object is, in CamelCase.", ["type"] = "string" };
-        var described = metadata();
-        described["description"] = "Standard object's metadata.";
-        properties["metadata"] = described;
+        foreach (var name in (ReadOnlySpan<string>)["apiVersion", "kind", "metadata"])
+        {
+            properties[name] = typeField(name);
+        }
     }
 
-    private static void Embedded(JsonObject schema, bool isV2, Func<JsonObject> metadata)
+    private static void Embedded(JsonObject schema, bool isV2, Func<string, JsonObject> typeField)
     {
         foreach (var below in Below(schema))
         {
-            Embedded(below, isV2, metadata);
+            Embedded(below, isV2, typeField);
         }
 
         if (schema.Flag("x-kubernetes-embedded-resource") && !(isV2 && schema.Flag("x-kubernetes-preserve-unknown-fields")))
         {
-            TypeFields(schema, metadata);
+            TypeFields(schema, typeField);
             var required = schema["required"] as JsonArray ?? [];
             foreach (var name in new[] { "kind", "apiVersion" }.Except(schema.Strings("required")).ToArray())
             {

@@ -89,8 +89,8 @@ internal sealed class OpenApiDefinitions(OpenApiDialect dialect, ModelDescriptio
         if (schema.CustomRoot is { } custom)
         {
             return schema.IsCustomList
-                ? CustomDefinition.List(custom, () => Referring(Use(custom.ObjectSchema), null), () => Referring(Use(ObjectSchema.Of(typeof(k8s.Models.V1ListMeta))), null))
-                : CustomDefinition.Object(custom, dialect == OpenApiDialect.V2, () => Referring(Use(ObjectSchema.Of(typeof(k8s.Models.V1ObjectMeta))), null));
+                ? CustomDefinition.List(custom, () => Referring(Use(custom.ObjectSchema), null), TypeField(typeof(k8s.Models.V1ConfigMapList), typeof(k8s.Models.V1ListMeta)))
+                : CustomDefinition.Object(custom, dialect == OpenApiDialect.V2, TypeField(typeof(k8s.Models.V1ConfigMap), typeof(k8s.Models.V1ObjectMeta)));
         }
 
         var definition = new JsonObject();
@@ -125,6 +125,14 @@ internal sealed class OpenApiDefinitions(OpenApiDialect dialect, ModelDescriptio
 
         return definition;
     }
+
+    /// <summary>The fields that every object has, in the words of a built-in kind.</summary>
+    private Func<string, JsonObject> TypeField(Type kind, Type metadata) => name =>
+    {
+        var field = name == "metadata" ? Referring(Use(ObjectSchema.Of(metadata)), null) : new JsonObject { ["type"] = "string" };
+        Describe(field, descriptions.Of(ObjectSchema.Of(kind), name));
+        return field;
+    };
 
     internal static JsonObject GroupVersionKind(string group, string version, string kind) =>
         new() { ["group"] = group, ["kind"] = kind, ["version"] = version };

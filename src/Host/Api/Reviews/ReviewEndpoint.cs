@@ -26,7 +26,7 @@ internal sealed class ReviewEndpoint(ResourceType type, AccessReviews access, Id
 
     private async Task CreateAsync(ApiRequest request)
     {
-        var format = request.Format;
+        var format = request.ObjectFormat;
         var body = await RequestBody.ReadAsync(request.Http, settings.MaxBodyBytes).ConfigureAwait(false);
         var review = RequestBody.ReadObject(request.Http.Request.ContentType, body, out _);
         var wrong = WriteEndpoint.CheckKind(request, review) ?? StructuralDecoder.Decode(request.Descriptor, review).TypeFailure(request.Descriptor);
@@ -39,7 +39,7 @@ internal sealed class ReviewEndpoint(ResourceType type, AccessReviews access, Id
 
         await (wrong is not null
             ? StatusWriter.WriteAsync(request.Http, wrong)
-            : ObjectResponse.WriteBytesAsync(request.Http, review.Utf8(), format with { Shape = ResponseShape.Objects }, 201)).ConfigureAwait(false);
+            : ObjectResponse.WriteBytesAsync(request.Http, review.Utf8(), format, 201)).ConfigureAwait(false);
     }
 
     /// <summary>Puts the answer into the review; a refusal instead where the question is malformed.</summary>

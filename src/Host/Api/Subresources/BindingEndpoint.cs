@@ -18,6 +18,7 @@ internal sealed class BindingEndpoint(IResourceClient client, TimeProvider time,
 
     public async Task BindAsync(ApiRequest request)
     {
+        var format = request.ObjectFormat;
         var options = request.Write("bind", "binding");
         var body = await RequestBody.ReadAsync(request.Http, settings.MaxBodyBytes).ConfigureAwait(false);
         var binding = RequestBody.ReadObject(request.Http.Request.ContentType, body, out _);
@@ -46,7 +47,7 @@ internal sealed class BindingEndpoint(IResourceClient client, TimeProvider time,
 
         var buffer = new ArrayBufferWriter<byte>(128);
         StatusWriter.WriteCreated(buffer);
-        await ObjectResponse.WriteBytesAsync(request.Http, buffer.WrittenMemory, request.Format with { Shape = ResponseShape.Objects }, 201).ConfigureAwait(false);
+        await ObjectResponse.WriteBytesAsync(request.Http, buffer.WrittenMemory, format, 201).ConfigureAwait(false);
     }
 
     private static ApiStatus? Check(JsonObject binding, string name, string pod, ObjectKey key)

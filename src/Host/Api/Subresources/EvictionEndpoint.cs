@@ -12,6 +12,7 @@ internal sealed class EvictionEndpoint(IResourceClient client, ApiSettings setti
 {
     public async Task EvictAsync(ApiRequest request)
     {
+        var format = request.ObjectFormat;
         var options = request.Write("evict", "eviction");
         var body = await RequestBody.ReadAsync(request.Http, settings.MaxBodyBytes).ConfigureAwait(false);
         var eviction = RequestBody.ReadObject(request.Http.Request.ContentType, body, out _);
@@ -37,6 +38,6 @@ internal sealed class EvictionEndpoint(IResourceClient client, ApiSettings setti
 
         var buffer = new ArrayBufferWriter<byte>(128);
         StatusWriter.WriteCreated(buffer);
-        await ObjectResponse.WriteBytesAsync(request.Http, buffer.WrittenMemory, request.Format with { Shape = ResponseShape.Objects }, 201).ConfigureAwait(false);
+        await ObjectResponse.WriteBytesAsync(request.Http, buffer.WrittenMemory, format, 201).ConfigureAwait(false);
     }
 }

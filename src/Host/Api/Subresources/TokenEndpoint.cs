@@ -18,7 +18,7 @@ internal sealed class TokenEndpoint(TokenIssuer issuer, ApiSettings settings)
 
     public async Task CreateAsync(ApiRequest request)
     {
-        var format = request.Format;
+        var format = request.ObjectFormat;
         var body = await RequestBody.ReadAsync(request.Http, settings.MaxBodyBytes).ConfigureAwait(false);
         var asked = RequestBody.ReadObject(request.Http.Request.ContentType, body, out _);
         if (Check(request, asked) is { } wrong)
@@ -35,7 +35,7 @@ internal sealed class TokenEndpoint(TokenIssuer issuer, ApiSettings settings)
             return;
         }
 
-        await ObjectResponse.WriteBytesAsync(request.Http, Answer(request.Path.Key, spec, grant).Utf8(), format with { Shape = ResponseShape.Objects }, 201).ConfigureAwait(false);
+        await ObjectResponse.WriteBytesAsync(request.Http, Answer(request.Path.Key, spec, grant).Utf8(), format, 201).ConfigureAwait(false);
     }
 
     private static ApiStatus? Check(in ApiRequest request, JsonObject asked)

@@ -78,6 +78,28 @@ public sealed class GarbageCollectorTests
     }
 
     [Fact]
+    public void Owners_in_a_circle_do_not_wait_for_each_other()
+    {
+        const string Going = ""","deletionTimestamp":"2026-01-01T12:00:00Z","finalizers":["foregroundDeletion"]""";
+        ObjectKey[] circle =
+        [
+            ReplicaSet("a", Going + Owners("c")), ReplicaSet("b", Going + Owners("a")), ReplicaSet("c", Going + Owners("b")),
+        ];
+        var outside = _world.Put(ResourceTypes.Pods, Owned("p", ("ReplicaSet", "a", "a")));
+        _world.Settle(_collector, circle[0]);
+        Assert.NotNull(_world.Cluster.Find(circle[0]));
+        foreach (var key in (ObjectKey[])[outside, circle[0], circle[2], circle[1]])
+        {
+            _world.Settle(_collector, key);
+        }
+
+        Assert.All(circle, key => Assert.Null(_world.Cluster.Find(key)));
+    }
+
+    private static string Owners(string owner) =>
+        $$""","ownerReferences":[{"apiVersion":"apps/v1","kind":"ReplicaSet","name":"{{owner}}","uid":"{{owner}}","blockOwnerDeletion":true}]""";
+
+    [Fact]
     public void Orphans_lose_the_reference_and_stay()
     {
         var owner = ReplicaSet("rs", ""","deletionTimestamp":"2026-01-01T12:00:00Z","finalizers":["orphan"]""");

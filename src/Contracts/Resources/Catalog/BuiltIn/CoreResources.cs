@@ -47,7 +47,7 @@ internal static class CoreResources
                 SelectableField.Of("involvedObject.kind"), SelectableField.Of("involvedObject.namespace"), SelectableField.Of("involvedObject.name"),
                 SelectableField.Of("involvedObject.uid"), SelectableField.Of("involvedObject.apiVersion"), SelectableField.Of("involvedObject.resourceVersion"),
                 SelectableField.Of("involvedObject.fieldPath"), SelectableField.Of("reason"), SelectableField.Of("reportingComponent"),
-                new SelectableField("source", ["source", "component"]), SelectableField.Of("type"),
+                new SelectableField("source", ["source", "component"]) { Otherwise = ["reportingComponent"] }, SelectableField.Of("type"),
             ],
             Behaviour = Behaviour.Works(),
         },
