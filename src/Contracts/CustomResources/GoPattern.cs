@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 namespace ActorOrchestrator.Contracts.CustomResources;
 
 /// <summary>
-/// Regular expressions in the syntax of Go's <c>regexp</c> (RE2), as schemas have them, on .NET's engine without backtracking: time is linear in the
+/// Regular expressions in the syntax of Go's <c>regexp</c> (RE2), as schemas and expressions have them, on .NET's engine without backtracking: time is linear in the
 /// text whatever the pattern is. What RE2 does not know (look-around, back references) that engine refuses too.
 /// </summary>
 public static class GoPattern
@@ -35,14 +35,10 @@ public static class GoPattern
             error = "";
             return true;
         }
-        catch (ArgumentException malformed)
+        catch (Exception unusable) when (unusable is ArgumentException or NotSupportedException or FormatException or OverflowException)
         {
-            error = $"error parsing regexp: {malformed.Message}";
-            return false;
-        }
-        catch (NotSupportedException beyond)
-        {
-            error = $"error parsing regexp: {beyond.Message}";
+            // Malformed, or beyond what can be matched in linear time.
+            error = $"error parsing regexp: {unusable.Message}";
             return false;
         }
     }
@@ -51,6 +47,7 @@ public static class GoPattern
     {
         var text = new StringBuilder(pattern.Length + 16);
         var inClass = false;
+        var hasLines = pattern.StartsWith("(?", StringComparison.Ordinal) && pattern[2..].TakeWhile(char.IsAsciiLetter).Contains('m');
         for (var i = 0; i < pattern.Length; i++)
         {
             var rest = pattern.AsSpan(i);
@@ -68,7 +65,7 @@ public static class GoPattern
                 text.Append('[');
                 i += First(rest[1..], text);
             }
-            else if (rest[0] == '$')
+            else if (rest[0] == '$' && !hasLines)
             {
                 // Without the flag m, Go's end is the end of the text and not a last line's.
                 text.Append(@"\z");

@@ -106,9 +106,16 @@ public class CustomObjectTests
     [InlineData("(", null)]
     [InlineData("[]a]", true)]
     [InlineData("\\pL", true)]
+    [InlineData("(?m)^b$", true)]
+    [InlineData("^b$", false)]
+    [InlineData("\\Qa.b\\E$", false)]
+    [InlineData("[^\\D]", false)]
+    [InlineData("\\x{zz}", null)]
+    [InlineData("\\x{110000}", null)]
+    [InlineData("\\x{99999999999}", null)]
     public void Patterns_are_those_of_Go(string pattern, bool? matches)
     {
-        var text = pattern switch { "a.b" => "a\nb", "[]a]" => "]", "[[:alpha:]]+\\d" => "x1", _ => "ABC" };
+        var text = pattern switch { "a.b" => "a\nb", "(?m)^b$" or "^b$" => "a\nb\nc", "[]a]" => "]", "[[:alpha:]]+\\d" => "x1", _ => "ABC" };
         Assert.Equal(matches is not null, GoPattern.TryTranslate(pattern, out var regex, out _));
         Assert.Equal(matches ?? false, regex?.IsMatch(text) ?? false);
     }

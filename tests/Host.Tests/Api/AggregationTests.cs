@@ -1,16 +1,6 @@
-using System.Net;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
-using System.Text;
 using System.Text.Json.Nodes;
 using ActorOrchestrator.Contracts.Resources;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 
 namespace ActorOrchestrator.Host.Tests.Api;
 
@@ -18,19 +8,16 @@ namespace ActorOrchestrator.Host.Tests.Api;
 public sealed class AggregationTests(ApiHost api) : IAsyncLifetime
 {
     private const string Services = "/apis/apiregistration.k8s.io/v1/apiservices";
-    private readonly X509Certificate2 _certificate = SelfSigned();
     private readonly TaskCompletionSource _more = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private WebApplication? _server;
-    private int _port;
+    private HttpsBackend _server = null!;
 
     [Fact]
     public async Task A_group_that_a_service_answers_for_is_proxied_with_its_user_and_found_in_discovery()
     {
         await api.PostAsync("/api/v1/namespaces/default/services", """{"metadata":{"name":"weather"},"spec":{"type":"ExternalName","externalName":"localhost"}}""");
-        var bundle = Convert.ToBase64String(Encoding.UTF8.GetBytes(_certificate.ExportCertificatePem()));
         var created = await api.PostAsync(Services, $$$"""
             {"metadata":{"name":"v1.weather.example.com"},"spec":{"group":"weather.example.com","version":"v1","groupPriorityMinimum":100,"versionPriority":10,
-             "caBundle":"{{{bundle}}}","service":{"namespace":"default","name":"weather","port":{{{_port}}} } } }
+             "caBundle":"{{{_server.CaBundle}}}","service":{"namespace":"default","name":"weather","port":{{{_server.Port}}} } } }
             """);
         Assert.True(created.Code == 201, created.ToString());
         var available = await UntilAsync($"{Services}/v1.weather.example.com", answer => (string?)CustomResourceTests.Condition(answer, "Available")?["status"] == "True");
@@ -89,7 +76,7 @@ public sealed class AggregationTests(ApiHost api) : IAsyncLifetime
         // The API takes no endpoints on the loopback, where this test's server is; the ledger does.
         var slice = await api.Ledger.CreateAsync(ResourceTypes.EndpointSlices, JsonNode.Parse($$$"""
             {"apiVersion":"discovery.k8s.io/v1","kind":"EndpointSlice","metadata":{"name":"breeze-1","namespace":"default","labels":{"kubernetes.io/service-name":"breeze"} },"addressType":"IPv4",
-             "ports":[{"name":"other","port":1,"protocol":"TCP"},{"name":"https","port":{{{_port}}},"protocol":"TCP"}],
+             "ports":[{"name":"other","port":1,"protocol":"TCP"},{"name":"https","port":{{{_server.Port}}},"protocol":"TCP"}],
              "endpoints":[{"addresses":["127.0.0.9"],"conditions":{"ready":false} },{"addresses":["127.0.0.1"],"conditions":{"ready":true} }]}
             """)!.AsObject());
         await UntilAsync($"{Services}/v1.breeze.example.com", answer => (string?)CustomResourceTests.Condition(answer, "Available")?["status"] == "True");
@@ -127,19 +114,9 @@ public sealed class AggregationTests(ApiHost api) : IAsyncLifetime
         }
     }
 
-    public async Task InitializeAsync()
-    {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.UseKestrelHttpsConfiguration();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseHttps(_certificate)));
-        _server = builder.Build();
-        _server.Run(AnswerAsync);
-        await _server.StartAsync();
-        _port = new Uri(_server.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First()).Port;
-    }
+    public async Task InitializeAsync() => _server = await HttpsBackend.StartAsync("weather.default.svc", AnswerAsync);
 
-    public async Task DisposeAsync() => await _server!.DisposeAsync();
+    public async Task DisposeAsync() => await _server.DisposeAsync();
 
     private async Task AnswerAsync(HttpContext context)
     {
@@ -183,18 +160,5 @@ public sealed class AggregationTests(ApiHost api) : IAsyncLifetime
             ["groups"] = new JsonArray([.. request.Headers["X-Remote-Group"].Select(group => (JsonNode?)group)]),
             ["authorization"] = request.Headers.ContainsKey("Authorization"),
         }.ToJsonString());
-    }
-
-    private static X509Certificate2 SelfSigned()
-    {
-        using var key = RSA.Create(2048);
-        var request = new CertificateRequest("CN=weather", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
-        var names = new SubjectAlternativeNameBuilder();
-        names.AddDnsName("weather.default.svc");
-        request.CertificateExtensions.Add(names.Build());
-        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
-        var now = TimeProvider.System.GetUtcNow();
-        using var made = request.CreateSelfSigned(now.AddHours(-1), now.AddDays(1));
-        return X509CertificateLoader.LoadPkcs12(made.Export(X509ContentType.Pkcs12), null);
     }
 }

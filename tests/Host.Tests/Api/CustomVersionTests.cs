@@ -1,15 +1,5 @@
-using System.Net;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
-using System.Text;
 using System.Text.Json.Nodes;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 
 namespace ActorOrchestrator.Host.Tests.Api;
 
@@ -17,9 +7,7 @@ namespace ActorOrchestrator.Host.Tests.Api;
 public sealed class CustomVersionTests(ApiHost api) : IAsyncLifetime
 {
     private readonly CustomResourceTests _kinds = new(api);
-    private readonly X509Certificate2 _certificate = SelfSigned();
-    private WebApplication? _webhook;
-    private string _url = "";
+    private HttpsBackend _webhook = null!;
     private Func<JsonObject, JsonObject> _convert = obj => obj;
     private int _calls;
 
@@ -128,7 +116,7 @@ public sealed class CustomVersionTests(ApiHost api) : IAsyncLifetime
             ["webhook"] = new JsonObject
             {
                 ["conversionReviewVersions"] = new JsonArray("v1"),
-                ["clientConfig"] = new JsonObject { ["url"] = _url, ["caBundle"] = Convert.ToBase64String(Encoding.UTF8.GetBytes(_certificate.ExportCertificatePem())) },
+                ["clientConfig"] = new JsonObject { ["url"] = $"https://localhost:{_webhook.Port}/convert", ["caBundle"] = _webhook.CaBundle },
             },
         };
     }
@@ -142,20 +130,9 @@ public sealed class CustomVersionTests(ApiHost api) : IAsyncLifetime
         version.Remove("additionalPrinterColumns");
     }
 
-    public async Task InitializeAsync()
-    {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.UseKestrelHttpsConfiguration();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseHttps(_certificate)));
-        _webhook = builder.Build();
-        _webhook.Run(ReviewAsync);
-        await _webhook.StartAsync();
-        var address = new Uri(_webhook.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
-        _url = $"https://localhost:{address.Port}/convert";
-    }
+    public async Task InitializeAsync() => _webhook = await HttpsBackend.StartAsync("localhost", ReviewAsync);
 
-    public async Task DisposeAsync() => await _webhook!.DisposeAsync();
+    public async Task DisposeAsync() => await _webhook.DisposeAsync();
 
     private async Task ReviewAsync(HttpContext context)
     {
@@ -174,18 +151,5 @@ public sealed class CustomVersionTests(ApiHost api) : IAsyncLifetime
             },
         };
         await context.Response.WriteAsync(answer.ToJsonString());
-    }
-
-    private static X509Certificate2 SelfSigned()
-    {
-        using var key = RSA.Create(2048);
-        var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
-        var names = new SubjectAlternativeNameBuilder();
-        names.AddDnsName("localhost");
-        request.CertificateExtensions.Add(names.Build());
-        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
-        var now = TimeProvider.System.GetUtcNow();
-        using var made = request.CreateSelfSigned(now.AddHours(-1), now.AddDays(1));
-        return X509CertificateLoader.LoadPkcs12(made.Export(X509ContentType.Pkcs12), null);
     }
 }

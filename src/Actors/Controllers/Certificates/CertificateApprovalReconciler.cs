@@ -4,7 +4,6 @@ using ActorOrchestrator.Actors.Controllers.Framework;
 using ActorOrchestrator.Actors.Ledger;
 using ActorOrchestrator.Actors.Resources;
 using ActorOrchestrator.Contracts.Access;
-using ActorOrchestrator.Contracts.Ledger;
 using ActorOrchestrator.Contracts.Resources;
 
 namespace ActorOrchestrator.Actors.Controllers.Certificates;
@@ -12,14 +11,7 @@ namespace ActorOrchestrator.Actors.Controllers.Certificates;
 /// <summary>Approves the requests by which nodes get and renew their client certificates, of whoever roles allow to ask for them (upstream's <c>csrapproving</c>).</summary>
 public sealed class CertificateApprovalReconciler(RbacPolicySource policies)
 {
-    public ControllerDefinition Definition => new()
-    {
-        Name = "certificate-approval-controller",
-        Observes = [ResourceTypes.CertificateSigningRequests],
-        DirtiedBy = (fact, _) => fact.Verb == FactVerb.Deleted ? [] : [fact.Key],
-        Everything = ControllerDefinition.AllOf(ResourceTypes.CertificateSigningRequests),
-        Reconcile = Reconcile,
-    };
+    public ControllerDefinition Definition => CertificateRequests.Controller("certificate-approval-controller", Reconcile);
 
     private Plan Reconcile(Observed observed, DateTimeOffset now)
     {

@@ -4,22 +4,13 @@ using System.Text.Json.Nodes;
 using ActorOrchestrator.Actors.Access.Certificates;
 using ActorOrchestrator.Actors.Controllers.Framework;
 using ActorOrchestrator.Actors.Resources;
-using ActorOrchestrator.Contracts.Ledger;
-using ActorOrchestrator.Contracts.Resources;
 
 namespace ActorOrchestrator.Actors.Controllers.Certificates;
 
 /// <summary>Signs what has been approved, or says why it is not signed.</summary>
 public sealed class CertificateSigningReconciler(ICertificateSigner signer)
 {
-    public ControllerDefinition Definition => new()
-    {
-        Name = "certificate-controller",
-        Observes = [ResourceTypes.CertificateSigningRequests],
-        DirtiedBy = (fact, _) => fact.Verb == FactVerb.Deleted ? [] : [fact.Key],
-        Everything = ControllerDefinition.AllOf(ResourceTypes.CertificateSigningRequests),
-        Reconcile = Reconcile,
-    };
+    public ControllerDefinition Definition => CertificateRequests.Controller("certificate-controller", Reconcile);
 
     private Plan Reconcile(Observed observed, DateTimeOffset now)
     {

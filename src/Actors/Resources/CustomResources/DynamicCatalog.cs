@@ -11,12 +11,12 @@ namespace ActorOrchestrator.Actors.Resources.CustomResources;
 /// <summary>
 /// The kinds that this program brings and those that established definitions add. The catalog is a function of the committed state: whoever sees a
 /// definition established sees its kinds, on every host, with nothing in between that could be late. It is computed again only when a definition has
-/// changed, which a look at one reference tells; and then only the changed definition is read again.
+/// changed, which a look at one reference tells (nothing else of a state is held on to); and then only the changed definition is read again.
 /// </summary>
 public sealed class DynamicCatalog(IClusterReader reader, ResourceCatalog builtIn, WebhookClient webhooks) : ICatalogSource
 {
     private readonly ConditionalWeakTable<StoredObject, CustomResourceDefinition> _read = [];
-    private Served _served = new(null, null, builtIn, ImmutableDictionary<string, Offer>.Empty);
+    private Served _served = new(null, builtIn, ImmutableDictionary<string, Offer>.Empty);
 
     public DynamicCatalog(IClusterReader reader)
         : this(reader, ResourceCatalog.BuiltIn, new WebhookClient(reader))
@@ -29,11 +29,6 @@ public sealed class DynamicCatalog(IClusterReader reader, ResourceCatalog builtI
     public ResourceCatalog At(ClusterSnapshot snapshot)
     {
         var served = Volatile.Read(ref _served);
-        if (ReferenceEquals(served.Snapshot, snapshot))
-        {
-            return served.Catalog;
-        }
-
         var identity = snapshot.IdentityOf(ResourceTypes.CustomResourceDefinitions);
         if (ReferenceEquals(served.Identity, identity))
         {
@@ -70,7 +65,7 @@ public sealed class DynamicCatalog(IClusterReader reader, ResourceCatalog builtI
         ImmutableArray<ResourceDescriptor> all = [.. builtIn.All, .. kinds];
         var same = all.Length == before.Catalog.All.Length && all.Zip(before.Catalog.All).All(pair => ReferenceEquals(pair.First, pair.Second));
         var catalog = same ? before.Catalog : new ResourceCatalog(all, offers.Values.Select(offer => offer.Stored).OfType<ResourceDescriptor>());
-        return new Served(snapshot, identity, catalog, offers.ToImmutable());
+        return new Served(identity, catalog, offers.ToImmutable());
     }
 
     private Offer Read(OfferVersion version, CustomResourceDefinition definition)
@@ -90,5 +85,5 @@ public sealed class DynamicCatalog(IClusterReader reader, ResourceCatalog builtI
 
     private sealed record Offer(OfferVersion Version, ImmutableArray<ResourceDescriptor> Kinds, ResourceDescriptor? Stored);
 
-    private sealed record Served(ClusterSnapshot? Snapshot, object? Identity, ResourceCatalog Catalog, ImmutableDictionary<string, Offer> Offers);
+    private sealed record Served(object? Identity, ResourceCatalog Catalog, ImmutableDictionary<string, Offer> Offers);
 }

@@ -221,7 +221,7 @@ internal sealed class Checker(ExpressionEnvironment environment, ExpressionIssue
         switch (name)
         {
             case "matches" when text is not null && !LinearRegex.TryGet(text, out _, out var error):
-                issues.Add(node.Operands[^1].Position, $"invalid matches argument: error parsing regexp: {error}");
+                issues.Add(node.Operands[^1].Position, $"invalid matches argument: {error}");
                 break;
             case "duration" when text is not null && !Times.TryParseDuration(text, out _):
                 issues.Add(node.Operands[0].Position, "invalid duration argument");

@@ -41,7 +41,7 @@ internal static class StringFunctions
     private static object? Matches(object?[] a) => WithPattern(a[1], regex => regex.IsMatch(Text(a[0])));
 
     private static object? WithPattern(object? pattern, Func<System.Text.RegularExpressions.Regex, object?> use) =>
-        LinearRegex.TryGet(Text(pattern), out var regex, out var error) ? use(regex) : new Failure($"error parsing regexp: {error}");
+        LinearRegex.TryGet(Text(pattern), out var regex, out var error) ? use(regex) : new Failure(error);
 
     private static object? FindAll(object?[] a, long limit) => WithPattern(a[1], regex =>
     {
