@@ -152,6 +152,11 @@ internal readonly struct ObjectWriter(ResourceCatalog catalog, ResourceDescripto
             return;
         }
 
+        foreach (var warning in options.Subresource.Length == 0 ? ObjectWarnings.Of(descriptor, obj, old) : [])
+        {
+            observer.Warn(warning);
+        }
+
         foreach (var warning in strategy.Warnings(obj, old, options.Subresource))
         {
             observer.Warn(warning);
@@ -277,7 +282,9 @@ internal readonly struct ObjectWriter(ResourceCatalog catalog, ResourceDescripto
 
         foreach (var field in descriptor.GenerationFields)
         {
-            if (!JsonNode.DeepEquals(obj[field], old[field]))
+            var dot = field.IndexOf('.', StringComparison.Ordinal);
+            var changed = dot < 0 ? !JsonNode.DeepEquals(obj[field], old[field]) : !JsonNode.DeepEquals(obj[field[..dot]]?[field[(dot + 1)..]], old[field[..dot]]?[field[(dot + 1)..]]);
+            if (changed)
             {
                 Raise(obj);
                 return;

@@ -46,6 +46,7 @@ public static class ObjectDefaults
         [typeof(V1PriorityLevelConfiguration)] = PolicyDefaults.PriorityLevel,
         [typeof(Resourcev1ResourceClaim)] = PolicyDefaults.ResourceClaim,
         [typeof(V1ResourceClaimTemplate)] = PolicyDefaults.ResourceClaimTemplate,
+        [typeof(V1PodCertificateRequest)] = PodCertificateRequest,
         [typeof(V1Service)] = ServiceDefaults.Service,
         [typeof(V1Endpoints)] = Endpoints,
         [typeof(V1EndpointSlice)] = EndpointSlice,
@@ -80,6 +81,8 @@ public static class ObjectDefaults
     /// <summary>Every kind with a pod template gets the template's defaults, whichever kind it is.</summary>
     private static bool HasPodTemplate(ResourceDescriptor descriptor, string[] path) =>
         ObjectSchema.Of(descriptor).Find(path)?.Object?.Model == typeof(V1PodTemplateSpec);
+
+    private static void PodCertificateRequest(JsonObject request) => request.Child("spec")?.DefaultAbsent("maxExpirationSeconds", 86400);
 
     private static void Endpoints(JsonObject endpoints)
     {

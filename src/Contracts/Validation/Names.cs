@@ -24,8 +24,16 @@ public static partial class Names
         "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character";
 
     /// <summary>Namespaces, containers, volumes: at most 63 characters, no dots.</summary>
-    public static IReadOnlyList<string> Dns1123Label(string value) => Check(
-        value, 63, Label1123(), Dns1123LabelMessage, "[a-z0-9]([-a-z0-9]*[a-z0-9])?", "my-name", "123-abc");
+    public static IReadOnlyList<string> Dns1123Label(string value)
+    {
+        var problems = Check(value, 63, Label1123(), Dns1123LabelMessage, "[a-z0-9]([-a-z0-9]*[a-z0-9])?", "my-name", "123-abc");
+        if (problems.Count > 0 && !Label1123().IsMatch(value) && Subdomain1123().IsMatch(value))
+        {
+            problems[^1] = "must not contain dots";
+        }
+
+        return problems;
+    }
 
     /// <summary>Most objects: at most 253 characters.</summary>
     public static IReadOnlyList<string> Dns1123Subdomain(string value) => Check(
@@ -173,7 +181,8 @@ public static partial class Names
             return $"{message} (regex used for validation is '{pattern}')";
         }
 
-        var list = string.Join("', or '", examples.ToArray());
+        // The two spaces are upstream's.
+        var list = string.Join("',  or '", examples.ToArray());
         return $"{message} (e.g. '{list}', regex used for validation is '{pattern}')";
     }
 

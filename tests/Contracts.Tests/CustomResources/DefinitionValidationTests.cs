@@ -12,7 +12,7 @@ public class DefinitionValidationTests
     [Theory]
     [InlineData("spec.group", "\"example\"", "metadata.name: Invalid value: \"things.example.com\": must be spec.names.plural+\".\"+spec.group")]
     [InlineData("spec.scope", "\"Planet\"", "spec.scope: Unsupported value: \"Planet\": supported values: \"Cluster\", \"Namespaced\"")]
-    [InlineData("spec.names.shortNames", "[\"UP\"]", "spec.names.shortNames[0]: Invalid value: \"UP\": a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character (e.g. 'my-name', or 'abc-123', regex used for validation is '[a-z]([-a-z0-9]*[a-z0-9])?')")]
+    [InlineData("spec.names.shortNames", "[\"UP\"]", "spec.names.shortNames[0]: Invalid value: \"UP\": a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is '[a-z]([-a-z0-9]*[a-z0-9])?')")]
     [InlineData("spec.names.listKind", "\"Thing\"", "spec.names.listKind: Invalid value: \"Thing\": kind and listKind may not be the same")]
     [InlineData("spec.versions.0.storage", "false", "spec.versions: Invalid value: [{\"name\":\"v1\"")]
     [InlineData("spec.preserveUnknownFields", "true", "spec.preserveUnknownFields: Invalid value: true: cannot set to true, set x-kubernetes-preserve-unknown-fields to true in spec.versions[*].schema instead")]

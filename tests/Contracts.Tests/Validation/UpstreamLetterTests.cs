@@ -128,4 +128,66 @@ public class UpstreamLetterTests
     [InlineData("""{"scopeName":"PriorityClass","operator":"Odd"}""", "spec.scopeSelector.matchExpressions.operator: Invalid value: \"Odd\": not a valid selector operator")]
     public void Scopes_of_quotas_are_refused(string term, string problem) =>
         Assert.Equal([problem], Problems("resourcequotas", $$""" "hard":{"pods":"1"},"scopeSelector":{"matchExpressions":[{{term}}]}"""));
+
+    private const string Asked = """ "exactly":{"deviceClassName":"c","allocationMode":"ExactCount","count":1}""";
+
+    [Theory]
+    [InlineData("""{"name":"a",ASKED}""")]
+    [InlineData("""{"name":"a"}""", "spec.devices.requests[0]: Required value: exactly one of `exactly` or `firstAvailable` is required")]
+    [InlineData("""{"name":"a",ASKED},{"name":"a",ASKED}""", "spec.devices.requests[1]: Duplicate value: \"a\"")]
+    [InlineData("""{"name":"a","exactly":{"allocationMode":"Odd"}}""", "spec.devices.requests[0].exactly.deviceClassName: Required value", """spec.devices.requests[0].exactly.allocationMode: Unsupported value: "Odd": supported values: "All", "ExactCount" """)]
+    [InlineData("""{"name":"a","exactly":{"deviceClassName":"c","allocationMode":"All","count":2,"selectors":[{}],"tolerations":[{"operator":"Exists","value":"x","effect":"Odd"}]}}""", "spec.devices.requests[0].exactly.selectors[0].cel: Required value", "spec.devices.requests[0].exactly.count: Invalid value: 2: must not be specified when allocationMode is 'All'", "spec.devices.requests[0].exactly.tolerations[0].value: Invalid value: \"x\": must be empty for operator `Exists`", """spec.devices.requests[0].exactly.tolerations[0].effect: Unsupported value: "Odd": supported values: "NoExecute", "NoSchedule", "None" """)]
+    public void Claims_of_devices_are_refused(string requests, params string[] problems) =>
+        Assert.Equal(problems.Select(problem => problem.Trim()), Problems("resourceclaims", $"\"devices\":{{\"requests\":[{requests.Replace("ASKED", Asked, StringComparison.Ordinal)}]}}"));
+
+    [Theory]
+    [InlineData(""" "nodeName":"n","pool":{"name":"p","resourceSliceCount":1,"generation":1},"devices":[{"name":"d","attributes":{"x":{"int":1}}}]""")]
+    [InlineData(""" "pool":{"name":"p","resourceSliceCount":0}""", "spec.pool.resourceSliceCount: Invalid value: 0: must be greater than zero", "spec: Required value: exactly one of `nodeName`, `nodeSelector`, `allNodes`, `perDeviceNodeSelection` is required")]
+    [InlineData(""" "nodeName":"n","allNodes":true,"pool":{"name":"p","resourceSliceCount":1}""", "spec: Invalid value: \"{`nodeName`, `allNodes`}\": exactly one of `nodeName`, `nodeSelector`, `allNodes`, `perDeviceNodeSelection` is required, but multiple fields are set")]
+    [InlineData(""" "allNodes":true,"pool":{"name":"p","resourceSliceCount":1},"devices":[{"name":"d","nodeName":"n","attributes":{"v":{"version":"1"},"w":{}}}]""", "spec.devices[0].attributes[v].version: Invalid value: \"1\": must be a string compatible with semver.org spec 2.0.0", "spec.devices[0].attributes[w]: Invalid value: \"\": exactly one value must be specified", "spec.devices[0]: Invalid value: null: `nodeName`, `nodeSelector` and `allNodes` can only be set if `perDeviceNodeSelection` is set to true in the ResourceSlice spec")]
+    public void Slices_of_devices_are_refused(string spec, params string[] problems) => Assert.Equal(problems, Problems("resourceslices", "\"driver\":\"d.example.com\"," + spec));
+
+    [Theory]
+    [InlineData("EC256")]
+    [InlineData("EC224", "spec.stubPKCS10Request: Invalid value: \"curve P-224\": elliptic public keys must use curve P256 or P384")]
+    [InlineData("RSA3072")]
+    [InlineData("RSA2048", "spec.stubPKCS10Request: Invalid value: \"2048-bit modulus\": RSA keys must have modulus size 3072 or 4096")]
+    [InlineData("Ed25519")]
+    [InlineData("forged", "spec.stubPKCS10Request: Invalid value: could not verify the signature of the PKCS#10 CSR")]
+    [InlineData("none", "spec.stubPKCS10Request: Invalid value: \"\": must be a valid PKCS#10 CSR")]
+    public void Who_asks_for_a_certificate_has_its_key(string kind, params string[] problems)
+    {
+        var spec = $$""" "signerName":"a.io/b","podName":"p","podUID":"pod-uid","serviceAccountName":"s","serviceAccountUID":"t","nodeName":"n","nodeUID":"o","maxExpirationSeconds":3600,"stubPKCS10Request":"{{PodKeys.Stub(kind)}}" """;
+        Assert.Equal(problems, Problems("podcertificaterequests", spec));
+    }
+
+    [Theory]
+    [InlineData("""{"type":"Denied","status":"True"}""")]
+    [InlineData("""{"type":"Odd","status":"True"}""", """status.conditions.[0].type: Unsupported value: "Odd": supported values: "Issued", "Denied", "Failed" """)]
+    [InlineData("""{"type":"Denied","status":"False"}""", """status.conditions.[0].status: Unsupported value: "False": supported values: "True" """)]
+    [InlineData("""{"type":"Issued","status":"True"}""", "status.certificateChain: Invalid value: \"\": issued certificate chain must contain at least one certificate")]
+    public void A_certificate_request_ends_once(string condition, params string[] problems) =>
+        Assert.Equal(problems.Select(problem => problem.Trim()), Problems("podcertificaterequests", "\"podName\":\"p\"", "\"podName\":\"p\"", $$"""{"conditions":[{{condition}}]}"""));
+
+    [Theory]
+    [InlineData("pods", """{"metadata":{"name":"a.b"},"spec":{"nodeSelector":{"beta.kubernetes.io/os":"linux"},"terminationGracePeriodSeconds":-1,"containers":[{"env":[{"name":"X","value":"1"},{"name":"X","value":"2"}],"resources":{"limits":{"memory":"1500m"}},"ports":[{"containerPort":80,"protocol":"TCP"},{"containerPort":80,"protocol":"TCP"}]}]}}""",
+        "metadata.name: this is used in the Pod's hostname, which can result in surprising behavior; a DNS label is recommended: [must not contain dots]",
+        "spec.nodeSelector[beta.kubernetes.io/os]: deprecated since v1.14; use \"kubernetes.io/os\" instead",
+        "spec.containers[0].resources.limits[memory]: fractional byte value \"1500m\" is invalid, must be an integer",
+        "spec.containers[0].env[1]: hides previous definition of \"X\", which may be dropped when using apply",
+        "spec.containers[0].ports[1]: duplicate port definition with spec.containers[0].ports[0]",
+        "spec.terminationGracePeriodSeconds: must be >= 0; negative values are invalid and will be treated as 1")]
+    [InlineData("deployments", """{"metadata":{"name":"a"},"spec":{"template":{"spec":{"volumes":[{"gitRepo":{}}],"topologySpreadConstraints":[{"topologyKey":"z"}]}}}}""",
+        "spec.template.spec.topologySpreadConstraints[0].labelSelector: a null labelSelector results in matching no pod",
+        "spec.template.spec.volumes[0].gitRepo: deprecated in v1.11")]
+    [InlineData("services", """{"spec":{"clusterIP":"None","sessionAffinity":"ClientIP"}}""", "spec.SessionAffinity is ignored for headless services")]
+    [InlineData("services", """{"spec":{"type":"ClusterIP","externalName":"x"}}""", "spec.externalName is ignored when spec.type is not \"ExternalName\"")]
+    [InlineData("ingresses", """{"metadata":{"annotations":{"kubernetes.io/ingress.class":"x"}}}""", "annotation \"kubernetes.io/ingress.class\" is deprecated, please use 'spec.ingressClassName' instead")]
+    public void Authors_are_warned(string plural, string json, params string[] warnings)
+    {
+        var descriptor = ResourceCatalog.BuiltIn.All.First(candidate => candidate.Plural == plural);
+        var obj = JsonNode.Parse(json)!.AsObject();
+        obj["kind"] = descriptor.Kind;
+        Assert.Equal(warnings.Order(), ObjectWarnings.Of(descriptor, obj, null).Order());
+    }
 }

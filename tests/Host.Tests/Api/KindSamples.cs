@@ -57,7 +57,7 @@ internal static class KindSamples
         ["clusterroles"] = """{"rules":[{"apiGroups":[""],"resources":["pods"],"verbs":["get"]}]}""",
         ["roles"] = """{"rules":[{"apiGroups":[""],"resources":["pods"],"verbs":["get"]}]}""",
         ["clustertrustbundles"] = """{"spec":{"trustBundle":"-----BEGIN CERTIFICATE-----\nMA==\n-----END CERTIFICATE-----\n"}}""",
-        ["podcertificaterequests"] = """{"spec":{"signerName":"example.com/s","podName":"p","podUID":"u","serviceAccountName":"a","serviceAccountUID":"v","nodeName":"n","nodeUID":"w"}}""",
+        ["podcertificaterequests"] = """{"spec":{"signerName":"example.com/s","podName":"p","podUID":"u","serviceAccountName":"a","serviceAccountUID":"v","nodeName":"n","nodeUID":"w","stubPKCS10Request":"STUB"}}""",
         ["mutatingadmissionpolicies"] = """{"spec":{"matchConstraints":{"resourceRules":""" + Rules + """},"reinvocationPolicy":"Never","mutations":[{"patchType":"JSONPatch","jsonPatch":{"expression":"[JSONPatch{op: 'test', path: '/kind', value: 'x'}]"}}]}}""",
         ["mutatingadmissionpolicybindings"] = PolicyBinding,
         ["mutatingwebhookconfigurations"] = Webhooks,
@@ -81,7 +81,8 @@ internal static class KindSamples
         var text = descriptor.Group == "events.k8s.io"
             ? """{"eventTime":"2026-01-02T03:04:05.000006Z","type":"Normal","reason":"R","action":"A","regarding":{"kind":"Pod","namespace":"NS","name":"p"},"reportingController":"example.com/c","reportingInstance":"i"}"""
             : Bodies.GetValueOrDefault(descriptor.Plural, "{}");
-        text = text.Replace("\"NS\"", $"\"{@namespace}\"", StringComparison.Ordinal).Replace("\"CSR\"", $"\"{Request()}\"", StringComparison.Ordinal);
+        text = text.Replace("\"NS\"", $"\"{@namespace}\"", StringComparison.Ordinal).Replace("\"CSR\"", $"\"{Request()}\"", StringComparison.Ordinal)
+            .Replace("\"STUB\"", $"\"{Stub()}\"", StringComparison.Ordinal);
         var body = JsonNode.Parse(text)!.AsObject();
         body["metadata"] ??= new JsonObject { ["name"] = "sample" };
         body["apiVersion"] = descriptor.ApiVersion;
@@ -95,6 +96,12 @@ internal static class KindSamples
         "persistentvolumes" or "persistentvolumeclaims" or "servicecidrs" => """{"metadata":{"finalizers":null}}""",
         _ => null,
     };
+
+    private static string Stub()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        return Convert.ToBase64String(new CertificateRequest("CN=sample", key, HashAlgorithmName.SHA256).CreateSigningRequest());
+    }
 
     private static string Request()
     {

@@ -50,7 +50,7 @@ public sealed record ResourceDescriptor
     /// <summary>The API lets no unknown field label pass; these kinds word the refusal as <c>field label not supported</c>.</summary>
     public bool OwnFieldLabels => Custom is not null || !SelectableFields.IsEmpty;
 
-    /// <summary>The top-level fields whose change raises <c>metadata.generation</c>; empty for kinds without a generation.</summary>
+    /// <summary>The top-level fields, or those of the metadata (<c>metadata.labels</c>), whose change raises <c>metadata.generation</c>; empty for kinds without a generation.</summary>
     public ImmutableArray<string> GenerationFields { get; init; } = [];
 
     /// <summary>PUT of an object that does not exist makes it; of all other kinds it is 404.</summary>

@@ -25,7 +25,7 @@ internal static class NetworkingResources
         new()
         {
             Type = ResourceTypes.IPAddresses, Version = "v1", Kind = "IPAddress", Model = typeof(V1IPAddress),
-            ShortNames = ["ip"], Namespaced = false, Names = NameRule.IPAddress, GenerationFields = ["spec"],
+            ShortNames = ["ip"], Namespaced = false, Names = NameRule.IPAddress,
             Columns = NetworkingColumns.IPAddresses,
             Behaviour = Behaviour.StoredOnly("addresses of Services are allocated from the Services themselves"),
         },
@@ -51,7 +51,7 @@ internal static class NetworkingResources
         new()
         {
             Type = ResourceTypes.EndpointSlices, Version = "v1", Kind = "EndpointSlice", Model = typeof(V1EndpointSlice),
-            Columns = NetworkingColumns.EndpointSlices, GenerationFields = ["addressType", "endpoints", "ports"],
+            Columns = NetworkingColumns.EndpointSlices, GenerationFields = ["addressType", "endpoints", "ports", "metadata.labels"],
             Behaviour = Behaviour.Works("IPv4"),
         },
     ];
