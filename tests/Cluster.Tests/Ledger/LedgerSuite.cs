@@ -1,8 +1,10 @@
 using System.Text.Json.Nodes;
 using ActorOrchestrator.Actors.Ledger;
 using ActorOrchestrator.Actors.Ledger.History;
+using ActorOrchestrator.Actors.Resources;
 using ActorOrchestrator.Contracts.Ledger;
 using ActorOrchestrator.Contracts.Resources;
+using ActorOrchestrator.Contracts.Resources.Catalog;
 using ActorOrchestrator.Host.Persistence;
 using Akka.Actor;
 using Akka.Actor.Setup;
@@ -137,6 +139,89 @@ public abstract class LedgerSuite : IAsyncLifetime
         static Revision[] Revisions(ClusterSnapshot snapshot) => [.. snapshot.All(ResourceTypes.ConfigMaps).Select(obj => obj.Revision)];
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public async Task Whatever_two_hosts_create_and_delete_at_the_same_time_no_quota_is_exceeded_at_any_revision(int seed)
+    {
+        const int Most = 9;
+        var ledger = Start();
+        var follower = new LedgerView(Settings, TimeProvider.System);
+        ledger.System.ActorOf(ReplicaActor.Props(follower, ledger.Actor, Settings.Replication, TimeProvider.System));
+        ResourceStore[] hosts = [Store(ledger.Client, ledger.View), Store(ledger.Client, follower)];
+        await StoreQuotaAsync(ledger.Client, Most);
+        await follower.AtLeastAsync(await ledger.Client.NewestRevisionAsync(), CancellationToken.None);
+        var wrong = new List<string>();
+        using var observation = ledger.View.Observe(_ => Check(ledger.View.Current, Most, wrong));
+
+        var outcomes = await Task.WhenAll(Enumerable.Range(0, 8).Select(worker => Task.Run(async () =>
+        {
+            var random = new Random((seed * 100) + worker);
+            var (made, created, refused) = (new List<string>(), 0, 0);
+            for (var step = 0; step < 25; step++)
+            {
+                var host = hosts[random.Next(2)];
+                if (made.Count > 0 && random.Next(3) == 0)
+                {
+                    var gone = await host.DeleteAsync(new ObjectKey(ResourceTypes.ConfigMaps, "shop", made[^1]), new DeleteRequest(), Options);
+                    Assert.True(gone.Ok || gone.Failure!.Code == 404, gone.Failure?.Message);
+                    made.RemoveAt(made.Count - (gone.Ok ? 1 : 0));
+                    continue;
+                }
+
+                var name = $"c-{worker}-{step}";
+                var result = await host.CreateAsync(ResourceTypes.ConfigMaps, "shop", new JsonObject { ["metadata"] = new JsonObject { ["name"] = name } }, Options);
+                Assert.True(result.Ok || result.Failure!.Message.Contains("exceeded quota: q", StringComparison.Ordinal), result.Failure?.Message);
+                (created, refused) = result.Ok ? (created + 1, refused) : (created, refused + 1);
+                if (result.Ok)
+                {
+                    made.Add(name);
+                }
+            }
+
+            return (Created: created, Refused: refused);
+        })));
+
+        Check(ledger.View.Current, Most, wrong);
+        Assert.Empty(wrong);
+        Assert.True(outcomes.Sum(outcome => outcome.Created) > 0 && outcomes.Sum(outcome => outcome.Refused) > 0);
+    }
+
+    private static WriteOptions Options => new(new UserInfo("alice", ["system:masters"]), "test");
+
+    private static ResourceStore Store(ILedger ledger, IClusterReader reader) => new(ledger, reader, ResourceCatalog.BuiltIn, TimeProvider.System);
+
+    private static async Task StoreQuotaAsync(ILedger ledger, int most)
+    {
+        var hard = new JsonObject { ["count/configmaps"] = most.ToString(System.Globalization.CultureInfo.InvariantCulture) };
+        var quota = new JsonObject
+        {
+            ["apiVersion"] = "v1",
+            ["kind"] = "ResourceQuota",
+            ["metadata"] = new JsonObject { ["namespace"] = "shop", ["name"] = "q", ["uid"] = "u-q" },
+            ["spec"] = new JsonObject { ["hard"] = hard },
+            ["status"] = new JsonObject { ["hard"] = hard.DeepClone(), ["used"] = new JsonObject { ["count/configmaps"] = "0" } },
+        };
+        var home = new JsonObject { ["apiVersion"] = "v1", ["kind"] = "Namespace", ["metadata"] = new JsonObject { ["name"] = "shop", ["uid"] = "u-shop" } };
+        await ledger.CommitAsync(Commit(new LedgerCommands.Create(new ObjectKey(ResourceTypes.Namespaces, "", "shop"), "u-shop", ObjectBody.From(home), [])));
+        await ledger.CommitAsync(Commit(new LedgerCommands.Create(new ObjectKey(ResourceTypes.ResourceQuotas, "shop", "q"), "u-q", ObjectBody.From(quota), [])));
+    }
+
+    /// <summary>The account says what is there, and that is never too much.</summary>
+    private static void Check(ClusterSnapshot cluster, int most, List<string> wrong)
+    {
+        var used = (string)cluster.Find(new ObjectKey(ResourceTypes.ResourceQuotas, "shop", "q"))!.ToJson()["status"]!["used"]!["count/configmaps"]!;
+        var there = cluster.InNamespace(ResourceTypes.ConfigMaps, "shop").Count();
+        if (there > most || used != there.ToString(System.Globalization.CultureInfo.InvariantCulture))
+        {
+            lock (wrong)
+            {
+                wrong.Add($"revision {cluster.Revision}: {there} are there, the account says {used}, {most} are allowed");
+            }
+        }
+    }
+
     private Leader Start(LedgerSettings? settings = null)
     {
         var system = ActorSystem.Create("ledger", ActorSystemSetup.Create(
@@ -146,7 +231,7 @@ public abstract class LedgerSuite : IAsyncLifetime
         var view = new LedgerView(settings ?? Settings, TimeProvider.System);
         var actor = system.ActorOf(LedgerActor.Props(view, settings ?? Settings, TimeProvider.System, LedgerStorage.Explain), "ledger");
         view.LooksBackIn(new JournalArchive(system, view, (settings ?? Settings).History, TimeProvider.System));
-        return new Leader(system, view, new LedgerClient(actor, TimeSpan.FromMinutes(2)));
+        return new Leader(system, view, actor, new LedgerClient(actor, TimeSpan.FromMinutes(2)));
     }
 
     private async Task StopAsync(Leader leader)
@@ -177,5 +262,5 @@ public abstract class LedgerSuite : IAsyncLifetime
         ["data"] = new JsonObject { ["text"] = text },
     });
 
-    private sealed record Leader(ActorSystem System, LedgerView View, ILedger Client);
+    private sealed record Leader(ActorSystem System, LedgerView View, IActorRef Actor, ILedger Client);
 }

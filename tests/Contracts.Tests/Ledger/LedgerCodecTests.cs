@@ -74,6 +74,25 @@ public sealed class LedgerCodecTests
         }
     }
 
+    /// <summary>What came later stands at the end of the form: whoever wrote before it is still understood, and so is whoever writes it.</summary>
+    [Fact]
+    public void A_commit_that_is_all_or_nothing_has_bytes_of_its_own()
+    {
+        var commit = ((LedgerCommands.Commit)Samples["commit.v1"]) with { Together = true };
+        var file = Path.Combine(Folder(), "commit.v1-together.bin");
+        if (Environment.GetEnvironmentVariable("GOLDEN") == "write" && !File.Exists(file))
+        {
+            File.WriteAllBytes(file, LedgerCodec.Write(commit));
+        }
+
+        var golden = File.ReadAllBytes(file);
+        var read = (LedgerCommands.Commit)LedgerCodec.Read("commit.v1", golden);
+        Assert.True(read.Together);
+        Assert.Equal(golden, LedgerCodec.Write(commit));
+        Assert.Equal(golden, LedgerCodec.Write(read));
+        Assert.False(((LedgerCommands.Commit)LedgerCodec.Read("commit.v1", LedgerCodec.Write(Samples["commit.v1"]))).Together);
+    }
+
     [Theory]
     [MemberData(nameof(Manifests))]
     public void Damaged_bytes_are_refused_in_words_and_never_in_another_way(string manifest)
