@@ -97,6 +97,7 @@ internal readonly struct ObjectWriter(ResourceCatalog catalog, ResourceDescripto
         var errors = new FieldErrors();
         Judge(obj, null, options, errors);
         strategy.Validate(obj, errors);
+        strategy.ValidateCreate(obj, errors);
         if (errors.Any)
         {
             return Invalid(key, errors.Causes);

@@ -64,7 +64,7 @@ public sealed class CustomVersionTests(ApiHost api) : IAsyncLifetime
         var group = await _kinds.DefineAsync("ruled", crd => Schema(crd, """
             {"type":"object","properties":{"spec":{"type":"object",
               "x-kubernetes-validations":[
-                {"rule":"self.min <= self.max","messageExpression":"'min ' + string(self.min) + ' is over max ' + string(self.max)","fieldPath":".min"},
+                {"rule":"self.min <= self.max","messageExpression":"'min %d is over max %d'.format([self.min, self.max])","fieldPath":".min"},
                 {"rule":"!has(oldSelf.name) || self.name == oldSelf.name","message":"name is immutable","reason":"FieldValueForbidden"}],
               "properties":{"min":{"type":"integer"},"max":{"type":"integer"},"name":{"type":"string"}}}}}
             """));

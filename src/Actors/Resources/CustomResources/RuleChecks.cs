@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using ActorOrchestrator.Actors.Resources.Expressions;
+using ActorOrchestrator.Actors.Resources.Expressions.Costs;
 using ActorOrchestrator.Contracts.CustomResources;
 using ActorOrchestrator.Contracts.Resources;
 using ActorOrchestrator.Contracts.Schema;
@@ -20,7 +22,13 @@ internal static class RuleChecks
             if (schemas[i] is { } source && StructuralSchema.Read(source) is { HasRules: true } schema)
             {
                 var place = alike ? FieldPath.Of("spec", "validation") : FieldPath.Of("spec", "versions").Index(i).Field("schema");
-                foreach (var cause in Check(schema, isResource: true, place.Field("openAPIV3Schema"), uncorrelatable: null))
+                var budget = new RuleBudget();
+                foreach (var cause in Check(schema, isResource: true, place.Field("openAPIV3Schema"), uncorrelatable: null, cardinality: 1, budget))
+                {
+                    yield return cause;
+                }
+
+                foreach (var cause in budget.Exceeded(place.Field("openAPIV3Schema")))
                 {
                     yield return cause;
                 }
@@ -37,13 +45,21 @@ internal static class RuleChecks
     /// <param name="isResource">A whole object.</param>
     /// <param name="path">Of the place.</param>
     /// <param name="uncorrelatable">The outermost place around it whose values have no past, such as an atomic list; null when there is none.</param>
-    private static IEnumerable<StatusCause> Check(StructuralSchema schema, bool isResource, FieldPath path, FieldPath? uncorrelatable)
+    /// <param name="cardinality">How many such values an object has at the most, by the bounds of the lists and maps around it; null when one has none.</param>
+    /// <param name="budget">Of the whole schema.</param>
+    private static IEnumerable<StatusCause> Check(StructuralSchema schema, bool isResource, FieldPath path, FieldPath? uncorrelatable, ulong? cardinality, RuleBudget budget)
     {
-        var rules = schema.Rules.IsEmpty ? [] : CompiledRules.Of(schema, isResource).Rules;
+        var compiled = schema.Rules.IsEmpty ? null : CompiledRules.Of(schema, isResource);
+        var rules = compiled?.Rules ?? [];
         for (var i = 0; i < rules.Length; i++)
         {
             var (rule, place) = (rules[i], path.Field("x-kubernetes-validations").Index(i));
             var shown = schema.Source["x-kubernetes-validations"]![i]!.ToJsonString(ObjectWriter.Relaxed);
+            foreach (var cause in budget.Charge(rule, compiled!.Self, cardinality ?? ExpressionSchema.MostInARequest(schema.Source), place))
+            {
+                yield return cause;
+            }
+
             if (rule.Error is { } error)
             {
                 yield return Invalid(place.Field("rule"), shown, error);
@@ -64,18 +80,18 @@ internal static class RuleChecks
             }
         }
 
-        foreach (var cause in Below(schema, path, uncorrelatable))
+        foreach (var cause in Below(schema, path, uncorrelatable, Times(cardinality, schema), budget))
         {
             yield return cause;
         }
     }
 
-    private static IEnumerable<StatusCause> Below(StructuralSchema schema, FieldPath path, FieldPath? uncorrelatable)
+    private static IEnumerable<StatusCause> Below(StructuralSchema schema, FieldPath path, FieldPath? uncorrelatable, ulong? cardinality, RuleBudget budget)
     {
         var inMap = uncorrelatable ?? (schema.MapType == "atomic" ? path : null);
         foreach (var (name, property) in schema.Properties.Where(property => property.Value.HasRules))
         {
-            foreach (var cause in Check(property, property.IsEmbeddedResource, path.Field("properties").Key(name), inMap))
+            foreach (var cause in Check(property, property.IsEmbeddedResource, path.Field("properties").Key(name), inMap, cardinality, budget))
             {
                 yield return cause;
             }
@@ -83,7 +99,7 @@ internal static class RuleChecks
 
         if (schema.AdditionalProperties is { HasRules: true } values)
         {
-            foreach (var cause in Check(values, values.IsEmbeddedResource, path.Field("additionalProperties"), uncorrelatable))
+            foreach (var cause in Check(values, values.IsEmbeddedResource, path.Field("additionalProperties"), uncorrelatable, cardinality, budget))
             {
                 yield return cause;
             }
@@ -91,11 +107,23 @@ internal static class RuleChecks
 
         if (schema.Items is { HasRules: true } items)
         {
-            foreach (var cause in Check(items, items.IsEmbeddedResource, path.Field("items"), uncorrelatable ?? (schema.ListType == "map" ? null : path)))
+            foreach (var cause in Check(items, items.IsEmbeddedResource, path.Field("items"), uncorrelatable ?? (schema.ListType == "map" ? null : path), cardinality, budget))
             {
                 yield return cause;
             }
         }
+    }
+
+    /// <summary>A list or map without a bound makes what is in it unbounded.</summary>
+    private static ulong? Times(ulong? cardinality, StructuralSchema schema)
+    {
+        var most = schema switch
+        {
+            { Type: "array" } => schema.MaxItems,
+            { Type: "object", AdditionalProperties: not null } => schema.MaxProperties,
+            _ => 1,
+        };
+        return cardinality is { } around && most is { } bound ? SizeRange.Multiply(around, (ulong)Math.Max(bound, 0)) : null;
     }
 
     private static StatusCause Invalid(FieldPath place, string value, string detail) =>

@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
 using ActorOrchestrator.Actors.Resources.Expressions.Checking;
+using ActorOrchestrator.Actors.Resources.Expressions.Costs;
 using ActorOrchestrator.Actors.Resources.Expressions.Syntax;
 using ActorOrchestrator.Actors.Resources.Expressions.Values;
 
@@ -112,6 +113,10 @@ public sealed class ExpressionProgram
 
     /// <summary>Whether the expression names a variable, at any place: for transition rules, which name <c>oldSelf</c>.</summary>
     public bool Mentions(string variable) => Names.In(_root).Contains(variable);
+
+    /// <summary>The most that it may cost on a value that a schema allows, in upstream's units; the largest number when nothing bounds it.</summary>
+    /// <param name="self">The type of <c>self</c>, with the bounds of its schema.</param>
+    public ulong MostCost(ExpressionType? self) => CostEstimator.Most(this, self);
 
     /// <summary>Evaluates within the per-call limit, and takes what it cost from the budget.</summary>
     /// <exception cref="OperationCanceledException">The token ended a long evaluation.</exception>

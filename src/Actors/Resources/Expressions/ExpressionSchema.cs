@@ -14,8 +14,8 @@ public static class ExpressionSchema
 
     private static readonly ExpressionType Metadata = ExpressionType.Object("object", () => new Dictionary<string, ExpressionField>(StringComparer.Ordinal)
     {
-        ["name"] = new("name", ExpressionType.String),
-        ["generateName"] = new("generateName", ExpressionType.String),
+        ["name"] = new("name", ExpressionType.String.AtMost(LargestRequest - 2)),
+        ["generateName"] = new("generateName", ExpressionType.String.AtMost(LargestRequest - 2)),
     });
 
     /// <summary>
@@ -51,6 +51,9 @@ public static class ExpressionSchema
                 return null;
         }
     }
+
+    /// <summary>How often a value of a schema can be in one request at the most.</summary>
+    public static ulong MostInARequest(JsonObject schema) => (ulong)(LargestRequest / (SmallestSize(schema) + 1));
 
     /// <summary>The type of a class of the model package, for checking an expression against built-in kinds.</summary>
     public static ExpressionType OfModel(Type model) => Models.GetOrAdd(model, static key => ExpressionType.Object(ObjectSchema.Of(key).Name, () =>
@@ -98,8 +101,8 @@ public static class ExpressionSchema
 
             if (isResourceRoot)
             {
-                fields["apiVersion"] = new ExpressionField("apiVersion", ExpressionType.String);
-                fields["kind"] = new ExpressionField("kind", ExpressionType.String);
+                fields["apiVersion"] = new ExpressionField("apiVersion", ExpressionType.String.AtMost(LargestRequest - 2));
+                fields["kind"] = new ExpressionField("kind", ExpressionType.String.AtMost(LargestRequest - 2));
                 fields["metadata"] = new ExpressionField("metadata", Metadata);
             }
 

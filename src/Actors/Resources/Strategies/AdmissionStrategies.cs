@@ -18,5 +18,14 @@ internal sealed class ExpressionStrategy : ResourceStrategy
     public override void PrepareForUpdate(JsonObject obj, JsonObject old, ResourceDescriptor descriptor, string subresource) =>
         DetachedStatusStrategy.Instance.PrepareForUpdate(obj, old, descriptor, subresource);
 
-    public override void Validate(JsonObject obj, FieldErrors errors) => _check(obj, errors);
+    public override void ValidateCreate(JsonObject obj, FieldErrors errors) => _check(obj, errors);
+
+    /// <summary>What was stored once may stay, whatever is known better by now.</summary>
+    public override void ValidateUpdate(JsonObject obj, JsonObject old, string subresource, FieldErrors errors)
+    {
+        if (!JsonNode.DeepEquals(obj["spec"], old["spec"]) || !JsonNode.DeepEquals(obj["webhooks"], old["webhooks"]))
+        {
+            _check(obj, errors);
+        }
+    }
 }

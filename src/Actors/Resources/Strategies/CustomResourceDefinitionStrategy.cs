@@ -35,7 +35,18 @@ public sealed class CustomResourceDefinitionStrategy : ResourceStrategy
         RememberStorageVersion(obj);
     }
 
-    public override void Validate(JsonObject obj, FieldErrors errors)
+    public override void ValidateCreate(JsonObject obj, FieldErrors errors) => CheckRules(obj, errors);
+
+    /// <summary>What was stored once may stay, whatever is known better by now.</summary>
+    public override void ValidateUpdate(JsonObject obj, JsonObject old, string subresource, FieldErrors errors)
+    {
+        if (!JsonNode.DeepEquals(obj["spec"], old["spec"]))
+        {
+            CheckRules(obj, errors);
+        }
+    }
+
+    private static void CheckRules(JsonObject obj, FieldErrors errors)
     {
         // Expressions are looked at in schemas that are otherwise right: what is said of them would mislead before.
         if (!errors.Any)

@@ -47,6 +47,11 @@ public class ResourceStrategy
     {
     }
 
+    /// <summary>Rules for a new object alone, beside <see cref="Validate"/>.</summary>
+    public virtual void ValidateCreate(JsonObject obj, FieldErrors errors)
+    {
+    }
+
     /// <summary>Rules between an object and its successor.</summary>
     public virtual void ValidateUpdate(JsonObject obj, JsonObject old, string subresource, FieldErrors errors)
     {

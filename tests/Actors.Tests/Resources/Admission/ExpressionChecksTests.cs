@@ -61,6 +61,30 @@ public sealed class ExpressionChecksTests
         $"spec.validation.openAPIV3Schema.properties[spec].x-kubernetes-validations[0].{field}",
         why);
 
+    [Theory]
+    [InlineData("""{"type":"array","items":{"type":"string","x-kubernetes-validations":[{"rule":"self.contains('x')"}]}}""", "items.x-kubernetes-validations[0].rule", "Forbidden: estimated rule cost exceeds budget by factor of more than 100x (try simplifying the rule, or adding maxItems, maxProperties, and maxLength where arrays, maps, and strings are declared)")]
+    [InlineData("""{"type":"array","items":{"type":"string"},"x-kubernetes-validations":[{"rule":"true","messageExpression":"string(self[0]) + string(self[1]) + string(self[2])"}]}""", "x-kubernetes-validations[0].messageExpression", "Forbidden: estimated messageExpression cost exceeds budget")]
+    [InlineData("""{"type":"array","items":{"type":"string","x-kubernetes-validations":[{"rule":"self.contains('x')"}]}}""", "", "Forbidden: x-kubernetes-validations estimated rule cost total for entire OpenAPIv3 schema exceeds budget")]
+    [InlineData("""{"type":"array","maxItems":100,"items":{"type":"string","maxLength":1000,"x-kubernetes-validations":[{"rule":"self.contains('x')"}]}}""", "", null)]
+    [InlineData("""{"type":"array","maxItems":40,"items":{"type":"string","x-kubernetes-validations":[{"rule":"self.contains('x')"}]}}""", "items.x-kubernetes-validations[0].rule", "Forbidden: estimated rule cost exceeds budget by factor of 1.258296x")]
+    public async Task Rules_that_may_cost_too_much_are_refused_by_the_bounds_of_the_schema(string field, string place, string? why)
+    {
+        const string Root = "spec.validation.openAPIV3Schema";
+        var world = await StartAsync();
+        var definition = """
+            {"metadata":{"name":"things.example.com"},"spec":{"group":"example.com","scope":"Namespaced","names":{"plural":"things","kind":"Thing","listKind":"ThingList","singular":"thing"},
+             "versions":[{"name":"v1","served":true,"storage":true,"schema":{"openAPIV3Schema":{"type":"object","properties":{"f":FIELD}}}}]}}
+            """.Replace("FIELD", field, StringComparison.Ordinal);
+        var result = await world.CreateAsync(ResourceTypes.CustomResourceDefinitions, definition, "");
+        if (why is null)
+        {
+            Assert.True(result.Ok, result.Failure?.Message);
+            return;
+        }
+
+        Assert.Contains(result.Failure!.Causes, cause => cause.Field == (place.Length == 0 ? Root : $"{Root}.properties[f].{place}") && cause.Message.StartsWith(why, StringComparison.Ordinal));
+    }
+
     private static async Task RefusedAsync(ResourceType type, string json, string field, string why)
     {
         var world = await StartAsync();
