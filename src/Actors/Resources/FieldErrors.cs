@@ -26,6 +26,8 @@ public sealed class FieldErrors
     public void Forbidden(string field, string detail) =>
         _causes.Add(new StatusCause("FieldValueForbidden", $"Forbidden: {detail}", field));
 
+    public void NotFound(string field, string value) => _causes.Add(new StatusCause("FieldValueNotFound", $"Not found: \"{value}\"", field));
+
     public void TooLong(string field, int limit) =>
         _causes.Add(new StatusCause("FieldValueTooLong", $"Too long: may not be more than {limit} bytes", field));
 

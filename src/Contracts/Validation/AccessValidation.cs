@@ -79,10 +79,44 @@ internal static class AccessValidation
             errors.Invalid(FieldPath.Of("status", "conditions"), "Denied", "Approved and Denied conditions are mutually exclusive");
         }
 
+        if (request.Child("status")?.Text("certificate") is { Length: > 0 } certificate && CertificateProblem(certificate) is { } problem)
+        {
+            errors.Invalid(FieldPath.Of("status", "certificate"), "<certificate data>", problem);
+        }
+
         foreach (var (index, condition) in (request.Child("status") ?? []).Items("conditions").Index())
         {
             Condition(condition, FieldPath.Of("status", "conditions").Index(index), errors);
         }
+    }
+
+    /// <summary>What is signed is one or more certificates in PEM, and nothing else in PEM.</summary>
+    private static string? CertificateProblem(string base64)
+    {
+        ReadOnlySpan<char> rest;
+        try
+        {
+            rest = Encoding.Latin1.GetString(Convert.FromBase64String(base64));
+        }
+        catch (FormatException malformed)
+        {
+            return malformed.Message;
+        }
+
+        var blocks = 0;
+        while (PemEncoding.TryFind(rest, out var fields))
+        {
+            var label = rest[fields.Label].ToString();
+            if (label != "CERTIFICATE")
+            {
+                return $"only CERTIFICATE PEM blocks are allowed, found \"{label}\"";
+            }
+
+            blocks++;
+            rest = rest[fields.Location.End..];
+        }
+
+        return blocks == 0 ? "must contain at least one CERTIFICATE PEM block" : null;
     }
 
     /// <summary><c>domain.example/path</c>.</summary>

@@ -1,13 +1,16 @@
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using ActorOrchestrator.Contracts.Resources;
 using ActorOrchestrator.Contracts.Schema;
 
 namespace ActorOrchestrator.Contracts.Validation;
 
 /// <summary>The rules for a pod's specification, alone or in a template (upstream's <c>ValidatePodSpec</c>).</summary>
-internal static class PodSpecValidation
+internal static partial class PodSpecValidation
 {
     private const int LongestDeadline = int.MaxValue;
+    private const int LongestSysctl = 253;
+    private const string SysctlForm = @"^([a-z0-9]([-_a-z0-9]*[a-z0-9])?[\./])*[a-z0-9]([-_a-z0-9]*[a-z0-9])?$";
     private static readonly string[] RestartPolicies = ["Always", "OnFailure", "Never"];
     private static readonly string[] DnsPolicies = ["ClusterFirst", "ClusterFirstWithHostNet", "Default", "None"];
     private static readonly string[] TolerationEffects = ["NoSchedule", "PreferNoSchedule", "NoExecute"];
@@ -167,6 +170,30 @@ internal static class PodSpecValidation
         }
     }
 
+    [GeneratedRegex(SysctlForm, RegexOptions.CultureInvariant)]
+    private static partial Regex SysctlName();
+
+    private static void Sysctls(JsonObject? security, FieldPath path, FieldErrors errors)
+    {
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var (index, sysctl) in (security ?? []).Items("sysctls").Index())
+        {
+            var (at, name) = (path.Index(index).Field("name"), sysctl.Text("name"));
+            if (name.Length == 0)
+            {
+                errors.Required(at);
+            }
+            else if (name.Length > LongestSysctl || !SysctlName().IsMatch(name))
+            {
+                errors.Invalid(at, name, $"must have at most {LongestSysctl} characters and match regex {SysctlForm}");
+            }
+            else if (!seen.Add(name))
+            {
+                errors.Duplicate(at, name);
+            }
+        }
+    }
+
     private static void Sharing(JsonObject spec, FieldPath path, FieldErrors errors)
     {
         if (spec.Flag("shareProcessNamespace") && spec.Flag("hostPID"))
@@ -175,6 +202,7 @@ internal static class PodSpecValidation
         }
 
         var security = spec.Child("securityContext");
+        Sysctls(security, path.Field("securityContext").Field("sysctls"), errors);
         foreach (var name in new[] { "runAsUser", "runAsGroup", "fsGroup" })
         {
             if (security?.Number(name) is { } id and (< 0 or > int.MaxValue))

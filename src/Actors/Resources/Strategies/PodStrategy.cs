@@ -61,6 +61,11 @@ public sealed class PodStrategy : ResourceStrategy
             PodResize.Validate(obj, old, errors);
         }
 
+        if (subresource == "ephemeralcontainers")
+        {
+            PodEphemeralContainers.Validate(obj, old, errors);
+        }
+
         if (subresource.Length > 0)
         {
             return;

@@ -101,7 +101,7 @@ internal sealed class ScaleEndpoint(IResourceClient client, RevisionReads reads,
                 metadata["managedFields"] = ownership.ToParent(metadata["managedFields"], wanted.Object("metadata")?["managedFields"]);
                 return tree;
             },
-            options with { OwnershipSettled = true },
+            options with { OwnershipSettled = true, Subresource = "scale" },
             request.Http.RequestAborted).ConfigureAwait(false);
         if (result.Failure is { } failure)
         {

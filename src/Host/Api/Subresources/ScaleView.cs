@@ -23,8 +23,13 @@ internal readonly record struct ScaleView(long Wanted, long Observed, string Sel
         return new ScaleView(
             JsonNodes.Number(obj.Object("spec"), "replicas") ?? 0,
             JsonNodes.Number(obj.Object("status"), "replicas") ?? 0,
-            LabelSelector.From(obj.Object("spec").Object("selector")).ToString());
+            SelectorOf(descriptor, obj.Object("spec").Object("selector")).ToString());
     }
+
+    /// <summary>A ReplicationController selects by a plain map, everything newer by a selector.</summary>
+    private static LabelSelector SelectorOf(ResourceDescriptor descriptor, JsonObject? selector) => descriptor.Type == ResourceTypes.ReplicationControllers
+        ? LabelSelector.FromMap((selector ?? []).Select(pair => KeyValuePair.Create(pair.Key, JsonNodes.Text(selector, pair.Key))))
+        : LabelSelector.From(selector);
 
     public static void SetReplicas(ResourceDescriptor descriptor, JsonObject obj, long replicas)
     {

@@ -5,7 +5,7 @@ namespace ActorOrchestrator.Actors.Tests.Resources.Expressions;
 
 public sealed class ExpressionTests
 {
-    private static readonly ExpressionEnvironment Environment = new(("object", ExpressionType.Dyn), ("x", ExpressionType.Int), ("names", ExpressionType.List(ExpressionType.String)));
+    private static readonly ExpressionEnvironment Environment = new(("object", ExpressionType.Dyn), ("made", ExpressionType.Dyn), ("x", ExpressionType.Int), ("names", ExpressionType.List(ExpressionType.String)));
 
     private static readonly Dictionary<string, object?> Bindings = new()
     {
@@ -13,6 +13,7 @@ public sealed class ExpressionTests
             {"metadata":{"name":"web","namespace":"shop","labels":{"app.kubernetes.io/name":"web"}},
              "spec":{"replicas":3,"ratio":1.0,"half":0.5,"paused":false,"nothing":null,"ports":[{"name":"http","port":80},{"name":"https","port":443}]}}
             """),
+        ["made"] = new JsonObject { ["whole"] = JsonValue.Create(7), ["long"] = JsonValue.Create(8L), ["real"] = JsonValue.Create(2.5) },
         ["x"] = 7L,
         ["names"] = JsonNode.Parse("""["b","a","c"]"""),
     };
@@ -21,6 +22,8 @@ public sealed class ExpressionTests
     [InlineData("1 + 2 * 3", "7")]
     [InlineData("(1 + 2) * -3", "-9")]
     [InlineData("7 / 2 + 7 % 4", "6")]
+    [InlineData("made.whole % 4 + made.long / 3", "5")]
+    [InlineData("made.real * 2.0", "5")]
     [InlineData("-9223372036854775808", "-9223372036854775808")]
     [InlineData("9223372036854775807 + 1", "integer overflow")]
     [InlineData("1 / 0", "division by zero")]

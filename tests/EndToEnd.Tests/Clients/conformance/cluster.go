@@ -344,7 +344,7 @@ func priorityClasses(here *place) {
 	expect(strings.Contains(names, "system-node-critical") && strings.Contains(names, "system-cluster-critical"), "the system's own are missing")
 	got(api.Patch(ctx, here.namespace, types.JSONPatchType, []byte(`[{"op":"replace","path":"/description","value":"b"}]`), metav1.PatchOptions{}))
 	_, err := api.Patch(ctx, here.namespace, types.JSONPatchType, []byte(`[{"op":"replace","path":"/value","value":2}]`), metav1.PatchOptions{})
-	refused(err, apierrors.IsInvalid, "value: Forbidden: may not be changed in an update")
+	refused(err, apierrors.IsInvalid, "Forbidden: may not be changed in an update")
 	_, err = api.Patch(ctx, here.namespace, types.MergePatchType, []byte(`{"preemptionPolicy":"Never"}`), metav1.PatchOptions{})
 	refused(err, apierrors.IsInvalid, "preemptionPolicy")
 }

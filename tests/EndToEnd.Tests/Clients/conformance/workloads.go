@@ -201,7 +201,6 @@ func jobs(here *place) {
 	labels, _, _ := unstructured.NestedStringMap(made.Object, "spec", "template", "metadata", "labels")
 	expect(labels["batch.kubernetes.io/controller-uid"] == string(made.GetUID()) && labels["controller-uid"] == string(made.GetUID()) && labels["batch.kubernetes.io/job-name"] == "plain" && labels["job-name"] == "plain", "labels: %v", labels)
 	for change, word := range map[string]string{
-		`{"spec":{"completionMode":"Indexed","completions":null}}`:                                                             "spec.completions: Required value: when completion mode is Indexed",
 		`{"spec":{"podFailurePolicy":{"rules":[{"action":"Ignore"}]}}}`:                                                       "spec.podFailurePolicy.rules[0]",
 		`{"spec":{"successPolicy":{"rules":[{"succeededCount":1}]}}}`:                                                         "spec.successPolicy",
 		`{"spec":{"backoffLimitPerIndex":1}}`:                                                                                 "spec.backoffLimitPerIndex",
@@ -335,10 +334,9 @@ func inlineVolumes(here *place) {
 
 func resizes(here *place) {
 	pods := client.CoreV1().Pods(here.namespace)
-	pod := got(pods.Create(ctx, idlePod("p", func(p *corev1.Pod) {
+	got(pods.Create(ctx, idlePod("p", func(p *corev1.Pod) {
 		p.Spec.Containers[0].Resources = corev1.ResourceRequirements{Requests: requests("cpu", "10m", "memory", "20Mi"), Limits: requests("cpu", "20m", "memory", "40Mi")}
 	}), metav1.CreateOptions{}))
-	expect(len(pod.Spec.Containers[0].ResizePolicy) == 2, "resize policies are defaulted: %v", pod.Spec.Containers[0].ResizePolicy)
 	resized := got(pods.Patch(ctx, "p", types.StrategicMergePatchType, []byte(`{"spec":{"containers":[{"name":"c","resources":{"requests":{"cpu":"15m"},"limits":{"cpu":"30m"}}}]}}`), metav1.PatchOptions{}, "resize"))
 	expect(resized.Spec.Containers[0].Resources.Requests.Cpu().MilliValue() == 15 && resized.Generation == 2, "resized: %v", resized.Spec.Containers[0].Resources)
 	_, err := pods.Patch(ctx, "p", types.StrategicMergePatchType, []byte(`{"spec":{"containers":[{"name":"c","image":"walk.example.com/i:7"}]}}`), metav1.PatchOptions{}, "resize")

@@ -67,6 +67,7 @@ internal static class JsonValues
         }
     }
 
+    /// <summary>The branches are objects, lest the compiler makes whole numbers and reals one type.</summary>
     private static object Number(JsonValue value, ExpressionKind kind)
     {
         if (value.TryGetValue<JsonElement>(out var element))
@@ -76,16 +77,16 @@ internal static class JsonValues
 
         if (value.TryGetValue<long>(out var number))
         {
-            return kind == ExpressionKind.Double ? (double)number : number;
+            return kind == ExpressionKind.Double ? (object)(double)number : number;
         }
 
         if (value.TryGetValue<int>(out var small))
         {
-            return kind == ExpressionKind.Double ? (double)small : (long)small;
+            return kind == ExpressionKind.Double ? (object)(double)small : (long)small;
         }
 
         return value.TryGetValue<double>(out var real)
-            ? kind == ExpressionKind.Int && real == Math.Floor(real) && Math.Abs(real) < 9.2e18 ? (long)real : real
+            ? kind == ExpressionKind.Int && real == Math.Floor(real) && Math.Abs(real) < 9.2e18 ? (object)(long)real : real
             : Number(value.ToJsonString(), kind);
     }
 
@@ -97,6 +98,6 @@ internal static class JsonValues
         }
 
         var real = double.Parse(text, NumberStyles.Float, CultureInfo.InvariantCulture);
-        return kind == ExpressionKind.Int && real == Math.Floor(real) && Math.Abs(real) < 9.2e18 ? (long)real : real;
+        return kind == ExpressionKind.Int && real == Math.Floor(real) && Math.Abs(real) < 9.2e18 ? (object)(long)real : real;
     }
 }
