@@ -26,6 +26,9 @@ public sealed class AggregationTests(ApiHost api) : IAsyncLifetime
         var answer = await api.GetAsync("/apis/weather.example.com/v1/namespaces/default/winds?limit=5");
         Assert.Equal((200, "/apis/weather.example.com/v1/namespaces/default/winds?limit=5", "admin", "system:masters", false), (
             answer.Code, (string)answer["path"]!, (string)answer["user"]!, (string)answer["groups"]![0]!, (bool)answer["authorization"]!));
+        var grouped = await api.GetAsync("/apis/weather.example.com/v1/namespaces/default/winds", user: "admin,system:masters,dev");
+        Assert.Contains("system:masters", grouped["groups"]!.AsArray().Select(group => (string?)group));
+        Assert.Contains("dev", grouped["groups"]!.AsArray().Select(group => (string?)group));
         Assert.Equal(201, (await api.PostAsync("/apis/weather.example.com/v1/namespaces/default/winds", """{"a":1}""")).Code);
 
         var groups = await api.GetAsync("/apis");

@@ -68,7 +68,7 @@ public sealed class ApiServiceTransport(IClusterReader reader, X509Certificate2?
             UseCookies = false,
             AllowAutoRedirect = false,
             ActivityHeadersPropagator = null,
-            EnableMultipleHttp2Connections = true,
+            RequestHeaderEncodingSelector = (name, _) => IsOfTheUser(name) ? new RepeatedHeaderEncoding(name) : null,
             ConnectTimeout = ConnectTimeout,
             PooledConnectionLifetime = ConnectionLifetime,
             SslOptions = tls,
@@ -80,6 +80,9 @@ public sealed class ApiServiceTransport(IClusterReader reader, X509Certificate2?
             },
         });
     }
+
+    private static bool IsOfTheUser(string header) =>
+        header.Equals("X-Remote-Group", StringComparison.OrdinalIgnoreCase) || header.StartsWith("X-Remote-Extra-", StringComparison.OrdinalIgnoreCase);
 
     private static async ValueTask<Stream> ConnectAsync(DnsEndPoint endpoint, CancellationToken cancellation)
     {

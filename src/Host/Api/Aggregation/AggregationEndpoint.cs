@@ -12,8 +12,8 @@ namespace ActorOrchestrator.Host.Api.Aggregation;
 /// </summary>
 internal sealed class AggregationEndpoint(RemoteApiServices services, ApiServiceTransport transport, IHttpForwarder forwarder)
 {
-    /// <summary>A watch may be silent for very long.</summary>
-    private static readonly ForwarderRequestConfig Patient = new() { ActivityTimeout = TimeSpan.FromHours(24) };
+    /// <summary>A watch may be silent for very long. Headers of several values take lines of their own, which needs HTTP/1.1.</summary>
+    private static readonly ForwarderRequestConfig Patient = new() { ActivityTimeout = TimeSpan.FromHours(24), Version = System.Net.HttpVersion.Version11 };
 
     /// <summary>Null when the path is not another server's.</summary>
     public Task? Serve(HttpContext context, string url, UserInfo user)
@@ -60,17 +60,18 @@ internal sealed class AggregationEndpoint(RemoteApiServices services, ApiService
 
             request.Headers.Host = null;
             request.Headers.TryAddWithoutValidation("X-Remote-User", user.Name);
-            foreach (var group in user.Groups)
-            {
-                request.Headers.TryAddWithoutValidation("X-Remote-Group", group);
-            }
-
+            AddAll(request, "X-Remote-Group", user.Groups);
             foreach (var (key, values) in user.Extra)
             {
-                foreach (var value in values)
-                {
-                    request.Headers.TryAddWithoutValidation("X-Remote-Extra-" + Uri.EscapeDataString(key), value);
-                }
+                AddAll(request, "X-Remote-Extra-" + Uri.EscapeDataString(key), values);
+            }
+        }
+
+        private static void AddAll(HttpRequestMessage request, string name, IEnumerable<string> values)
+        {
+            if (RepeatedHeaderEncoding.Join(values) is { Length: > 0 } lines)
+            {
+                request.Headers.TryAddWithoutValidation(name, lines);
             }
         }
 
