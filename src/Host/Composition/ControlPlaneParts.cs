@@ -51,7 +51,7 @@ internal sealed class ControlPlaneParts(OrchestratorOptions options, LedgerView 
             new LeaderPart("scheduler", SchedulerActor.Props(view, client, events.From("default-scheduler"), time, SchedulerSettings.From(config.GetConfig("orchestrator.scheduler")))),
             new LeaderPart("controllers", ControllersActor.Props(
                 view, client, events, time, ControllersSettings.From(config.GetConfig("orchestrator.controllers")),
-                [ReplicaSetController.Definition, DeploymentController.Definition, .. ClusterControllers.Definitions(catalog, bootstrap), .. AccessControllers.Definitions(identity.Authority, access?.Signer, bootstrap.CertificateAuthority)])),
+                [ReplicaSetController.Definition, ReplicaSetController.OfReplicationControllers, DeploymentController.Definition, .. ClusterControllers.Definitions(catalog, bootstrap), .. AccessControllers.Definitions(identity.Authority, access?.Signer, bootstrap.CertificateAuthority)])),
             new LeaderPart("certificate-cleaner", SweepActor.Props(view, client, events, time, new CertificateCleanup(), CertificateCleanup.Interval)),
             new LeaderPart("apiservice-availability", ApiServiceAvailabilityActor.Props(
                 view, client, new ApiServiceTransport(view, identity.Authority?.IssueClient(CertificateSubject.FrontProxy)), time,

@@ -41,6 +41,32 @@ public sealed class ReplicaSetReconcilerTests
     }
 
     [Fact]
+    public async Task A_ReplicationController_keeps_its_replicas_by_the_map_that_selects_them_and_takes_orphans()
+    {
+        var key = new ObjectKey(ResourceTypes.ReplicationControllers, ControllerWorld.Namespace, "old");
+        await _world.CreateAsync(ResourceTypes.ReplicationControllers, new JsonObject
+        {
+            ["apiVersion"] = "v1",
+            ["kind"] = "ReplicationController",
+            ["metadata"] = new JsonObject { ["name"] = "old" },
+            ["spec"] = new JsonObject
+            {
+                ["replicas"] = 3, ["selector"] = new JsonObject { ["app"] = "web" }, ["template"] = ControllerWorld.Template("web:1"),
+            },
+        });
+        var orphan = ControllerWorld.Template("web:1");
+        (orphan["apiVersion"], orphan["kind"]) = ("v1", "Pod");
+        orphan["metadata"]!["name"] = "orphan";
+        await _world.CreateAsync(ResourceTypes.Pods, orphan);
+
+        await _world.LookAsync(ReplicaSetController.OfReplicationControllers, key);
+
+        Assert.Equal(3, _world.ActivePods.Length);
+        Assert.All(_world.ActivePods, pod => Assert.Equal(("ReplicationController", "v1"), (pod.Stored.Metadata.ControllerReference!.Kind, pod.Stored.Metadata.ControllerReference!.ApiVersion)));
+        Assert.Contains(_world.ActivePods, pod => pod.Stored.Key.Name == "orphan");
+    }
+
+    [Fact]
     public async Task A_pod_that_failed_succeeded_or_is_being_deleted_is_replaced()
     {
         await _world.CreateAsync(ResourceTypes.ReplicaSets, NewSet(3));

@@ -16,6 +16,7 @@ namespace ActorOrchestrator.Actors.Controllers.Framework;
 public sealed record Ownership(ResourceType Type, string ApiVersion, string Kind)
 {
     public static readonly Ownership ByReplicaSet = new(ResourceTypes.ReplicaSets, "apps/v1", "ReplicaSet");
+    public static readonly Ownership ByReplicationController = new(ResourceTypes.ReplicationControllers, "v1", "ReplicationController");
     public static readonly Ownership ByDeployment = new(ResourceTypes.Deployments, "apps/v1", "Deployment");
 
     /// <summary>The object of this type that controls another; null when none does.</summary>

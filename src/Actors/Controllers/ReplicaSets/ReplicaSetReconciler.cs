@@ -6,7 +6,7 @@ using ActorOrchestrator.Contracts.Resources;
 namespace ActorOrchestrator.Actors.Controllers.ReplicaSets;
 
 /// <summary>
-/// Keeps as many pods as the specification asks for (upstream's <c>pkg/controller/replicaset</c>). Finished and terminating pods do
+/// Keeps as many pods as the specification of a ReplicaSet or a ReplicationController asks for (upstream's <c>pkg/controller/replicaset</c>). Finished and terminating pods do
 /// not count: a terminating pod is replaced at once.
 /// </summary>
 public static class ReplicaSetReconciler
@@ -59,14 +59,14 @@ public static class ReplicaSetReconciler
     }
 
     private static Claims ClaimPods(ReplicaSetView replicaSet, ClusterSnapshot snapshot) =>
-        Ownership.ByReplicaSet.Claim(replicaSet.Stored, ResourceTypes.Pods, replicaSet.Selector, snapshot, pod => PodView.Of(pod).IsActive);
+        replicaSet.Ownership.Claim(replicaSet.Stored, ResourceTypes.Pods, replicaSet.Selector, snapshot, pod => PodView.Of(pod).IsActive);
 
     private static IEnumerable<PlanAction> Create(ReplicaSetView replicaSet, int count)
     {
         var set = replicaSet.Stored;
         var template = replicaSet.Template;
         var create = new CreateObject(
-            ResourceTypes.Pods, set.Key.Namespace, () => template.NewPod($"{set.Key.Name}-", Ownership.ByReplicaSet.ReferenceTo(set)))
+            ResourceTypes.Pods, set.Key.Namespace, () => template.NewPod($"{set.Key.Name}-", replicaSet.Ownership.ReferenceTo(set)))
         {
             Report = result => result switch
             {
@@ -102,7 +102,7 @@ public static class ReplicaSetReconciler
             return pods;
         }
 
-        return snapshot.OwnedBy(owner.Uid).Where(sibling => sibling.Key.Type == ResourceTypes.ReplicaSets)
+        return snapshot.OwnedBy(owner.Uid).Where(sibling => sibling.Key.Type == set.Key.Type)
             .SelectMany(sibling => snapshot.OwnedBy(sibling.Uid))
             .Where(pod => pod.Key.Type == ResourceTypes.Pods)
             .Select(PodView.Of)

@@ -6,7 +6,7 @@ using ActorOrchestrator.Contracts.Resources;
 
 namespace ActorOrchestrator.Actors.Controllers.ReplicaSets;
 
-/// <summary>A ReplicaSet as controllers see it.</summary>
+/// <summary>A ReplicaSet, or a ReplicationController, as controllers see it.</summary>
 public sealed record ReplicaSetView(StoredObject Stored)
 {
     private static readonly ViewCache<ReplicaSetView> Views = new(Read);
@@ -16,6 +16,8 @@ public sealed record ReplicaSetView(StoredObject Stored)
     public int MinReadySeconds { get; private init; }
     public LabelSelector Selector { get; private init; } = LabelSelector.Nothing;
     public ReplicaSetStatus Status { get; private init; } = ReplicaSetStatus.None;
+
+    public Ownership Ownership => Stored.Key.Type == ResourceTypes.ReplicationControllers ? Ownership.ByReplicationController : Ownership.ByReplicaSet;
 
     public string Name => Stored.Key.Name;
     public ObjectMetadata Metadata => Stored.Metadata;
@@ -41,7 +43,7 @@ public sealed record ReplicaSetView(StoredObject Stored)
         {
             Replicas = spec.Integer("replicas") ?? 1,
             MinReadySeconds = spec.Integer("minReadySeconds") ?? 0,
-            Selector = Selectors.Of(spec),
+            Selector = stored.Key.Type == ResourceTypes.ReplicationControllers ? Selectors.OfMap(spec) : Selectors.Of(spec),
             Status = ReplicaSetStatus.Read(document.RootElement.Get("status")),
         };
     }
@@ -52,6 +54,11 @@ internal static class Selectors
 {
     public static LabelSelector Of(JsonElement spec) => spec.Get("selector") is { ValueKind: JsonValueKind.Object } selector
         ? LabelSelector.From(JsonObject.Create(selector.Clone()))
+        : LabelSelector.Nothing;
+
+    /// <summary>The plain map that a ReplicationController has; without one it selects nothing.</summary>
+    public static LabelSelector OfMap(JsonElement spec) => spec.Get("selector") is { ValueKind: JsonValueKind.Object } map && map.EnumerateObject().Any()
+        ? LabelSelector.FromMap(map.EnumerateObject().Select(label => KeyValuePair.Create(label.Name, label.Value.GetString() ?? "")))
         : LabelSelector.Nothing;
 }
 

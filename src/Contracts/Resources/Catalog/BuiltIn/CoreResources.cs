@@ -105,7 +105,6 @@ internal static class CoreResources
             Subresources = [Subresource.Scale, Subresource.View("status", "ReplicationController")],
             SelectableFields = [SelectableField.Of("status.replicas", "0")],
             Columns = CoreColumns.ReplicationControllers,
-            Behaviour = Behaviour.StoredOnly("its controller comes later"),
         },
         new()
         {
