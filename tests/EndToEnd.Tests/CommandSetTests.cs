@@ -273,8 +273,7 @@ public sealed class CommandSetTests(ClusterFixture cluster)
     public void A_folder_of_manifests_is_applied_and_what_left_it_is_pruned(string version)
     {
         using var space = new Space(cluster, version, "folder");
-        string Named(params string[] names) => string.Join(
-            "\n---\n", names.Select(name => $"{{apiVersion: v1, kind: ConfigMap, metadata: {{name: {name}, labels: {{set: all}}}}, data: {{a: b}}}}"));
+        string Named(params string[] names) => string.Concat(names.Select(name => $"---\n{{apiVersion: v1, kind: ConfigMap, metadata: {{name: {name}, labels: {{set: all}}}}, data: {{a: b}}}}\n"));
         string[] prune = version == "1.20" ? ["--prune-whitelist=core/v1/ConfigMap"] : ["--prune-allowlist=core/v1/ConfigMap"];
         space.Feed(Named("first", "second"), ["apply", "--prune", "-l", "set=all", .. prune, "-f", "-"]);
         Assert.Contains("configmap/second pruned", space.Feed(Named("first"), ["apply", "--prune", "-l", "set=all", .. prune, "-f", "-"]), StringComparison.Ordinal);

@@ -166,7 +166,12 @@ public abstract class LedgerSuite : IAsyncLifetime
                 {
                     var gone = await host.DeleteAsync(new ObjectKey(ResourceTypes.ConfigMaps, "shop", made[^1]), new DeleteRequest(), Options);
                     Assert.True(gone.Ok || gone.Failure!.Code == 404, gone.Failure?.Message);
-                    made.RemoveAt(made.Count - (gone.Ok ? 1 : 0));
+                    if (gone.Ok)
+                    {
+                        // Otherwise this host has not heard of it yet.
+                        made.RemoveAt(made.Count - 1);
+                    }
+
                     continue;
                 }
 

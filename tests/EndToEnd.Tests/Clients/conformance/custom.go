@@ -77,7 +77,7 @@ func customRules(here *place) {
             type: object
             x-kubernetes-validations:
             - {rule: "self.x + self.z > 0"}
-            - {rule: "self.x < 100", messageExpression: "'x is ' + string(self.x)", reason: FieldValueForbidden, fieldPath: ".x"}
+            - {rule: "self.x < 100", messageExpression: "'x is %d'.format([self.x])", reason: FieldValueForbidden, fieldPath: ".x"}
             - {rule: "self.fixed == oldSelf.fixed", message: fixed is fixed}
             properties:
               x: {type: integer}
