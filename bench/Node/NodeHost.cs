@@ -27,7 +27,7 @@ internal sealed class NodeHost : IAsyncDisposable, IControlPlane
     {
         _ledger = new LedgerHost(Path.Combine(_folder, "ledger.db"));
         Client = new ResourceStore(_ledger.Client, _ledger.View, ResourceCatalog.BuiltIn, TimeProvider.System);
-        Settings = NodeAgentSettings.From(LedgerHost.Hocon("node.conf").GetConfig("orchestrator.node"), $"bench{Environment.ProcessId}", "bench", Path.Combine(_folder, "node")) with { Bridge = "orcbench0" };
+        Settings = NodeAgentSettings.From(LedgerHost.Hocon("node.conf").GetConfig("orchestrator.node"), $"bench{Environment.ProcessId}", "bench", Path.Combine(_folder, "node"), "10.43.0.10") with { Bridge = "orcbench0" };
         Bare = new BareEngine(Settings.ClusterId, Settings.NetworkName);
         Events = EventRecorder.Start(_system, Client, ResourceCatalog.BuiltIn, TimeProvider.System, new EventSettings(), "kubelet", "bench");
     }

@@ -6,12 +6,12 @@ namespace ActorOrchestrator.EndToEnd.Tests;
 [Collection(SharedCluster.Name)]
 public sealed class ConsoleTests(ClusterFixture cluster)
 {
-    private static CommandResult Pbm(params string[] arguments) => Shell.Run(Path.Combine(Repository.Root, "pbm"), arguments);
+    private static CommandResult Pbm(params string[] arguments) => Shell.Run(Path.Combine(Repository.Root, "pbm"), [ClusterFixture.PbmAddress, .. arguments]);
 
     [Fact]
     public void Cluster_show_prints_a_line_for_each_member_and_the_count()
     {
-        var shown = Pbm(ClusterFixture.PbmAddress, "cluster", "show").MustSucceed().Output;
+        var shown = Pbm("cluster", "show").MustSucceed().Output;
 
         Assert.Matches(@"akka\.\S*tcp://\S+ \| \[[^\]]*control[^\]]*\] \| up \| reachable \| \d+\.\d+", shown.ToLowerInvariant());
         Assert.Contains("Count: 1 nodes", shown, StringComparison.Ordinal);
@@ -52,7 +52,7 @@ public sealed class ConsoleTests(ClusterFixture cluster)
     {
         var session = Shell.Run(Path.Combine(Repository.Root, "pbm"), [ClusterFixture.PbmAddress], input: "help\ncluster show\nexit\n").MustSucceed().Output;
 
-        Assert.Contains("[127.0.0.1:9110] pbm> ", session, StringComparison.Ordinal);
+        Assert.Contains($"[{ClusterFixture.PbmAddress}] pbm> ", session, StringComparison.Ordinal);
         Assert.Contains("orchestrator", session, StringComparison.Ordinal);
         Assert.Contains("Count: 1 nodes", session, StringComparison.Ordinal);
     }

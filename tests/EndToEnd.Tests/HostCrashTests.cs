@@ -68,8 +68,8 @@ public sealed class HostCrashTests(ClusterFixture cluster)
 
     private static string Page() => Shell.Bash("curl -s --max-time 30 http://127.0.0.1:30080/").Output;
 
-    private static string RunningContainers() =>
-        string.Join('\n', Shell.Bash("docker ps --no-trunc --format '{{.ID}} {{.Names}}' --filter name=_guestbook_").MustSucceed().Output
+    private string RunningContainers() =>
+        string.Join('\n', Shell.Bash($"docker ps --no-trunc --format '{{{{.ID}}}} {{{{.Names}}}}' --filter name=_guestbook_ --filter label=orchestrator.cluster=$(cat {cluster.Data}/cluster-id)").MustSucceed().Output
             .Split('\n', StringSplitOptions.RemoveEmptyEntries).Order());
 
     /// <summary>As they are when what happened before has been written to its end: the same for three seconds.</summary>

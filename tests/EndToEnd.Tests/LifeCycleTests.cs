@@ -9,6 +9,7 @@ namespace ActorOrchestrator.EndToEnd.Tests;
 public sealed class LifeCycleTests : IDisposable
 {
     private const int Port = 17443;
+    private static readonly string[] Addresses = ["--port", $"{Port}", "--cluster-port", "17053", "--node-port", "17250", .. TestAddresses.Flags];
     private readonly string _data = Directory.CreateTempSubdirectory("orchestrator-life-").FullName;
 
     public void Dispose()
@@ -50,7 +51,8 @@ public sealed class LifeCycleTests : IDisposable
             kubectl.Do("create", "deployment", "sleeper", "--image=nginx:1.27");
             kubectl.RolledOut("default", "sleeper");
             var rulesBefore = Rules();
-            Assert.Contains("orchestrator", rulesBefore, StringComparison.Ordinal);
+            var cluster = File.ReadAllText(Path.Combine(_data, "cluster-id"));
+            Assert.Contains(TestAddresses.Table, rulesBefore, StringComparison.Ordinal);
 
             var stopped = Up("--stop").MustSucceed();
             Assert.Contains("running", stopped.All, StringComparison.OrdinalIgnoreCase);
@@ -61,9 +63,9 @@ public sealed class LifeCycleTests : IDisposable
             Assert.DoesNotContain("sleeper", Shell.Bash("docker ps -a").Output, StringComparison.Ordinal);
             Assert.Contains(mine[..12], Shell.Bash("docker ps").Output, StringComparison.Ordinal);
             Assert.Contains("the-users-net", Shell.Bash("docker network ls").Output, StringComparison.Ordinal);
-            Assert.DoesNotContain("orchestrator", Shell.Bash("docker network ls").Output, StringComparison.Ordinal);
+            Assert.DoesNotContain($"orchestrator-{cluster}", Shell.Bash("docker network ls").Output, StringComparison.Ordinal);
             Assert.Contains("the_users_table", Rules(), StringComparison.Ordinal);
-            Assert.DoesNotContain("orchestrator", Rules(), StringComparison.Ordinal);
+            Assert.DoesNotContain(TestAddresses.Table, Rules(), StringComparison.Ordinal);
             Assert.False(Directory.Exists(_data) && Directory.EnumerateFileSystemEntries(_data).Any(), "files are left");
         }
         finally
@@ -84,6 +86,24 @@ public sealed class LifeCycleTests : IDisposable
         Assert.Contains($"{Port}", up.All, StringComparison.Ordinal);
         Assert.Contains("in use", up.All, StringComparison.OrdinalIgnoreCase);
         Assert.False(Directory.Exists(_data) && Directory.EnumerateFileSystemEntries(_data).Any());
+    }
+
+    [Fact]
+    public void Addresses_that_are_somebodys_are_named_and_nothing_is_half_done()
+    {
+        Shell.Bash($"docker network create --subnet {TestAddresses.SomePods} the-users-range").MustSucceed();
+        try
+        {
+            var up = Up("--detach");
+
+            Assert.NotEqual(0, up.ExitCode);
+            Assert.Contains($"overlaps {TestAddresses.SomePods} of the engine's network the-users-range", up.All, StringComparison.Ordinal);
+            Assert.False(Directory.Exists(_data) && Directory.EnumerateFileSystemEntries(_data).Any());
+        }
+        finally
+        {
+            Shell.Bash("docker network rm the-users-range").MustSucceed();
+        }
     }
 
     [Fact]
@@ -113,7 +133,7 @@ public sealed class LifeCycleTests : IDisposable
         Shell.Bash($"mount -t tmpfs -o size=64k tmpfs {small} && (head -c 60000 /dev/zero > {small}/filler || true)").MustSucceed();
         try
         {
-            var up = ClusterFixture.Script(["--detach", "--data", small, "--port", $"{Port}"]);
+            var up = ClusterFixture.Script(["--detach", "--data", small, .. Addresses]);
 
             Assert.NotEqual(0, up.ExitCode);
             Assert.Contains("space", up.All, StringComparison.OrdinalIgnoreCase);
@@ -136,7 +156,7 @@ public sealed class LifeCycleTests : IDisposable
     public void In_the_foreground_an_interrupt_stops_the_host_and_says_that_workloads_go_on()
     {
         // A shell that runs the tests in its background makes everything below it deaf to Ctrl-C; a user's terminal does not.
-        using var up = Shell.Start("env", ["--default-signal=INT", Path.Combine(Repository.Root, "up"), "--data", _data, "--port", $"{Port}"]);
+        using var up = Shell.Start("env", ["--default-signal=INT", Path.Combine(Repository.Root, "up"), "--data", _data, .. Addresses]);
         Eventually.Contains("KUBECONFIG", () => up.Output, "the cluster is up", TimeSpan.FromMinutes(5));
 
         Shell.Bash($"kill -INT {File.ReadAllText(Path.Combine(_data, "host.pid")).Trim()}").MustSucceed();
@@ -146,7 +166,7 @@ public sealed class LifeCycleTests : IDisposable
     }
 
     private CommandResult Up(params string[] arguments) =>
-        ClusterFixture.Script([.. arguments, "--data", _data, .. arguments.Contains("--purge") || arguments.Contains("--stop") ? Array.Empty<string>() : ["--port", $"{Port}"]]);
+        ClusterFixture.Script([.. arguments, "--data", _data, .. arguments.Contains("--purge") || arguments.Contains("--stop") ? [] : Addresses]);
 
     private static string Rules() => Shell.Bash("nft list ruleset").MustSucceed().Output;
 }

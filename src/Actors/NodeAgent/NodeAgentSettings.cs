@@ -73,7 +73,8 @@ public sealed record NodeAgentSettings
     /// <param name="clusterId">Unique per cluster, stable for its life.</param>
     /// <param name="nodeName">The Node object's name.</param>
     /// <param name="dataDirectory">A folder of this node alone.</param>
-    public static NodeAgentSettings From(Config config, string clusterId, string nodeName, string dataDirectory) => new()
+    /// <param name="clusterDns">The cluster IP that pods ask for names.</param>
+    public static NodeAgentSettings From(Config config, string clusterId, string nodeName, string dataDirectory, string clusterDns) => new()
     {
         ClusterId = clusterId,
         NodeName = nodeName,
@@ -82,7 +83,7 @@ public sealed record NodeAgentSettings
         Address = config.GetString("address"),
         Bridge = config.GetString("bridge"),
         Mtu = config.GetInt("mtu"),
-        ClusterDns = config.GetString("cluster-dns"),
+        ClusterDns = clusterDns,
         ClusterDomain = config.GetString("cluster-domain"),
         Port = config.GetInt("port"),
         MaxPods = config.GetInt("max-pods"),

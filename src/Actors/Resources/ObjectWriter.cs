@@ -270,10 +270,16 @@ internal readonly struct ObjectWriter(ResourceCatalog catalog, ResourceDescripto
 
     private void RaiseGeneration(JsonObject obj, JsonObject old, string subresource)
     {
+        if (subresource == "status")
+        {
+            // Annotations may be written with it, as controllers do; they are nothing that the author asks for.
+            return;
+        }
+
         if (descriptor.Custom is not null)
         {
             // A custom object has one generation for all that its author writes, and that is everything that the status endpoint does not.
-            if (subresource != "status" && CustomResourceStrategy.IsChanged(obj, old))
+            if (CustomResourceStrategy.IsChanged(obj, old))
             {
                 Raise(obj);
             }

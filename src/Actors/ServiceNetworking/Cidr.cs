@@ -19,6 +19,8 @@ public readonly record struct Cidr(uint Network, int PrefixLength)
     public bool Contains(IPAddress address) =>
         address.AddressFamily == AddressFamily.InterNetwork && (ToNumber(address) & Mask(PrefixLength)) == Network;
 
+    public bool Overlaps(Cidr other) => Contains(other.Address) || other.Contains(Address);
+
     public static Cidr Parse(string text) =>
         TryParse(text, out var cidr) ? cidr : throw new FormatException($"\"{text}\" is not an IPv4 network such as 10.42.0.0/16.");
 

@@ -14,8 +14,8 @@ using ActorOrchestrator.Actors.Ledger;
 using ActorOrchestrator.Actors.Ledger.History;
 using ActorOrchestrator.Actors.Resources;
 using ActorOrchestrator.Actors.Resources.Aggregation;
-using ActorOrchestrator.Actors.Resources.Strategies;
 using ActorOrchestrator.Actors.Scheduling;
+using ActorOrchestrator.Actors.ServiceNetworking;
 using ActorOrchestrator.Contracts.Resources.Catalog;
 using ActorOrchestrator.Host.Certificates;
 using ActorOrchestrator.Host.Cluster;
@@ -26,7 +26,7 @@ using Akka.Configuration;
 namespace ActorOrchestrator.Host.Composition;
 
 /// <summary>What runs with the leader: the ledger, and everything that decides.</summary>
-internal sealed class ControlPlaneParts(OrchestratorOptions options, LedgerView view, LedgerSettings ledger, Config config, IResourceClient client, ICatalogSource catalog, HostIdentity identity, AccessParts? access, LedgerRoute route, TimeProvider time)
+internal sealed class ControlPlaneParts(OrchestratorOptions options, LedgerView view, LedgerSettings ledger, Config config, NetworkSettings network, IResourceClient client, ICatalogSource catalog, HostIdentity identity, AccessParts? access, LedgerRoute route, TimeProvider time)
 {
     public Props Leader(ActorSystem system)
     {
@@ -42,10 +42,11 @@ internal sealed class ControlPlaneParts(OrchestratorOptions options, LedgerView 
     {
         var events = EventRecorder.Start(system, client, catalog, time, EventSettings.From(config.GetConfig("orchestrator.events")), "orchestrator");
         var bootstrap = new BootstrapSettings(
-            options.AdvertiseAddress.ToString(), options.ApiPort, CertificateAuthority: identity.AuthorityCertificate.ExportCertificatePem(), ServiceRange: ServiceRanges.From(config).Network.ToString());
+            options.AdvertiseAddress.ToString(), options.ApiPort, identity.AuthorityCertificate.ExportCertificatePem(),
+            network.ApiAddress.ToString(), network.DnsAddress.ToString(), network.ServiceCidr.ToString());
         var watchers = ClusterControllers.Actors(
             view, client, events, time,
-            NodeLifecycleSettings.From(config.GetConfig("orchestrator.node-lifecycle")), GarbageCollectionSettings.From(config.GetConfig("orchestrator.garbage-collection")));
+            NodeLifecycleSettings.From(config.GetConfig("orchestrator.node-lifecycle"), network), GarbageCollectionSettings.From(config.GetConfig("orchestrator.garbage-collection")));
         return
         [
             new LeaderPart("scheduler", SchedulerActor.Props(view, client, events.From("default-scheduler"), time, SchedulerSettings.From(config.GetConfig("orchestrator.scheduler")))),

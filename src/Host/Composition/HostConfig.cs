@@ -31,6 +31,10 @@ public sealed class HostConfig
     /// <summary>The journal's plug-in by its kind, <c>sqlite</c> or <c>postgres</c>.</summary>
     public Config Persistence(string kind) => Over(Read($"persistence-{kind}"));
 
+    /// <summary>The same with the ranges that the cluster has, whatever this host's own files say.</summary>
+    public HostConfig WithRanges(string clusterCidr, string serviceCidr) => new(
+        ConfigurationFactory.ParseString($"orchestrator.network {{ cluster-cidr = \"{clusterCidr}\", service-cidr = \"{serviceCidr}\" }}").WithFallback(_user));
+
     /// <param name="userFile">The user's own HOCON; null for none.</param>
     /// <exception cref="HostException">The file cannot be read or is not HOCON.</exception>
     public static HostConfig Load(string? userFile)

@@ -39,6 +39,9 @@ public sealed class HostFolder : IDisposable
 
     public string JoinFile => In("join.conf");
 
+    /// <summary>The user's own HOCON of the last start, so that a purge knows the names that were given.</summary>
+    public string ConfigFile => In("host.conf");
+
     public static string PidFileOf(string data) => System.IO.Path.Combine(data, "host.pid");
 
     /// <summary>Takes the folder for this process, making it when it is missing. Until <see cref="Keep"/> a folder that was empty is given back empty.</summary>
@@ -100,6 +103,18 @@ public sealed class HostFolder : IDisposable
     {
         PkiFolder.WritePrivate(In("cluster-id"), id);
         ClusterId = id;
+    }
+
+    public void RememberConfig(string? userFile)
+    {
+        if (userFile is null)
+        {
+            File.Delete(ConfigFile);
+        }
+        else
+        {
+            File.Copy(userFile, ConfigFile, overwrite: true);
+        }
     }
 
     public void WritePid() => File.WriteAllText(PidFile, Environment.ProcessId.ToString(CultureInfo.InvariantCulture));

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using ActorOrchestrator.Host.Api.Authentication.Tokens;
 using ActorOrchestrator.Host.Certificates;
@@ -30,7 +31,8 @@ public sealed class HostIdentity : IDisposable
     /// <summary>Where the authority is, there are the keys of ServiceAccount tokens.</summary>
     public ServiceAccountKeys? ServiceAccountKeys { get; }
 
-    public static HostIdentity Open(OrchestratorOptions options, PkiFolder pki)
+    /// <param name="apiAddress">The cluster IP under which pods reach the API.</param>
+    public static HostIdentity Open(OrchestratorOptions options, PkiFolder pki, IPAddress apiAddress)
     {
         string[] own = [options.NodeName, options.AdvertiseAddress.ToString(), "127.0.0.1", "localhost"];
         if (!options.IsControl || options.JoinAddress is not null)
@@ -42,7 +44,7 @@ public sealed class HostIdentity : IDisposable
         var authority = pki.OpenAuthority();
         string[] api =
         [
-            .. own, Environment.MachineName, "10.43.0.1",
+            .. own, Environment.MachineName, apiAddress.ToString(),
             "kubernetes", "kubernetes.default", "kubernetes.default.svc", "kubernetes.default.svc.cluster.local",
         ];
         return new HostIdentity(

@@ -1,7 +1,11 @@
 using System.Collections.Immutable;
 using System.Net;
+using System.Net.NetworkInformation;
+using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using ActorOrchestrator.Actors.Ledger;
+using ActorOrchestrator.Actors.NodeAgent.Nodes;
+using ActorOrchestrator.Actors.ServiceNetworking;
 using ActorOrchestrator.Actors.NodeAgent.Containers;
 using ActorOrchestrator.Actors.Resources;
 using ActorOrchestrator.Actors.Resources.Admission;
@@ -81,11 +85,19 @@ public static class HostProcess
         var time = TimeProvider.System;
         using var log = LogFile.Start(folder.Log);
         var config = HostConfig.Load(options.ConfigFile);
-        var rooms = config.Rooms;
-        using var engine = options.IsNode ? await OpenEngineAsync(options.DockerHost, rooms.GetInt("orchestrator.node.parallel-starts"), stop).ConfigureAwait(false) : null;
+        using var engine = options.IsNode ? await OpenEngineAsync(options.DockerHost, config.Rooms.GetInt("orchestrator.node.parallel-starts"), stop).ConfigureAwait(false) : null;
         var pki = new PkiFolder(folder.Pki, time);
         var joined = options.JoinAddress is null ? null : await JoinClient.JoinAsync(options, folder, pki, stop).ConfigureAwait(false);
-        using var identity = HostIdentity.Open(options, pki);
+        config = joined is null ? config : config.WithRanges(joined.ClusterCidr, joined.ServiceCidr);
+        var rooms = config.Rooms;
+        var network = NetworkSettings.From(rooms);
+        if (engine is not null)
+        {
+            await RefuseConflictAsync(engine, network, options, folder, stop).ConfigureAwait(false);
+        }
+
+        folder.RememberConfig(options.ConfigFile);
+        using var identity = HostIdentity.Open(options, pki, network.ApiAddress);
         using var storage = options.IsControl ? await OpenStorageAsync(options, folder, config, stop).ConfigureAwait(false) : null;
         folder.WritePid();
 
@@ -98,13 +110,13 @@ public static class HostProcess
         var client = new ResourceStore(
             route, view, catalog, StrategyCatalog.BuiltIn(ServiceRanges.From(rooms)), AdmissionChain.For(catalog, view, time), time);
         var access = identity.ServiceAccountKeys is { } keys ? AccessParts.Of(rooms, keys, view, time) : null;
-        var plane = new ControlPlaneParts(options, view, settings, rooms, client, catalog, identity, access, route, time);
+        var plane = new ControlPlaneParts(options, view, settings, rooms, network, client, catalog, identity, access, route, time);
         await using var link = ClusterLink.Start(config.Clustered, membership, identity.Node, identity.AuthorityCertificate, storage, options.IsControl ? plane.Leader : null, route, view, settings, time);
 
-        await using var api = options.IsControl ? await StartApiAsync(options, folder, rooms, identity, access!, view, link, client, catalog, time, stop).ConfigureAwait(false) : null;
+        await using var api = options.IsControl ? await StartApiAsync(options, folder, rooms, network, identity, access!, view, link, client, catalog, time, stop).ConfigureAwait(false) : null;
         folder.Keep();
         using var tokens = new NodeTokens(options, identity, access?.Issuer, view);
-        await using var node = options.IsNode ? await LocalNode.StartAsync(new LocalNode.Parts(options, folder, config, engine!, identity, view, client, tokens.Source, catalog, link, time), stop).ConfigureAwait(false) : null;
+        await using var node = options.IsNode ? await LocalNode.StartAsync(new LocalNode.Parts(options, folder, config, network, engine!, identity, view, client, tokens.Source, catalog, link, time), stop).ConfigureAwait(false) : null;
         HostConsole.Start(link, () => node?.System, view, client, time);
 
         await ReadyAsync(options, view, time, stop).ConfigureAwait(false);
@@ -135,6 +147,21 @@ public static class HostProcess
         }
     }
 
+    /// <summary>Whose addresses or bridge this node would take from somebody on this machine is said before anything is made.</summary>
+    private static async Task RefuseConflictAsync(DockerEngine engine, NetworkSettings network, OrchestratorOptions options, HostFolder folder, CancellationToken stop)
+    {
+        var networks = await engine.ListNetworksAsync(new Dictionary<string, string>(), stop).ConfigureAwait(false);
+        var links =
+            from link in NetworkInterface.GetAllNetworkInterfaces()
+            from address in link.GetIPProperties().UnicastAddresses
+            where address.Address.AddressFamily == AddressFamily.InterNetwork
+            select (link.Name, Cidr.Parse($"{address.Address}/{address.PrefixLength}"));
+        if (NetworkConflict.Find(network, folder.ClusterId, options.NodeName, networks, links) is { } conflict)
+        {
+            throw new HostException(conflict);
+        }
+    }
+
     private static async Task<LedgerStorage> OpenStorageAsync(OrchestratorOptions options, HostFolder folder, HostConfig config, CancellationToken stop)
     {
         var postgres = options.Postgres ?? config.Rooms.GetString("orchestrator.persistence.postgres", "");
@@ -144,10 +171,10 @@ public static class HostProcess
     }
 
     private static Task<ApiHost> StartApiAsync(
-        OrchestratorOptions options, HostFolder folder, Config config, HostIdentity identity, AccessParts access, LedgerView view, ClusterLink link, ResourceStore client, DynamicCatalog catalog, TimeProvider time, CancellationToken stop)
+        OrchestratorOptions options, HostFolder folder, Config config, NetworkSettings network, HostIdentity identity, AccessParts access, LedgerView view, ClusterLink link, ResourceStore client, DynamicCatalog catalog, TimeProvider time, CancellationToken stop)
     {
         string[] Seeds() => [ClusteredSystem.AddressOf(options.AdvertiseAddress, options.ClusterPort)];
-        var join = new JoinEndpoint(view, identity.Authority!, folder.ClusterId, Seeds, time);
+        var join = new JoinEndpoint(view, identity.Authority!, folder.ClusterId, Seeds, network, time);
         return ApiHost.StartAsync(new ApiHost.Parts(options, config, identity.ApiServer!, identity.Authority!, access, view, link.Ledger, client, catalog, new HostReadiness(view), join, time), stop);
     }
 

@@ -40,7 +40,7 @@ public sealed class LocalNode : IAsyncDisposable
     public ActorSystem System { get; }
 
     public sealed record Parts(
-        OrchestratorOptions Options, HostFolder Folder, HostConfig Config, DockerEngine Engine, HostIdentity Identity,
+        OrchestratorOptions Options, HostFolder Folder, HostConfig Config, NetworkSettings Network, DockerEngine Engine, HostIdentity Identity,
         LedgerView View, IResourceClient Client, IServiceAccountTokens Tokens, ICatalogSource Catalog, ClusterLink Link, TimeProvider Time);
 
     /// <exception cref="HostException">The node's port is taken.</exception>
@@ -63,7 +63,7 @@ public sealed class LocalNode : IAsyncDisposable
 
     private static NodeAgentSettings AgentSettings(Parts parts)
     {
-        var settings = NodeAgentSettings.From(parts.Config.Rooms.GetConfig("orchestrator.node"), parts.Folder.ClusterId, parts.Options.NodeName, parts.Folder.NodeData) with
+        var settings = NodeAgentSettings.From(parts.Config.Rooms.GetConfig("orchestrator.node"), parts.Folder.ClusterId, parts.Options.NodeName, parts.Folder.NodeData, parts.Network.DnsAddress.ToString()) with
         {
             Address = parts.Options.AdvertiseAddress.ToString(),
             Port = parts.Options.NodePort,
@@ -98,8 +98,7 @@ public sealed class LocalNode : IAsyncDisposable
 
     private static void StartNetworking(ActorSystem system, Parts parts)
     {
-        var (view, node, time) = (parts.View, parts.Options.NodeName, parts.Time);
-        var network = NetworkSettings.From(parts.Config.Rooms);
+        var (view, node, network, time) = (parts.View, parts.Options.NodeName, parts.Network, parts.Time);
         var proxy = system.ActorOf(
             ServiceProxyActor.Props(view, new NftNetfilter(new KernelCommand()), new ConntrackNetlink(), node, ServiceProxySettings.From(parts.Config.Rooms), network, time), "service-proxy");
         var kernel = NodeNetworkParts.Of(parts.Config.Rooms, parts.Folder);

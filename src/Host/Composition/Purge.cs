@@ -11,7 +11,7 @@ internal static class Purge
     private static readonly string[] OwnEntries =
     [
         "ledger.db", "ledger.db-wal", "ledger.db-shm", "ledger.db.lock", "pki", "node", "kubeconfig", "host.log", "host.log.1", "host.log.2", "host.log.3",
-        "host.pid", "host.ready", "host.lock", "join.conf", "cluster-id", "api-address", "kernel-settings.json",
+        "host.pid", "host.ready", "host.lock", "host.conf", "join.conf", "cluster-id", "api-address", "kernel-settings.json",
     ];
 
     public static async Task<int> RunAsync(string data, string dockerHost, CancellationToken cancellation)
@@ -24,7 +24,7 @@ internal static class Purge
 
         using (var folder = HostFolder.Open(data))
         {
-            var config = HostConfig.Load(null).Rooms;
+            var config = HostConfig.Load(File.Exists(folder.ConfigFile) ? folder.ConfigFile : null).Rooms;
             await PurgeEngineAsync(dockerHost, folder.ClusterId, cancellation).ConfigureAwait(false);
             LinuxNodeFiles.UnmountAll(folder.NodeData);
             var parts = NodeNetworkParts.Of(config, folder);

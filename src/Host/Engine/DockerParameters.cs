@@ -10,6 +10,8 @@ namespace ActorOrchestrator.Host.Engine;
 /// <summary>The port's words in Docker's, and back.</summary>
 internal static class DockerParameters
 {
+    private const string BridgeName = "com.docker.network.bridge.name";
+
     public static CreateContainerParameters Of(ContainerSpec spec) => new()
     {
         Name = spec.Name,
@@ -68,7 +70,7 @@ internal static class DockerParameters
         IPAM = new IPAM { Driver = "default", Config = [new IPAMConfig { Subnet = spec.Subnet, Gateway = spec.Gateway }] },
         Options = new Dictionary<string, string>
         {
-            ["com.docker.network.bridge.name"] = spec.Bridge,
+            [BridgeName] = spec.Bridge,
             ["com.docker.network.bridge.enable_ip_masquerade"] = "false",
             ["com.docker.network.bridge.enable_icc"] = "true",
             ["com.docker.network.driver.mtu"] = spec.Mtu.ToString(CultureInfo.InvariantCulture),
@@ -110,6 +112,7 @@ internal static class DockerParameters
 
     public static EngineNetwork Read(NetworkResponse network) => new(
         network.Name,
+        network.Options?.TryGetValue(BridgeName, out var bridge) == true ? bridge : "",
         [.. network.IPAM?.Config?.Select(config => config.Subnet) ?? []],
         network.Labels?.ToImmutableDictionary() ?? ImmutableDictionary<string, string>.Empty,
         network.Containers?.Count ?? 0);

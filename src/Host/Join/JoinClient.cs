@@ -8,7 +8,7 @@ using ActorOrchestrator.Host.Composition;
 namespace ActorOrchestrator.Host.Join;
 
 /// <summary>What a host that joined remembers, so that it needs no token again. <c>DATA/join.conf</c>.</summary>
-public sealed record JoinedCluster(string ClusterId, string[] Seeds)
+public sealed record JoinedCluster(string ClusterId, string[] Seeds, string ClusterCidr, string ServiceCidr)
 {
     public static JoinedCluster? Load(string file) => File.Exists(file) ? JsonSerializer.Deserialize<JoinedCluster>(File.ReadAllText(file)) : null;
 
@@ -42,7 +42,7 @@ public static class JoinClient
         pki.Write("ca", authorityPem, null);
         pki.Write("node", reply.Certificate, key.ExportPkcs8PrivateKeyPem());
         folder.AdoptClusterId(reply.ClusterId);
-        var joined = new JoinedCluster(reply.ClusterId, reply.Seeds);
+        var joined = new JoinedCluster(reply.ClusterId, reply.Seeds, reply.ClusterCidr, reply.ServiceCidr);
         joined.Save(folder.JoinFile);
         return joined;
     }

@@ -2,6 +2,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Text.Json;
 using ActorOrchestrator.Actors.Ledger;
+using ActorOrchestrator.Actors.ServiceNetworking;
 using ActorOrchestrator.Host.Certificates;
 
 namespace ActorOrchestrator.Host.Join;
@@ -9,11 +10,11 @@ namespace ActorOrchestrator.Host.Join;
 /// <summary>What a joiner sends.</summary>
 public sealed record JoinRequest(string Token, string NodeName, string Address, string CertificateRequest);
 
-/// <summary>What it gets: who it is, whom to trust, where the others are.</summary>
-public sealed record JoinReply(string Certificate, string ClusterId, string[] Seeds);
+/// <summary>What it gets: who it is, whom to trust, where the others are, and which addresses the cluster has.</summary>
+public sealed record JoinReply(string Certificate, string ClusterId, string[] Seeds, string ClusterCidr, string ServiceCidr);
 
 /// <summary><c>POST /orchestrator/v1/join</c> on a control host: a token and a certificate request become a node's certificate.</summary>
-public sealed class JoinEndpoint(IClusterReader reader, CertificateAuthority authority, string clusterId, Func<string[]> seeds, TimeProvider time)
+public sealed class JoinEndpoint(IClusterReader reader, CertificateAuthority authority, string clusterId, Func<string[]> seeds, NetworkSettings network, TimeProvider time)
 {
     public const string Path = "/orchestrator/v1/join";
     public const string AuthorityPath = "/orchestrator/v1/authority";
@@ -76,7 +77,7 @@ public sealed class JoinEndpoint(IClusterReader reader, CertificateAuthority aut
             return;
         }
 
-        await context.Response.WriteAsJsonAsync(new JoinReply(certificate, clusterId, seeds()), context.RequestAborted).ConfigureAwait(false);
+        await context.Response.WriteAsJsonAsync(new JoinReply(certificate, clusterId, seeds(), network.ClusterCidr.ToString(), network.ServiceCidr.ToString()), context.RequestAborted).ConfigureAwait(false);
     }
 
     private static Task RefuseAsync(HttpContext context, int code, string reason)

@@ -45,7 +45,7 @@ public sealed class ControlPlaneTests : PatientTestKit
         await _ledger.StartedAsync();
         Sys.ActorOf(ControllersActor.Props(
             _ledger.View, _store, _events, TimeProvider.System, ControllersSettings.Default,
-            ClusterControllers.Definitions(ResourceCatalog.BuiltIn, new BootstrapSettings("192.0.2.1", 6443, "PEM"))));
+            ClusterControllers.Definitions(ResourceCatalog.BuiltIn, new BootstrapSettings("192.0.2.1", 6443, "PEM", "10.43.0.1", "10.43.0.10", "10.43.0.0/16"))));
         var actors = ClusterControllers.Actors(
             _ledger.View, _store, _events, TimeProvider.System, NodesNeverFallSilent, new GarbageCollectionSettings());
         foreach (var (name, props) in actors)

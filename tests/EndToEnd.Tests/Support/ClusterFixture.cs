@@ -9,7 +9,7 @@ namespace ActorOrchestrator.EndToEnd.Tests.Support;
 public sealed class ClusterFixture : IAsyncLifetime
 {
     public const int Port = 18443;
-    public const string PbmAddress = "127.0.0.1:9110";
+    public const string PbmAddress = "127.0.0.1:19110";
 
     public string Data { get; } = Directory.CreateTempSubdirectory("orchestrator-e2e-").FullName;
 
@@ -26,6 +26,7 @@ public sealed class ClusterFixture : IAsyncLifetime
     public Task InitializeAsync()
     {
         Shell.Run(Path.Combine(Repository.Root, "tests/images/build.sh"), [], patience: TimeSpan.FromMinutes(3)).MustSucceed();
+        PurgeLeftovers();
         Up().MustSucceed();
         return Task.CompletedTask;
     }
@@ -43,7 +44,16 @@ public sealed class ClusterFixture : IAsyncLifetime
     }
 
     public CommandResult Up(params string[] more) =>
-        Script(["--detach", "--data", Data, "--port", $"{Port}", "--cluster-port", "18053", "--node-port", "18250", .. more]);
+        Script(["--detach", "--data", Data, "--port", $"{Port}", "--cluster-port", "18053", "--node-port", "18250", .. TestAddresses.Flags, .. more]);
+
+    /// <summary>What a run of the tests left behind that was ended in the middle: its network has the addresses that this one needs.</summary>
+    private static void PurgeLeftovers()
+    {
+        foreach (var folder in Directory.EnumerateDirectories(Path.GetTempPath(), "orchestrator-*").Where(folder => File.Exists(Path.Combine(folder, "cluster-id"))))
+        {
+            Script(["--purge", "--data", folder]);
+        }
+    }
 
     public CommandResult Stop() => Script(["--stop", "--data", Data]);
 

@@ -33,4 +33,19 @@ public sealed class StatusMetadataTests(ApiHost api)
         await api.SendAsync(HttpMethod.Patch, $"{path}/status-{ns}", """{"metadata":{"finalizers":null}}""", "application/merge-patch+json");
         await api.DeleteAsync($"{path}/status-{ns}");
     }
+
+    [Fact]
+    public async Task Annotations_raise_the_generation_of_a_deployment_only_when_its_author_writes_them()
+    {
+        var ns = await api.NamespaceAsync();
+        var path = $"/apis/apps/v1/namespaces/{ns}/deployments";
+        await api.PostAsync(path, """{"metadata":{"name":"web"},"spec":{"replicas":0,"selector":{"matchLabels":{"a":"b"}},"template":{"metadata":{"labels":{"a":"b"}},"spec":{"containers":[{"name":"c","image":"i"}]}}}}""");
+
+        var byController = await api.SendAsync(HttpMethod.Patch, $"{path}/web/status", """{"metadata":{"annotations":{"example.com/seen":"1"}}}""", "application/merge-patch+json");
+        var byAuthor = await api.SendAsync(HttpMethod.Patch, $"{path}/web", """{"metadata":{"annotations":{"example.com/wanted":"1"}}}""", "application/merge-patch+json");
+
+        Assert.Equal("1", byController["metadata"]!["annotations"]!["example.com/seen"]!.ToString());
+        Assert.Equal("1", byController["metadata"]!["generation"]!.ToString());
+        Assert.Equal("2", byAuthor["metadata"]!["generation"]!.ToString());
+    }
 }

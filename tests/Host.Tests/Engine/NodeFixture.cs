@@ -36,7 +36,7 @@ public sealed class NodeFixture : IAsyncDisposable, IControlPlane, IEventRecorde
         PodCidr = $"10.98.{bridge}.0/24";
         Settings = NodeAgentSettings.From(
             ConfigurationFactory.ParseString(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "hocon/node.conf"))).GetConfig("orchestrator.node"),
-            ClusterId, "n1", Data) with
+            ClusterId, "n1", Data, "10.43.0.10") with
         {
             Bridge = $"orct{bridge}",
             HeartbeatInterval = TimeSpan.FromMilliseconds(200),

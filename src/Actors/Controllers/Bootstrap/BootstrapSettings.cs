@@ -10,7 +10,7 @@ namespace ActorOrchestrator.Actors.Controllers.Bootstrap;
 public sealed record BootstrapSettings(
     string AdvertiseAddress,
     int ApiPort,
-    string? CertificateAuthority = null,
-    string ApiServiceAddress = "10.43.0.1",
-    string DnsServiceAddress = "10.43.0.10",
-    string ServiceRange = "10.43.0.0/16");
+    string? CertificateAuthority,
+    string ApiServiceAddress,
+    string DnsServiceAddress,
+    string ServiceRange);

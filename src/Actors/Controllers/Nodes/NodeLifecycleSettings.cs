@@ -1,3 +1,4 @@
+using ActorOrchestrator.Actors.ServiceNetworking;
 using Akka.Configuration;
 
 namespace ActorOrchestrator.Actors.Controllers.Nodes;
@@ -18,12 +19,13 @@ public sealed record NodeLifecycleSettings
     public int NodeCidrMaskSize { get; init; } = 24;
 
     /// <param name="config">The section <c>orchestrator.node-lifecycle</c>.</param>
-    public static NodeLifecycleSettings From(Config config) => new()
+    /// <param name="network">Whose range of pods is dealt out to nodes.</param>
+    public static NodeLifecycleSettings From(Config config, NetworkSettings network) => new()
     {
+        ClusterCidr = network.ClusterCidr.ToString(),
         MonitorGracePeriod = config.GetTimeSpan("node-monitor-grace-period"),
         DefaultEvictionAfter = config.GetTimeSpan("default-eviction-after"),
         FenceAfter = config.GetTimeSpan("fence-after"),
-        ClusterCidr = config.GetString("cluster-cidr"),
         NodeCidrMaskSize = config.GetInt("node-cidr-mask-size"),
     };
 }

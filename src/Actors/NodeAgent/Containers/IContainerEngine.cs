@@ -157,7 +157,7 @@ public sealed record ExecOutcome(int ExitCode, string Output);
 public sealed record ContainerStats(DateTimeOffset Time, ulong CpuNanoseconds, ulong MemoryBytes, ulong WorkingSetBytes);
 
 /// <param name="Subnets">In CIDR notation.</param>
-public sealed record EngineNetwork(string Name, ImmutableArray<string> Subnets, ImmutableDictionary<string, string> Labels, int Containers);
+public sealed record EngineNetwork(string Name, string Bridge, ImmutableArray<string> Subnets, ImmutableDictionary<string, string> Labels, int Containers);
 
 /// <summary>A bridge network: one host bridge, addresses from one subnet, no masquerading by the engine.</summary>
 public sealed record NetworkSpec(string Name, string Bridge, string Subnet, string Gateway, int Mtu, ImmutableDictionary<string, string> Labels);

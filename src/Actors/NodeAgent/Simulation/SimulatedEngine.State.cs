@@ -43,7 +43,7 @@ public sealed partial class SimulatedEngine
     }
 
     public Task CreateNetworkAsync(NetworkSpec spec, CancellationToken cancellation = default) => Now(EngineCall.Network, spec.Name, () =>
-        _networks[spec.Name] = new EngineNetwork(spec.Name, [spec.Subnet], spec.Labels, 0));
+        _networks[spec.Name] = new EngineNetwork(spec.Name, spec.Bridge, [spec.Subnet], spec.Labels, 0));
 
     public Task RemoveNetworkAsync(string name, CancellationToken cancellation = default) => Now(EngineCall.Network, name, () => _networks.Remove(name));
 

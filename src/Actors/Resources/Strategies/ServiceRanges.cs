@@ -15,9 +15,9 @@ public sealed record ServiceRanges(IPNetwork Network, int FirstNodePort, int Las
 {
     public static readonly ServiceRanges Default = new(IPNetwork.Parse("10.43.0.0/16"), 30000, 32767, 16);
 
-    /// <summary>Reads <c>orchestrator.services</c>.</summary>
+    /// <summary>Reads <c>orchestrator.services</c> and the range of <c>orchestrator.network</c>.</summary>
     public static ServiceRanges From(Config config) => new(
-        IPNetwork.Parse(config.GetString("orchestrator.services.cluster-ip-range")),
+        IPNetwork.Parse(config.GetString("orchestrator.network.service-cidr")),
         config.GetInt("orchestrator.services.first-node-port"),
         config.GetInt("orchestrator.services.last-node-port"),
         config.GetInt("orchestrator.services.static-addresses"));
