@@ -11,7 +11,7 @@ internal static class Purge
     private static readonly string[] OwnEntries =
     [
         "ledger.db", "ledger.db-wal", "ledger.db-shm", "ledger.db.lock", "pki", "node", "kubeconfig", "host.log", "host.log.1", "host.log.2", "host.log.3",
-        "host.pid", "host.ready", "host.lock", "host.conf", "join.conf", "cluster-id", "api-address", "kernel-settings.json",
+        "host.pid", "host.ready", "host.lock", "host.conf", "join.conf", "cluster-id", "api-address", "kernel-settings.json", "audit.log",
     ];
 
     public static async Task<int> RunAsync(string data, string dockerHost, CancellationToken cancellation)
@@ -31,7 +31,7 @@ internal static class Purge
             await NodeNetworkPurge.RunAsync(new NftNetfilter(parts.Command), ServiceProxySettings.From(config).Table, parts.Routes, parts.Firewall, parts.Settings, cancellation).ConfigureAwait(false);
         }
 
-        foreach (var entry in OwnEntries.Select(entry => Path.Combine(data, entry)))
+        foreach (var entry in OwnEntries.Select(entry => Path.Combine(data, entry)).Concat(Directory.EnumerateFiles(data, "audit-*.log")))
         {
             if (Directory.Exists(entry))
             {
