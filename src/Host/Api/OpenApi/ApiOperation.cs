@@ -54,8 +54,14 @@ internal sealed record ApiOperation(
 
     public bool IsPatch => Method == "patch";
 
+    /// <summary>Of a kind that somebody defined.</summary>
+    public bool IsCustom { get; private init; }
+
     /// <summary>The operations of a kind, its subresources' after its own.</summary>
-    public static IEnumerable<ApiOperation> Of(ResourceDescriptor descriptor)
+    public static IEnumerable<ApiOperation> Of(ResourceDescriptor descriptor) =>
+        descriptor.Custom is null ? Listed(descriptor) : Listed(descriptor).Select(operation => operation with { IsCustom = true });
+
+    private static IEnumerable<ApiOperation> Listed(ResourceDescriptor descriptor)
     {
         var scope = descriptor.Namespaced ? "/namespaces/{namespace}" : "";
         var collection = $"{descriptor.Root}{scope}/{descriptor.Plural}";

@@ -8,13 +8,9 @@ namespace ActorOrchestrator.Host.Api.OpenApi;
 /// <summary>The whole API as one Swagger 2.0 document, which clients before 1.27 read, for validation and <c>explain</c>.</summary>
 internal static class OpenApiV2
 {
-    private static readonly string[] Produced = ["application/json", "application/yaml"];
-    private static readonly string[] PatchTypes = ["application/json-patch+json", "application/merge-patch+json", "application/strategic-merge-patch+json", "application/apply-patch+yaml"];
-
     public static JsonObject Build(ResourceCatalog catalog)
     {
         var definitions = new OpenApiDefinitions(OpenApiDialect.V2, ModelDescriptions.Load());
-        var paths = new SortedDictionary<string, JsonObject>(StringComparer.Ordinal);
         foreach (var descriptor in catalog.All)
         {
             definitions.Use(ObjectSchema.Of(descriptor));
@@ -22,51 +18,19 @@ internal static class OpenApiV2
             {
                 definitions.Use(list);
             }
-
-            foreach (var operation in ApiOperation.Of(descriptor))
-            {
-                if (!paths.TryGetValue(operation.Path, out var item))
-                {
-                    item = new JsonObject { ["parameters"] = PathParameters(operation.Path) };
-                    paths.Add(operation.Path, item);
-                }
-
-                item[operation.Method] = Operation(operation, definitions);
-            }
-        }
-
-        var allPaths = new JsonObject();
-        foreach (var (path, item) in paths)
-        {
-            allPaths[path] = item;
         }
 
         return new JsonObject
         {
             ["swagger"] = "2.0",
             ["info"] = new JsonObject { ["title"] = "Kubernetes", ["version"] = ServerVersion.Git },
-            ["paths"] = allPaths,
+            ["paths"] = OpenApiPaths.Write(catalog.All, operation => Operation(operation, definitions), parameter =>
+            {
+                parameter["type"] = "string";
+                parameter["uniqueItems"] = true;
+            }),
             ["definitions"] = definitions.Write(),
         };
-    }
-
-    private static JsonArray PathParameters(string path)
-    {
-        var parameters = new JsonArray();
-        foreach (var name in new[] { "name", "namespace" }.Where(name => path.Contains($"{{{name}}}", StringComparison.Ordinal)))
-        {
-            parameters.Add((JsonNode)new JsonObject
-            {
-                ["in"] = "path",
-                ["name"] = name,
-                ["required"] = true,
-                ["type"] = "string",
-                ["uniqueItems"] = true,
-                ["description"] = name == "name" ? "The name of the object." : "The namespace of the object.",
-            });
-        }
-
-        return parameters;
     }
 
     private static JsonObject Operation(ApiOperation operation, OpenApiDefinitions definitions)
@@ -89,8 +53,8 @@ internal static class OpenApiV2
         return new JsonObject
         {
             ["operationId"] = operation.Id,
-            ["consumes"] = new JsonArray([.. (operation.IsPatch ? PatchTypes : ["*/*"]).Select(type => (JsonNode)type)]),
-            ["produces"] = new JsonArray([.. Produced.Select(type => (JsonNode)type)]),
+            ["consumes"] = new JsonArray([.. (operation.IsPatch ? OpenApiPaths.PatchTypesOf(operation) : ["*/*"]).Select(type => (JsonNode)type)]),
+            ["produces"] = new JsonArray([.. OpenApiPaths.Produced.Select(type => (JsonNode)type)]),
             ["schemes"] = new JsonArray("https"),
             ["parameters"] = parameters,
             ["responses"] = new JsonObject
