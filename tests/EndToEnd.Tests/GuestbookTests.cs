@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using ActorOrchestrator.EndToEnd.Tests.Support;
 
 namespace ActorOrchestrator.EndToEnd.Tests;
@@ -43,7 +44,7 @@ public sealed class GuestbookTests(ClusterFixture cluster)
         Assert.Matches(@"NAME +READY +STATUS +RESTARTS +AGE +IP +NODE +NOMINATED NODE +READINESS GATES", all);
         Assert.Matches(@"pod/web-[a-z0-9]+-[a-z0-9]+ +1/1 +Running +\d", all);
         Assert.Matches(@"NAME +TYPE +CLUSTER-IP +EXTERNAL-IP +PORT\(S\) +AGE +SELECTOR", all);
-        Assert.Matches(@"service/web-public +NodePort +10\.43\.\d+\.\d+ +<none> +80:30080/TCP", all);
+        Assert.Matches($@"service/web-public +NodePort +{Regex.Escape(TestAddresses.ServicePrefix)}\d+\.\d+ +<none> +80:30080/TCP", all);
         Assert.Matches(@"NAME +READY +UP-TO-DATE +AVAILABLE +AGE +CONTAINERS +IMAGES +SELECTOR", all);
         Assert.Matches(@"deployment.apps/web +3/3 +3 +3 ", all);
         Assert.Matches(@"replicaset.apps/web-[a-z0-9]+ +3 +3 +3 ", all);
