@@ -170,11 +170,6 @@ internal readonly struct ObjectWriter(ResourceCatalog catalog, ResourceDescripto
         {
             errors.Add(ObjectValidation.Validate(descriptor, obj, old, options.Subresource));
         }
-        else if (options.View is { Converter: not null, Custom: not null } view && !ReferenceEquals(view, descriptor))
-        {
-            // It was judged in the version in which it was written; the stored version's rules are another author's.
-            errors.Add(ObjectValidation.ValidateMetadata(descriptor, obj, old));
-        }
         else
         {
             var causes = ObjectValidation.Validate(descriptor, obj, old, options.Subresource);
@@ -186,14 +181,19 @@ internal readonly struct ObjectWriter(ResourceCatalog catalog, ResourceDescripto
     /// <summary>A write that changes nothing, or nothing but the time at which managers did so, makes no revision, as upstream's store has it.</summary>
     public bool IsUnchanged(JsonObject obj, JsonObject old)
     {
+        KeepTimes(obj, old);
+        return JsonNode.DeepEquals(obj, old);
+    }
+
+    /// <summary>Neither the revision nor the times of managers, when nothing else of them differs, make a change.</summary>
+    public void KeepTimes(JsonObject obj, JsonObject old)
+    {
         var metadata = obj.Ensure("metadata");
         metadata.CopyFrom(old.Object("metadata"), "resourceVersion");
         if (ManagedFields.DifferOnlyInTime(metadata["managedFields"], old.Object("metadata")?["managedFields"]))
         {
             metadata.CopyFrom(old.Object("metadata"), "managedFields");
         }
-
-        return JsonNode.DeepEquals(obj, old);
     }
 
     private void SettleOwnership(JsonObject obj, JsonObject old, WriteOptions options, DateTimeOffset now)

@@ -3,9 +3,9 @@ using System.Text.Json.Nodes;
 using ActorOrchestrator.Actors.Ledger;
 using ActorOrchestrator.Actors.Resources.Admission;
 using ActorOrchestrator.Actors.Resources.Admission.Metrics;
+using ActorOrchestrator.Actors.Resources.CustomResources;
 using ActorOrchestrator.Actors.Resources.Quotas;
 using ActorOrchestrator.Actors.Resources.Strategies;
-using ActorOrchestrator.Contracts.CustomResources;
 using ActorOrchestrator.Contracts.Ledger;
 using ActorOrchestrator.Contracts.Resources;
 using ActorOrchestrator.Contracts.Resources.Catalog;
@@ -66,7 +66,8 @@ public sealed class ResourceStore : IResourceClient
             return ResourceResult.Failed(new ApiStatus(405, "MethodNotAllowed", $"{type} are answered and never stored"));
         }
 
-        if (VersionedView.Of(_catalog.Current, options, descriptor) is { } view)
+        var form = CustomForm.Of(options, descriptor);
+        if (VersionedView.Of(_catalog.Current, options) is { } view)
         {
             var converted = await ConvertAsync(view, new ObjectKey(type, @namespace, ""), obj, null, options, cancellation).ConfigureAwait(false);
             if (converted.Refusal is { } refusal)
@@ -77,6 +78,7 @@ public sealed class ResourceStore : IResourceClient
             (obj, options) = (converted.Object!, options with { Fields = null, OwnershipSettled = true });
         }
 
+        descriptor = form?.Descriptor ?? descriptor;
         var writer = new ObjectWriter(_catalog.Current, descriptor, _strategies.Of(descriptor), _admission);
         if (writer.Decode(obj, @namespace, options.Fields) is { } malformed)
         {
@@ -92,7 +94,7 @@ public sealed class ResourceStore : IResourceClient
                 tree.Ensure("metadata")["name"] = NameGenerator.Generate(tree.Object("metadata").Text("generateName"));
             }
 
-            var result = await CreateOnceAsync(writer, tree, @namespace, options, cancellation).ConfigureAwait(false);
+            var result = await CreateOnceAsync(writer, form, tree, @namespace, options, cancellation).ConfigureAwait(false);
             var taken = result.Failure?.Reason == "AlreadyExists";
             if (!taken || !generated)
             {
@@ -118,8 +120,10 @@ public sealed class ResourceStore : IResourceClient
             return ResourceResult.Failed(ApiStatus.NotFound(key));
         }
 
+        var form = CustomForm.Of(options, descriptor);
+        descriptor = form?.Descriptor ?? descriptor;
         var writer = new ObjectWriter(_catalog.Current, descriptor, _strategies.Of(descriptor), _admission);
-        var view = VersionedView.Of(_catalog.Current, options, descriptor);
+        var view = VersionedView.Of(_catalog.Current, options);
         if (options.Expected is { } expected && _reader.Current.Revision < expected)
         {
             await CatchUpAsync(expected, cancellation).ConfigureAwait(false);
@@ -138,7 +142,7 @@ public sealed class ResourceStore : IResourceClient
                 return ResourceResult.Failed(refused);
             }
 
-            var answer = await ChangeAsync(current, change, options, view, cancellation).ConfigureAwait(false);
+            var (answer, seen) = await ChangeAsync(current, change, options, view, form, cancellation).ConfigureAwait(false);
             if (answer.Refusal is not null)
             {
                 return ResourceResult.Failed(answer.Refusal);
@@ -150,7 +154,7 @@ public sealed class ResourceStore : IResourceClient
             }
 
             var (result, raced) = await ReplaceOnceAsync(
-                writer, current, updated, view is null ? options : options with { Fields = null, OwnershipSettled = true }, snapshot, cancellation).ConfigureAwait(false);
+                writer, form, current, seen, updated, view is null ? options : options with { Fields = null, OwnershipSettled = true }, snapshot, cancellation).ConfigureAwait(false);
             if (!raced || attempt >= options.Retries)
             {
                 return result;
@@ -175,12 +179,19 @@ public sealed class ResourceStore : IResourceClient
                 return ResourceResult.Failed(ApiStatus.NotFound(key));
             }
 
-            var refused = Preconditions.Check(current, request.PreconditionUid ?? options.ExpectedUid, request.PreconditionRevision ?? options.Expected);
             var tree = current.ToJson();
-            if (refused is null)
+            ApiStatus? refused;
+            try
             {
-                var review = new AdmissionRequest(AdmissionOperation.Delete, descriptor, key, tree, tree, options, snapshot);
-                refused = await _admission.ReviewAsync(review, cancellation).ConfigureAwait(false);
+                // What its author cannot see in his version he cannot delete through it.
+                var seen = options.View is not null && CustomForm.Of(options, descriptor) is { Differs: true } form ? await form.ReadAsync(current, cancellation).ConfigureAwait(false) : tree;
+                refused = Preconditions.Check(current, request.PreconditionUid ?? options.ExpectedUid, request.PreconditionRevision ?? options.Expected)
+                    ?? await _admission.ReviewAsync(
+                        new AdmissionRequest(AdmissionOperation.Delete, options.View is { Custom: not null } view ? view : descriptor, key, seen, seen, options, snapshot), cancellation).ConfigureAwait(false);
+            }
+            catch (VersionConversionException failed)
+            {
+                refused = failed.Status;
             }
 
             if (refused is not null)
@@ -253,39 +264,33 @@ public sealed class ResourceStore : IResourceClient
         };
     }
 
-    /// <summary>What the author makes of an object, in the stored form again.</summary>
-    private async ValueTask<ChangeResult> ChangeAsync(
-        StoredObject current, Func<StoredObject, JsonObject, ChangeResult> change, WriteOptions options, VersionedView? versioned, CancellationToken cancellation)
+    /// <summary>What the author makes of an object: of a custom one in his own version, of others in the stored form again; and what a custom one was before, in his version.</summary>
+    private async ValueTask<(ChangeResult Answer, JsonObject? Seen)> ChangeAsync(
+        StoredObject current, Func<StoredObject, JsonObject, ChangeResult> change, WriteOptions options, VersionedView? versioned, CustomForm? custom, CancellationToken cancellation)
     {
-        if (versioned is not { } view)
-        {
-            return change(current, Shown(current));
-        }
-
         try
         {
+            if (custom is { } form)
+            {
+                var seen = await form.ReadAsync(current, cancellation).ConfigureAwait(false);
+                return (change(current, (JsonObject)seen.DeepClone()), seen);
+            }
+
+            if (versioned is not { } view)
+            {
+                return (change(current, current.ToJson()), null);
+            }
+
             var old = await view.FromStorageAsync(current.ToJson(), cancellation).ConfigureAwait(false);
             var answer = change(current, (JsonObject)old.DeepClone());
             return answer.Object is { } changed
-                ? await view.ToStorageAsync(current.Key, changed, old, options, _time.GetUtcNow(), cancellation).ConfigureAwait(false)
-                : answer;
+                ? (await view.ToStorageAsync(current.Key, changed, old, options, _time.GetUtcNow(), cancellation).ConfigureAwait(false), null)
+                : (answer, null);
         }
         catch (VersionConversionException failed)
         {
-            return failed.Status;
+            return (failed.Status, null);
         }
-    }
-
-    /// <summary>A custom object as its author sees it, with the defaults that came after it.</summary>
-    private JsonObject Shown(StoredObject current)
-    {
-        var tree = current.ToJson();
-        if (_catalog.Current.Find(current.Key.Type)?.Custom is { } custom)
-        {
-            CustomDefaults.Apply(tree, custom.Schema);
-        }
-
-        return tree;
     }
 
     private async ValueTask<ChangeResult> ConvertAsync(
@@ -302,12 +307,24 @@ public sealed class ResourceStore : IResourceClient
     }
 
     private async Task<ResourceResult> CreateOnceAsync(
-        ObjectWriter writer, JsonObject tree, string @namespace, WriteOptions options, CancellationToken cancellation)
+        ObjectWriter writer, CustomForm? form, JsonObject tree, string @namespace, WriteOptions options, CancellationToken cancellation)
     {
         var snapshot = _reader.Current;
         if (await writer.PrepareCreateAsync(tree, @namespace, options, snapshot, _time.GetUtcNow(), cancellation).ConfigureAwait(false) is { } refused)
         {
             return ResourceResult.Failed(refused);
+        }
+
+        if (form is { Differs: true } custom)
+        {
+            try
+            {
+                tree = await custom.StoreAsync(tree, cancellation).ConfigureAwait(false);
+            }
+            catch (VersionConversionException failed)
+            {
+                return ResourceResult.Failed(failed.Status);
+            }
         }
 
         var key = writer.KeyOf(tree, @namespace);
@@ -357,26 +374,26 @@ public sealed class ResourceStore : IResourceClient
     }
 
     private async Task<(ResourceResult Result, bool Raced)> ReplaceOnceAsync(
-        ObjectWriter writer, StoredObject current, JsonObject updated, WriteOptions options, ClusterSnapshot snapshot, CancellationToken cancellation)
+        ObjectWriter writer, CustomForm? form, StoredObject current, JsonObject? seen, JsonObject updated, WriteOptions options, ClusterSnapshot snapshot, CancellationToken cancellation)
     {
         var key = current.Key;
-        var old = current.ToJson();
-        if (writer.Descriptor is { Custom: not null, Converter: { } converter } stored)
+        var old = seen ?? current.ToJson();
+        if (await writer.PrepareUpdateAsync(updated, old, current, options, snapshot, _time.GetUtcNow(), cancellation).ConfigureAwait(false) is { } refused)
         {
-            // It may have been stored when another version was the stored one.
+            return (ResourceResult.Failed(refused), false);
+        }
+
+        if (form is { Differs: true } custom)
+        {
             try
             {
-                old = (await converter.FromStorageAsync([old], stored.ApiVersion, cancellation).ConfigureAwait(false))[0];
+                writer.KeepTimes(updated, old);
+                (updated, old) = (await custom.StoreAsync(updated, cancellation).ConfigureAwait(false), current.ToJson());
             }
             catch (VersionConversionException failed)
             {
                 return (ResourceResult.Failed(failed.Status), false);
             }
-        }
-
-        if (await writer.PrepareUpdateAsync(updated, old, current, options, snapshot, _time.GetUtcNow(), cancellation).ConfigureAwait(false) is { } refused)
-        {
-            return (ResourceResult.Failed(refused), false);
         }
 
         var allocation = new Allocation(writer.Strategy, updated, old);

@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using ActorOrchestrator.Actors.Resources.Apply;
-using ActorOrchestrator.Actors.Resources.CustomResources;
 using ActorOrchestrator.Contracts.Defaults;
 using ActorOrchestrator.Contracts.Resources;
 using ActorOrchestrator.Contracts.Resources.Catalog;
@@ -10,17 +9,16 @@ using ActorOrchestrator.Contracts.Validation;
 namespace ActorOrchestrator.Actors.Resources;
 
 /// <summary>
-/// A write in another version than the stored one: what the author wrote is decoded, defaulted and judged as the version that it was written in, then
-/// converted, and goes on as the stored form.
+/// A write of a built-in kind in another version than the stored one: what the author wrote is decoded, defaulted and judged as the version that it was
+/// written in, then converted, and goes on as the stored form.
 /// </summary>
 internal readonly struct VersionedView(ResourceCatalog catalog, ResourceDescriptor view, VersionConverter converter)
 {
-    /// <summary>Null for a write in the stored form.</summary>
+    /// <summary>Null for a write in the stored form, and of custom kinds, which are written in their author's version to the end (<see cref="CustomResources.CustomForm"/>).</summary>
     /// <param name="catalog">The kinds of the moment.</param>
     /// <param name="options">Whose view is meant.</param>
-    /// <param name="stored">The stored form's descriptor: of a custom kind there may be objects that were stored in an earlier form.</param>
-    public static VersionedView? Of(ResourceCatalog catalog, WriteOptions options, ResourceDescriptor stored) =>
-        (options.View ?? stored) is { Converter: { } converter } view ? new VersionedView(catalog, view, converter) : null;
+    public static VersionedView? Of(ResourceCatalog catalog, WriteOptions options) =>
+        options.View is { Custom: null, Converter: { } converter } view ? new VersionedView(catalog, view, converter) : null;
 
     public async ValueTask<JsonObject> FromStorageAsync(JsonObject obj, CancellationToken cancellation) =>
         (await converter.FromStorageAsync([obj], view.ApiVersion, cancellation).ConfigureAwait(false))[0];
@@ -54,11 +52,6 @@ internal readonly struct VersionedView(ResourceCatalog catalog, ResourceDescript
         ObjectDefaults.Apply(view, obj);
         SettleOwnership(obj, old, options, now);
         var causes = ObjectValidation.ValidateKind(view, obj, old, options.Subresource);
-        if (view.Custom is { } custom)
-        {
-            causes = causes.AddRange(RuleEvaluation.Judge(custom.Schema, obj, old, causes));
-        }
-
         return causes.IsEmpty
             ? (await converter.ToStorageAsync([obj], view.ApiVersion, cancellation).ConfigureAwait(false))[0]
             : ApiStatus.Invalid(new ObjectKey(key.Type with { Group = view.Group }, key.Namespace, obj.Object("metadata").Text("name")), view.Kind, causes);

@@ -42,7 +42,13 @@ internal static class CustomDecoder
     }
 
     /// <summary>Takes away what the metadata of embedded resources does not know.</summary>
-    public static void PruneEmbedded(StructuralSchema schema, JsonNode? value) => Embedded(schema, value, FieldPath.Root, []);
+    /// <returns>Whether there was any.</returns>
+    public static bool PruneEmbedded(StructuralSchema schema, JsonNode? value)
+    {
+        var unknown = new List<string>();
+        Embedded(schema, value, FieldPath.Root, unknown);
+        return unknown.Count > 0;
+    }
 
     private static string? Metadata(JsonObject holder, FieldPath path, List<string> unknown)
     {

@@ -9,24 +9,28 @@ namespace ActorOrchestrator.Contracts.CustomResources;
 public static class CustomDefaults
 {
     /// <summary>Changes the value in place.</summary>
-    public static void Apply(JsonNode? value, StructuralSchema? schema)
+    /// <returns>Whether anything was filled in.</returns>
+    public static bool Apply(JsonNode? value, StructuralSchema? schema)
     {
-        if (schema is not { HasDefaults: true })
+        if (schema is not { HasDefaults: true } || !Fill(value, schema))
         {
-            return;
+            return false;
         }
 
-        Fill(value, schema);
         if (schema.HasEmbeddedResources)
         {
             // The metadata of an embedded resource may have come from a default, which may say more than metadata knows.
             CustomDecoder.PruneEmbedded(schema, value);
         }
+
+        return true;
     }
 
     /// <summary>Nulls of fields that are not nullable and have no default count as absent.</summary>
-    public static void DropNulls(JsonNode? value, StructuralSchema? schema)
+    /// <returns>Whether there were any.</returns>
+    public static bool DropNulls(JsonNode? value, StructuralSchema? schema)
     {
+        var changed = false;
         switch (value)
         {
             case JsonObject obj:
@@ -43,7 +47,7 @@ public static class CustomDefaults
                     }
                     else
                     {
-                        DropNulls(item, field);
+                        changed |= DropNulls(item, field);
                     }
                 }
 
@@ -52,46 +56,53 @@ public static class CustomDefaults
                     obj.Remove(name);
                 }
 
-                break;
+                return changed || dropped is not null;
             case JsonArray array:
                 foreach (var item in array)
                 {
-                    DropNulls(item, schema?.Items);
+                    changed |= DropNulls(item, schema?.Items);
                 }
 
-                break;
+                return changed;
+            default:
+                return false;
         }
     }
 
-    private static void Fill(JsonNode? value, StructuralSchema schema)
+    private static bool Fill(JsonNode? value, StructuralSchema schema)
     {
         switch (value)
         {
             case JsonObject obj:
-                Fill(obj, schema);
-                break;
+                return Fill(obj, schema);
             case JsonArray array when schema.Items is { HasDefaults: true } items:
+                var changed = false;
                 for (var i = 0; i < array.Count; i++)
                 {
                     if (array[i] is null && !items.Nullable && items.Default is not null)
                     {
                         array[i] = items.Default.DeepClone();
+                        changed = true;
                     }
 
-                    Fill(array[i], items);
+                    changed |= Fill(array[i], items);
                 }
 
-                break;
+                return changed;
+            default:
+                return false;
         }
     }
 
-    private static void Fill(JsonObject obj, StructuralSchema schema)
+    private static bool Fill(JsonObject obj, StructuralSchema schema)
     {
+        var changed = false;
         foreach (var (name, property) in schema.Properties)
         {
             if (property.Default is not null && (!obj.TryGetPropertyValue(name, out var present) || (present is null && !property.Nullable)))
             {
                 obj[name] = property.Default.DeepClone();
+                changed = true;
             }
         }
 
@@ -112,7 +123,7 @@ public static class CustomDefaults
             }
             else
             {
-                Fill(item, field);
+                changed |= Fill(item, field);
             }
         }
 
@@ -122,5 +133,7 @@ public static class CustomDefaults
             obj[name] = field.Default!.DeepClone();
             Fill(obj[name], field);
         }
+
+        return changed || empty is not null;
     }
 }

@@ -24,6 +24,7 @@ public sealed class CustomResourceDefinition
         var status = obj.Child("status") ?? [];
         Name = obj.Child("metadata")?.Text("name") ?? "";
         Uid = obj.Child("metadata")?.Text("uid") ?? "";
+        Generation = obj.Child("metadata")?.Number("generation") ?? 0;
         Group = spec.Text("group");
         Namespaced = spec.Text("scope") == "Namespaced";
         Names = CustomNames.Read(spec.Child("names"));
@@ -39,6 +40,10 @@ public sealed class CustomResourceDefinition
 
     public string Name { get; }
     public string Uid { get; }
+
+    /// <summary>Of the specification; 1 until it is changed for the first time.</summary>
+    public long Generation { get; }
+
     public string Group { get; }
     public bool Namespaced { get; }
 
@@ -127,8 +132,15 @@ public sealed class CustomVersion
     public StructuralSchema Schema => _schema ??=
         _source.Child("schema")?.Child("openAPIV3Schema") is { } schema ? StructuralSchema.Read(schema) : StructuralSchema.Anything;
 
-    /// <summary>Stored objects as this version shows them; null when its schema has no defaults that could be missing from one.</summary>
-    public CompletedObjects? Completed => !Schema.HasDefaults ? null : field ??= new CompletedObjects(Schema);
+    /// <summary>Objects that were stored in this version as it shows them; null when they are as it shows them.</summary>
+    public CompletedObjects? Completed => StoresWhatItShows ? null : field ??= new CompletedObjects(this);
+
+    /// <summary>
+    /// Everything was written through this one version and by the very rules that it has today: what is stored has its shape already. Only a status with a
+    /// default of its own is not stored, as a creation leaves the status out.
+    /// </summary>
+    private bool StoresWhatItShows =>
+        Definition.Generation == 1 && Definition.Versions.Length == 1 && !(HasStatus && Schema.Properties.TryGetValue("status", out var status) && status.Default is not null);
 
     /// <summary>The fields of whole objects, as merging and applying see them.</summary>
     public ObjectSchema ObjectSchema => _objectSchema ??= ObjectSchema.Of(this);

@@ -26,7 +26,7 @@ internal static class ValueValidation
     public static void Validate(StructuralSchema schema, JsonNode? value, JsonNode? old, string prefix, FieldErrors errors)
     {
         var findings = new List<Finding>();
-        Ratcheted(schema, value, old is null ? null : new Correlation(old, value, schema), "", findings, 0);
+        Ratcheted(schema, value, old is null ? null : new CorrelatedValue(schema, value, old), "", findings, 0);
         foreach (var finding in findings)
         {
             finding.AddTo(errors, prefix);
@@ -41,17 +41,17 @@ internal static class ValueValidation
         return findings.Count == 0;
     }
 
-    private static void Ratcheted(StructuralSchema schema, JsonNode? value, Correlation? correlation, string path, List<Finding> findings, int depth)
+    private static void Ratcheted(StructuralSchema schema, JsonNode? value, CorrelatedValue? correlation, string path, List<Finding> findings, int depth)
     {
         var before = findings.Count;
         Judge(schema, value, correlation, path, findings, depth);
-        if (findings.Count > before && correlation is not null && JsonNode.DeepEquals(correlation.Old, value))
+        if (findings.Count > before && correlation is { IsUnchanged: true })
         {
             findings.RemoveRange(before, findings.Count - before);
         }
     }
 
-    private static void Judge(StructuralSchema schema, JsonNode? value, Correlation? correlation, string path, List<Finding> findings, int depth)
+    private static void Judge(StructuralSchema schema, JsonNode? value, CorrelatedValue? correlation, string path, List<Finding> findings, int depth)
     {
         if (depth > MaxDepth)
         {
@@ -114,7 +114,7 @@ internal static class ValueValidation
             item is JsonValue text && text.GetValueKind() == JsonValueKind.String ? text.GetValue<string>() : item?.ToJsonString() ?? "null")]));
     }
 
-    private static void Junctors(StructuralSchema schema, JsonNode value, Correlation? correlation, string path, List<Finding> findings, int depth)
+    private static void Junctors(StructuralSchema schema, JsonNode value, CorrelatedValue? correlation, string path, List<Finding> findings, int depth)
     {
         if (!schema.AnyOf.IsEmpty)
         {
@@ -163,7 +163,7 @@ internal static class ValueValidation
 
     /// <summary>How many alternatives are valid, and the findings of the first that is not.</summary>
     private static List<Finding> Alternatives(
-        ImmutableArray<StructuralSchema> alternatives, JsonNode value, Correlation? correlation, string path, int depth, out int valid)
+        ImmutableArray<StructuralSchema> alternatives, JsonNode value, CorrelatedValue? correlation, string path, int depth, out int valid)
     {
         List<Finding>? best = null;
         valid = 0;
@@ -184,7 +184,7 @@ internal static class ValueValidation
         return best ?? [];
     }
 
-    private static void Object(StructuralSchema schema, JsonObject obj, Correlation? correlation, string path, List<Finding> findings, int depth)
+    private static void Object(StructuralSchema schema, JsonObject obj, CorrelatedValue? correlation, string path, List<Finding> findings, int depth)
     {
         if (obj.Count < schema.MinProperties)
         {
@@ -232,7 +232,7 @@ internal static class ValueValidation
         }
     }
 
-    private static void Array(StructuralSchema schema, JsonArray array, Correlation? correlation, string path, List<Finding> findings, int depth)
+    private static void Array(StructuralSchema schema, JsonArray array, CorrelatedValue? correlation, string path, List<Finding> findings, int depth)
     {
         if (schema.Items is { } items)
         {
@@ -325,27 +325,6 @@ internal static class ValueValidation
         factor > 0 && JsonNumbers.IsWhole(factor < 1 ? 1 / factor * number : number / factor);
 
     private static string Quoted(string path) => $"\"{path}\"";
-
-    /// <summary>What a value was before, and the schema by which its parts are found again.</summary>
-    private sealed record Correlation(JsonNode? Old, JsonNode? New, StructuralSchema Schema)
-    {
-        public Correlation? Field(string name, JsonNode? value) =>
-            Old is JsonObject old && old.TryGetPropertyValue(name, out var before) && Schema.Field(name) is { } field ? new Correlation(before, value, field) : null;
-
-        public Correlation? Item(JsonNode? item)
-        {
-            if (Schema is not { ListType: "map", Items: { } items } || Old is not JsonArray old || item is not JsonObject mine)
-            {
-                return null;
-            }
-
-            var match = old.OfType<JsonObject>().FirstOrDefault(other => Schema.MapKeys.All(key => JsonNode.DeepEquals(KeyOf(other, key, items), KeyOf(mine, key, items))));
-            return match is null ? null : new Correlation(match, item, items);
-        }
-
-        private static JsonNode? KeyOf(JsonObject item, string key, StructuralSchema items) =>
-            item.TryGetPropertyValue(key, out var value) ? value : items.Field(key)?.Default;
-    }
 
     /// <summary>A finding is kept apart from the errors until it is known that it counts.</summary>
     private readonly record struct Finding(Action<FieldErrors, FieldPath> Tell, string? Path)

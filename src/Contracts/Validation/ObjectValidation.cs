@@ -105,11 +105,20 @@ public static class ObjectValidation
         return errors.ToImmutable();
     }
 
-    /// <summary>The rules of metadata alone, for a custom object that was judged in the version in which it was written.</summary>
-    public static ImmutableArray<StatusCause> ValidateMetadata(ResourceDescriptor descriptor, JsonObject obj, JsonObject? old)
+    /// <summary>What a conversion made of labels and annotations; what it left as it was is not judged.</summary>
+    public static ImmutableArray<StatusCause> ValidateConverted(JsonObject metadata, JsonObject? original)
     {
         var errors = new FieldErrors();
-        OfMetadata(descriptor, obj, old, errors);
+        if (!JsonNode.DeepEquals(metadata["labels"], original?["labels"]))
+        {
+            MetadataValidation.Labels(metadata, FieldPath.Of("metadata", "labels"), errors);
+        }
+
+        if (!JsonNode.DeepEquals(metadata["annotations"], original?["annotations"]))
+        {
+            MetadataValidation.Annotations(metadata, FieldPath.Of("metadata", "annotation"), errors);
+        }
+
         return errors.ToImmutable();
     }
 

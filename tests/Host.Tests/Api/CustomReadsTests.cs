@@ -35,6 +35,52 @@ public sealed class CustomReadsTests(ApiHost api)
     }
 
     [Fact]
+    public async Task A_field_that_the_definition_has_no_more_is_hidden_from_who_reads_objects_that_have_it()
+    {
+        var group = await _kinds.DefineAsync("attics", crd =>
+        {
+            foreach (var keyword in (string[])["selectableFields", "additionalPrinterColumns"])
+            {
+                crd["spec"]!["versions"]![0]!.AsObject().Remove(keyword);
+            }
+        });
+        var path = $"/apis/{group}/v1/namespaces/default/attics";
+        var made = await api.PostAsync(path, CustomResourceTests.Body(group, "Attic", "old", """{"image":"x"}"""));
+        Assert.Equal("x", (string?)made["spec"]!["image"]);
+        await ChangeAsync("attics", group, schema => schema["spec"]!["properties"]!.AsObject().Remove("image"));
+        await UntilAsync(async () => (await api.GetAsync($"{path}/old"))["spec"]!["image"] is null);
+        var listed = await api.GetAsync(path);
+        Assert.Null(listed["items"]![0]!["spec"]!["image"]);
+        Assert.Equal(made.Revision, (string)listed["items"]![0]!["metadata"]!["resourceVersion"]!);
+    }
+
+    [Fact]
+    public async Task Defaults_of_the_stored_version_are_for_readers_and_those_of_the_written_one_for_writers()
+    {
+        var group = await _kinds.DefineAsync("shades", crd =>
+        {
+            var versions = crd["spec"]!["versions"]!.AsArray();
+            versions.Clear();
+            foreach (var (name, storage) in new[] { ("v1", "true"), ("v2", "false") })
+            {
+                versions.Add(JsonNode.Parse($$$"""
+                    {"name":"{{{name}}}","served":true,"storage":{{{storage}}},"schema":{"openAPIV3Schema":{"type":"object","properties":{"spec":{"type":"object",
+                     "x-kubernetes-preserve-unknown-fields":true,"properties":{"{{{name}}}":{"type":"boolean","default":true} } } } } } }
+                    """));
+            }
+        });
+        string Path(string version) => $"/apis/{group}/{version}/namespaces/default/shades";
+        string Spec(Answer answer) => string.Join(' ', answer["spec"]!.AsObject().Select(field => field.Key).Order());
+        var second = CustomResourceTests.Body(group, "Shade", "second", "{}").Replace($"{group}/v1", $"{group}/v2");
+
+        Assert.Equal("v1", Spec(await api.PostAsync(Path("v1"), CustomResourceTests.Body(group, "Shade", "first", "{}"))));
+        Assert.Equal("v1", Spec(await api.GetAsync(Path("v2") + "/first")));
+        Assert.Equal("v1 v2", Spec(await api.PostAsync(Path("v2"), second)));
+        Assert.Equal("v1 v2", Spec(await api.GetAsync(Path("v1") + "/second")));
+        Assert.Equal("v1 v2", Spec(await api.PatchAsync(Path("v2") + "/first", """{"metadata":{"labels":{"a":"b"}}}""", "merge")));
+    }
+
+    [Fact]
     public async Task Fields_are_selected_by_as_they_are_in_the_version_that_is_read()
     {
         var group = await _kinds.DefineAsync("doors");

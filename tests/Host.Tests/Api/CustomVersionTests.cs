@@ -55,7 +55,13 @@ public sealed class CustomVersionTests(ApiHost api) : IAsyncLifetime
             return obj;
         };
         var cheated = await api.GetAsync("/apis/pairs.example.com/v1/namespaces/default/pairs/b");
-        Assert.Equal((500, "conversion webhook for pairs.example.com/v2, Kind=Pair returned invalid converted object at index 0: must have the same name: b != other"), (cheated.Code, cheated.Message));
+        Assert.Equal((500, "conversion webhook for pairs.example.com/v2, Kind=Pair returned invalid object: must have the same name: b != other"), (cheated.Code, cheated.Message));
+
+        // What cannot be had in a version cannot be deleted through it.
+        Assert.Equal(500, (await api.DeleteAsync("/apis/pairs.example.com/v1/namespaces/default/pairs/b")).Code);
+        Assert.Equal(500, (await api.DeleteAsync("/apis/pairs.example.com/v1/namespaces/default/pairs")).Code);
+        Assert.Equal(2, (await api.GetAsync("/apis/pairs.example.com/v2/namespaces/default/pairs"))["items"]!.AsArray().Count);
+        Assert.Equal(200, (await api.DeleteAsync("/apis/pairs.example.com/v2/namespaces/default/pairs/b")).Code);
     }
 
     [Fact]
@@ -70,7 +76,7 @@ public sealed class CustomVersionTests(ApiHost api) : IAsyncLifetime
             """));
         var path = $"/apis/{group}/v1/namespaces/default/ruled";
         var wrong = await api.PostAsync(path, CustomResourceTests.Body(group, "Rule", "a", """{"min":5,"max":3}"""));
-        Assert.Equal((422, $"Rule.{group} \"a\" is invalid: spec.min: Invalid value: \"object\": min 5 is over max 3"), (wrong.Code, wrong.Message));
+        Assert.Equal((422, $"Rule.{group} \"a\" is invalid: spec.min: Invalid value: min 5 is over max 3"), (wrong.Code, wrong.Message));
         Assert.Equal(201, (await api.PostAsync(path, CustomResourceTests.Body(group, "Rule", "a", """{"min":1,"max":3,"name":"x"}"""))).Code);
         var renamed = await api.PatchAsync(path + "/a", """{"spec":{"name":"y"}}""", "merge");
         Assert.Equal((422, $"Rule.{group} \"a\" is invalid: spec: Forbidden: name is immutable"), (renamed.Code, renamed.Message));

@@ -32,11 +32,7 @@ internal static class MutatedObject
         }
 
         ObjectDefaults.Apply(view, patched);
-        if (view.Converter is { } converter)
-        {
-            patched = (await converter.ToStorageAsync([patched], view.ApiVersion, cancellation).ConfigureAwait(false))[0];
-        }
-
+        patched = await subject.FromVersionAsync(patched, view, cancellation).ConfigureAwait(false);
         var changed = !JsonNode.DeepEquals(patched, subject.Request.Object);
         if (changed)
         {

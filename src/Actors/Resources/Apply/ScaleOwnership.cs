@@ -42,20 +42,21 @@ public sealed class ScaleOwnership(string apiVersion, FieldSet replicas)
                 continue;
             }
 
-            if (!left.Remove(manager, out var kept))
+            if (!left.Remove(manager))
             {
                 parent.Set(manager, owned.Without(replicas));
             }
-            else
+            else if (!manager.Applies && owned.Fields.Equals(replicas))
             {
-                parent.Set(manager, owned.At(kept.Time));
+                // The time of an update travels neither there nor back, as upstream has it: such entries have none.
+                parent.Set(manager, new OwnedFields(replicas, apiVersion, null));
             }
         }
 
-        foreach (var (manager, owned) in left)
+        foreach (var (manager, _) in left)
         {
             var fields = (parent[manager]?.Fields ?? FieldSet.Empty).Union(replicas);
-            parent.Set(manager, new OwnedFields(fields, apiVersion, owned.Time));
+            parent.Set(manager, new OwnedFields(fields, apiVersion, parent[manager]?.Time));
         }
 
         return parent.Write();

@@ -88,10 +88,9 @@ internal static class RuleChecks
 
     private static IEnumerable<StatusCause> Below(StructuralSchema schema, FieldPath path, FieldPath? uncorrelatable, ulong? cardinality, RuleBudget budget)
     {
-        var inMap = uncorrelatable ?? (schema.MapType == "atomic" ? path : null);
         foreach (var (name, property) in schema.Properties.Where(property => property.Value.HasRules))
         {
-            foreach (var cause in Check(property, property.IsEmbeddedResource, path.Field("properties").Key(name), inMap, cardinality, budget))
+            foreach (var cause in Check(property, property.IsEmbeddedResource, path.Field("properties").Key(name), uncorrelatable, cardinality, budget))
             {
                 yield return cause;
             }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text;
 using System.Text.Json.Nodes;
 using ActorOrchestrator.Actors.Resources.Expressions;
 using ActorOrchestrator.Actors.Resources.Expressions.Values;
@@ -15,6 +16,7 @@ namespace ActorOrchestrator.Actors.Resources.CustomResources;
 internal sealed class RuleEvaluation
 {
     private const int LongestMessage = 5 * 1024;
+    private const string TooDear = "operation cancelled: actual cost limit exceeded";
     private readonly EvaluationBudget _budget = new(EvaluationBudget.PerObject);
     private readonly ImmutableArray<StatusCause>.Builder _causes = ImmutableArray.CreateBuilder<StatusCause>();
 
@@ -29,18 +31,24 @@ internal sealed class RuleEvaluation
             return [];
         }
 
-        if (found.Any(cause => cause.Reason is "FieldValueRequired" or "FieldValueTooLong" or "FieldValueTooMany" or "FieldValueTypeInvalid"))
+        if (found.Any(cause => cause.Reason is "FieldValueNotSupported" or "FieldValueRequired" or "FieldValueTooLong" or "FieldValueTooMany" or "FieldValueTypeInvalid"))
         {
             const string Unchecked = "some validation rules were not checked because the object was invalid; correct the existing errors to complete validation";
             return [new StatusCause("FieldValueInvalid", $"Invalid value: null: {Unchecked}", "<nil>")];
         }
 
         var evaluation = new RuleEvaluation();
-        evaluation.Visit(schema, true, obj, old, hasPast: old is not null, unchanged: false, FieldPath.Root);
+        evaluation.Visit(schema, true, obj, old is null ? null : new CorrelatedValue(schema, obj, old), around: null, FieldPath.Root);
         return evaluation._causes.ToImmutable();
     }
 
-    private void Visit(StructuralSchema schema, bool isResource, JsonNode? value, JsonNode? old, bool hasPast, bool unchanged, FieldPath path)
+    /// <param name="schema">Of the value.</param>
+    /// <param name="isResource">It is a whole object.</param>
+    /// <param name="value">What is judged.</param>
+    /// <param name="past">What it was; null when it has no past.</param>
+    /// <param name="around">The nearest value around it that has one, which then counts in its place.</param>
+    /// <param name="path">Where it is.</param>
+    private void Visit(StructuralSchema schema, bool isResource, JsonNode? value, CorrelatedValue? past, CorrelatedValue? around, FieldPath path)
     {
         if (value is null || _budget.Exhausted || !schema.HasRules)
         {
@@ -49,44 +57,37 @@ internal sealed class RuleEvaluation
 
         if (!schema.Rules.IsEmpty)
         {
-            // Where a value has no past of its own, that of the value around it counts.
-            var same = hasPast ? JsonNode.DeepEquals(value, old) : unchanged;
-            Rules(schema, isResource, value, hasPast ? old : null, same, path);
+            Rules(schema, isResource, value, past, around, path);
         }
 
+        var next = past ?? around;
         switch (value)
         {
             case JsonObject obj:
                 foreach (var (name, item) in obj)
                 {
-                    if (schema.Field(name) is not { HasRules: true } field)
+                    if (schema.Field(name) is { HasRules: true } field)
                     {
-                        continue;
+                        // The type of an object is another after each conversion, so that nothing can be said of its past.
+                        var typed = ReferenceEquals(path, FieldPath.Root) && name is "apiVersion" or "kind";
+                        Visit(field, field.IsEmbeddedResource, item, typed ? null : past?.Field(name, item), typed ? null : next, schema.Properties.ContainsKey(name) ? path.Field(name) : path.Key(name));
                     }
-
-                    JsonNode? before = null;
-                    var correlated = hasPast && schema.MapType != "atomic" && old is JsonObject map && map.TryGetPropertyValue(name, out before);
-                    Visit(field, field.IsEmbeddedResource, item, before, correlated, unchanged || (hasPast && !correlated && JsonNode.DeepEquals(value, old)),
-                        schema.Properties.ContainsKey(name) ? path.Field(name) : path.Key(name));
                 }
 
                 break;
             case JsonArray array when schema.Items is { HasRules: true } items:
                 for (var i = 0; i < array.Count; i++)
                 {
-                    var before = hasPast && schema.ListType == "map" ? SameKeys(schema, array[i], old as JsonArray) : null;
-                    Visit(items, items.IsEmbeddedResource, array[i], before, before is not null, unchanged || (hasPast && before is null && JsonNode.DeepEquals(value, old)), path.Index(i));
+                    Visit(items, items.IsEmbeddedResource, array[i], past?.Item(array[i]), next, path.Index(i));
                 }
 
                 break;
         }
     }
 
-    private static JsonObject? SameKeys(StructuralSchema schema, JsonNode? item, JsonArray? old) => item is not JsonObject mine ? null
-        : (old ?? []).OfType<JsonObject>().FirstOrDefault(other => schema.MapKeys.All(key => JsonNode.DeepEquals(other[key], mine[key])));
-
-    private void Rules(StructuralSchema schema, bool isResource, JsonNode value, JsonNode? old, bool unchanged, FieldPath path)
+    private void Rules(StructuralSchema schema, bool isResource, JsonNode value, CorrelatedValue? past, CorrelatedValue? around, FieldPath path)
     {
+        var old = past?.Old;
         var compiled = CompiledRules.Of(schema, isResource);
         foreach (var rule in compiled.Rules)
         {
@@ -124,8 +125,12 @@ internal sealed class RuleEvaluation
             else if (answer.Error is { } failure)
             {
                 Add("FieldValueInvalid", schema, path, Explain(failure, rule.Source));
+                if (failure.StartsWith(TooDear, StringComparison.Ordinal))
+                {
+                    _budget.Exhaust();
+                }
             }
-            else if (answer.Value is false && (rule.IsTransition || !unchanged))
+            else if (answer.Value is false && (rule.IsTransition || (past ?? around) is not { IsUnchanged: true }))
             {
                 Refuse(schema, rule, bindings, value, path);
             }
@@ -135,27 +140,30 @@ internal sealed class RuleEvaluation
     private void Refuse(StructuralSchema schema, CompiledRule rule, Dictionary<string, object?> bindings, JsonNode value, FieldPath path)
     {
         var blamed = rule.Path.Aggregate(path, (place, step) => step.IsKey ? place.Key(step.Name) : place.Field(step.Name));
-        var message = MessageOf(rule, bindings);
-        var shown = value is JsonObject or JsonArray ? $"\"{schema.Type}\"" : value.ToJsonString(ObjectWriter.Relaxed);
-        var (reason, text) = rule.Source.Reason switch
+        var own = rule.Message?.Evaluate(bindings, _budget);
+        if (own is not null && (_budget.Exhausted || own.Value.Error?.StartsWith(TooDear, StringComparison.Ordinal) == true))
+        {
+            var problem = _budget.Exhausted
+                ? "messageExpression evaluation failed due to running out of cost budget, no further validation rules will be run"
+                : $"no further validation rules will be run due to call cost exceeds limit for messageExpression: {JsonValue.Create(rule.Source.MessageExpression).ToJsonString(ObjectWriter.Relaxed)}";
+            _budget.Exhaust();
+            Add("FieldValueInvalid", schema, blamed, problem);
+            return;
+        }
+
+        // A message that was made for the value tells of it what is to be told.
+        var made = own is { Error: null, Value: string text } && text.Trim() is { Length: > 0 } trimmed
+            && Encoding.UTF8.GetByteCount(trimmed) <= LongestMessage && !trimmed.Contains('\n', StringComparison.Ordinal) ? trimmed : null;
+        var message = made ?? (rule.Source.Message.Length > 0 ? rule.Source.Message.Trim() : $"failed rule: {rule.Source.Rule.Trim()}");
+        var shown = made is not null ? "" : schema.Type is "object" or "array" ? $": \"{schema.Type}\"" : $": {value.ToJsonString(ObjectWriter.Relaxed)}";
+        var (reason, told) = rule.Source.Reason switch
         {
             "FieldValueForbidden" => ("FieldValueForbidden", $"Forbidden: {message}"),
             "FieldValueRequired" => ("FieldValueRequired", $"Required value: {message}"),
-            "FieldValueDuplicate" => ("FieldValueDuplicate", $"Duplicate value: {shown}"),
-            _ => ("FieldValueInvalid", $"Invalid value: {shown}: {message}"),
+            "FieldValueDuplicate" => ("FieldValueDuplicate", $"Duplicate value{shown}"),
+            _ => ("FieldValueInvalid", $"Invalid value{shown}: {message}"),
         };
-        _causes.Add(new StatusCause(reason, text, Place(blamed)));
-    }
-
-    private string MessageOf(CompiledRule rule, Dictionary<string, object?> bindings)
-    {
-        if (rule.Message?.Evaluate(bindings, _budget) is { Error: null, Value: string message }
-            && message.Trim() is { Length: > 0 and <= LongestMessage } text && text.AsSpan().IndexOfAny('\n', '\r') < 0)
-        {
-            return text;
-        }
-
-        return rule.Source.Message.Length > 0 ? rule.Source.Message.Trim() : $"failed rule: {rule.Source.Rule.Trim()}";
+        _causes.Add(new StatusCause(reason, told, Place(blamed)));
     }
 
     private static string Explain(string failure, ValidationRule rule)
@@ -163,7 +171,7 @@ internal sealed class RuleEvaluation
         var named = rule.Message.Length > 0 ? rule.Message.Trim() : rule.Rule.Trim();
         return failure.StartsWith("no such overload", StringComparison.Ordinal)
             ? $"'{failure}': call arguments did not match a supported operator, function or macro signature for rule: {named}"
-            : failure.StartsWith("operation cancelled: actual cost limit exceeded", StringComparison.Ordinal)
+            : failure.StartsWith(TooDear, StringComparison.Ordinal)
                 ? $"'{failure}': no further validation rules will be run due to call cost exceeds limit for rule: {named}"
                 : $"{failure} evaluating rule: {named}";
     }

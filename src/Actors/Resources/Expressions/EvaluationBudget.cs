@@ -21,4 +21,7 @@ public sealed class EvaluationBudget(long limit)
     public bool Exhausted => Remaining < 0;
 
     public void Spend(long cost) => Remaining -= cost;
+
+    /// <summary>Nothing more is evaluated, whatever is left.</summary>
+    public void Exhaust() => Remaining = -1;
 }

@@ -16,7 +16,10 @@ internal sealed class DeleteCollectionEndpoint(IResourceClient client, ListEndpo
         var format = request.Format with { Shape = ResponseShape.Objects };
         var (delete, dryRun, _) = await DeleteOptions.ReadAsync(request, settings.MaxBodyBytes).ConfigureAwait(false);
         var page = await lists.SelectAsync(request).ConfigureAwait(false);
-        var options = new WriteOptions(request.User, "deletecollection") { DryRun = dryRun, Observer = new RequestAdmissionObserver(request.Http) };
+        var options = new WriteOptions(request.User, "deletecollection") { View = request.Descriptor, DryRun = dryRun, Observer = new RequestAdmissionObserver(request.Http) };
+
+        // As a list in the client's version, which has to be had before anything goes.
+        await ServedView.OfAsync(request.Descriptor, page.Objects, request.Http.RequestAborted).ConfigureAwait(false);
         var deleted = new List<StoredObject>(page.Objects.Count);
         foreach (var batch in page.Objects.Chunk(Parallel))
         {

@@ -1,7 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using ActorOrchestrator.Contracts.CustomResources;
 using ActorOrchestrator.Contracts.Resources;
 using ActorOrchestrator.Contracts.Resources.Catalog;
 
@@ -40,12 +39,6 @@ internal static class ServedView
         for (var i = 0; i < served.Length; i++)
         {
             var obj = objects[i];
-            if (descriptor.Custom is { } custom)
-            {
-                // What was stored in this very version came through without a conversion.
-                CustomDefaults.Apply(converted[i], custom.Schema);
-            }
-
             served[i] = new StoredObject(obj.Key, obj.Uid, obj.Revision, JsonSerializer.SerializeToUtf8Bytes(converted[i], Relaxed), obj.Claims);
         }
 

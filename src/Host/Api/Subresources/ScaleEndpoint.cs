@@ -141,9 +141,12 @@ internal sealed class ScaleEndpoint(IResourceClient client, RevisionReads reads,
                 [new StatusCause("FieldValueInvalid", $"Invalid value: {replicas}: must be greater than or equal to 0", "spec.replicas")]);
     }
 
-    private static Task WriteAsync(in ApiRequest request, StoredObject obj) =>
-        ObjectResponse.WriteBytesAsync(
-            request.Http, JsonSerializer.SerializeToUtf8Bytes(Scale(request.Descriptor, obj.Key, obj.ToJson())), request.Format with { Shape = ResponseShape.Objects });
+    private static async Task WriteAsync(ApiRequest request, StoredObject obj)
+    {
+        var format = request.Format with { Shape = ResponseShape.Objects };
+        var served = await ServedView.OfAsync(request.Descriptor, obj, request.Http.RequestAborted).ConfigureAwait(false);
+        await ObjectResponse.WriteBytesAsync(request.Http, JsonSerializer.SerializeToUtf8Bytes(Scale(request.Descriptor, obj.Key, served.ToJson())), format).ConfigureAwait(false);
+    }
 
     private static JsonObject Scale(ResourceDescriptor descriptor, ObjectKey key, JsonObject obj)
     {

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
+using ActorOrchestrator.Actors.Resources.CustomResources;
 using ActorOrchestrator.Contracts.Resources;
 using ActorOrchestrator.Contracts.Resources.Catalog;
 
@@ -60,14 +61,36 @@ public sealed class AdmissionSubject(AdmissionRequest request, ICatalogSource ca
     /// <summary>The namespace that the object is in; null for cluster-scoped kinds.</summary>
     public StoredObject? Namespace => request.Descriptor.Namespaced ? request.Snapshot.Find(new ObjectKey(ResourceTypes.Namespaces, "", request.Key.Namespace)) : null;
 
-    /// <summary>An object in a version; a copy, which the reader may keep.</summary>
+    /// <summary>An object of the request in a version; a copy, which the reader may keep.</summary>
     public async ValueTask<JsonObject?> InVersionAsync(JsonObject? obj, ResourceDescriptor view, CancellationToken cancellation)
     {
-        var copy = (JsonObject?)obj?.DeepClone();
-        return copy is null || view.Converter is not { } converter
-            ? copy
-            : (await converter.FromStorageAsync([copy], view.ApiVersion, cancellation).ConfigureAwait(false))[0];
+        if ((JsonObject?)obj?.DeepClone() is not { } copy)
+        {
+            return null;
+        }
+
+        if (request.Descriptor.Custom is not null)
+        {
+            return Between(view) is { } custom ? await custom.ConvertAsync(copy, view.ApiVersion, cancellation).ConfigureAwait(false) : copy;
+        }
+
+        return view.Converter is { } converter ? (await converter.FromStorageAsync([copy], view.ApiVersion, cancellation).ConfigureAwait(false))[0] : copy;
     }
+
+    /// <summary>The way back: an object in a version as the request has it. Takes the tree over.</summary>
+    public async ValueTask<JsonObject> FromVersionAsync(JsonObject obj, ResourceDescriptor view, CancellationToken cancellation)
+    {
+        if (request.Descriptor.Custom is not null)
+        {
+            return Between(view) is { } custom ? await custom.ConvertAsync(obj, request.Descriptor.ApiVersion, cancellation).ConfigureAwait(false) : obj;
+        }
+
+        return view.Converter is { } converter ? (await converter.ToStorageAsync([obj], view.ApiVersion, cancellation).ConfigureAwait(false))[0] : obj;
+    }
+
+    /// <summary>The request's own version needs no conversion, and where there are two one of them has the converter.</summary>
+    private CustomConverter? Between(ResourceDescriptor view) =>
+        view.ApiVersion == request.Descriptor.ApiVersion ? null : (view.Converter ?? request.Descriptor.Converter) as CustomConverter;
 
     /// <summary>What is told of the request, without the objects (<c>admission.k8s.io/v1 AdmissionRequest</c>).</summary>
     public JsonObject Describe(ResourceDescriptor view)
