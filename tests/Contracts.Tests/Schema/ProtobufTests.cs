@@ -34,6 +34,49 @@ public class ProtobufTests(ITestOutputHelper output)
         Assert.Equal(expected, Encode(Kinds.FindKind("v1", "ConfigMap")!, """{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"a"},"data":{"k":"v"}}"""));
     }
 
+    [Theory]
+    [InlineData(1, true)]
+    [InlineData(29, true)]
+    [InlineData(30, false)]
+    [InlineData(500, false)]
+    public void What_is_nested_deeper_than_JSON_may_be_is_refused(int levels, bool read)
+    {
+        // CustomResourceDefinition.spec.versions[].schema.openAPIV3Schema is six levels deep; each allOf adds an array and an object.
+        var schema = ObjectSchema.Of(typeof(k8s.Models.V1JSONSchemaProps));
+        var allOf = MessageFields.Of(MessagePlan.NameOf(schema)).Single(field => field.Value.Name == "allOf").Key;
+        byte[] nested = [0x0a, 0x01, (byte)'x'];
+        for (var level = 0; level < levels; level++)
+        {
+            nested = Field(allOf, nested);
+        }
+
+        const string Definition = """{"apiVersion":"apiextensions.k8s.io/v1","kind":"CustomResourceDefinition"}""";
+        var start = Encode(Kinds.FindKind("apiextensions.k8s.io/v1", "CustomResourceDefinition")!, Definition);
+        var envelope = start.AsSpan(..(start.AsSpan().IndexOf("CustomResourceDefinition"u8) + "CustomResourceDefinition".Length)).ToArray();
+        byte[] body = [.. envelope, .. Field(2, Field(2, Field(7, Field(4, Field(1, nested)))))];
+
+        if (read)
+        {
+            Assert.NotNull(JsonNode.Parse(Decode(body).ToJsonString()));
+        }
+        else
+        {
+            Assert.Contains("nested too deeply", Assert.Throws<InvalidDataException>(() => Decode(body)).Message, StringComparison.Ordinal);
+        }
+    }
+
+    private static byte[] Field(int number, byte[] content) => [.. Varint((number << 3) | 2), .. Varint(content.Length), .. content];
+
+    private static IEnumerable<byte> Varint(int value)
+    {
+        for (; value > 127; value >>= 7)
+        {
+            yield return (byte)(value | 128);
+        }
+
+        yield return (byte)value;
+    }
+
     [Fact]
     public void A_watch_frame_is_an_event_behind_its_length()
     {

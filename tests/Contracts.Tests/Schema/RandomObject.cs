@@ -17,7 +17,7 @@ internal sealed class RandomObject(Random random)
             if (random.Next(3) == 0 || depth == 0)
             {
                 var name = System.Text.Encoding.UTF8.GetString(field.Name);
-                if (depth < MaxDepth || field.Node.Type is not (SchemaType.Object or SchemaType.Array or SchemaType.Map))
+                if (depth < MaxDepth || (field.Form == WireForm.Plain && field.Node.Type is not (SchemaType.Object or SchemaType.Array or SchemaType.Map)))
                 {
                     obj[name] = field.Form == WireForm.Plain ? Value(field.Node, depth) : Formed(field, depth);
                 }

@@ -12,8 +12,8 @@ namespace ActorOrchestrator.Contracts.Schema.Protobuf;
 /// </summary>
 public static class ProtobufDecoder
 {
+    /// <summary>Of the JSON that comes out, as readers of JSON bound it.</summary>
     private const int MaxDepth = 64;
-    private static readonly JsonDocumentOptions NoDuplicates = new() { AllowDuplicateProperties = false, MaxDepth = MaxDepth };
 
     private static ReadOnlySpan<byte> Magic => "k8s\0"u8;
 
@@ -69,7 +69,7 @@ public static class ProtobufDecoder
 
     private static void Fill(JsonObject obj, ObjectSchema schema, string message, ReadOnlySpan<byte> bytes, int depth)
     {
-        if (depth > MaxDepth)
+        if (depth >= MaxDepth)
         {
             throw new InvalidDataException("proto: nested too deeply");
         }
@@ -115,7 +115,7 @@ public static class ProtobufDecoder
                     obj[name] = list = [];
                 }
 
-                list.Add(Value(node.Items!, ref reader, depth));
+                list.Add(Value(node.Items!, ref reader, depth + 1));
                 break;
             case SchemaType.Map:
                 if (obj[name] is not JsonObject map)
@@ -123,7 +123,7 @@ public static class ProtobufDecoder
                     obj[name] = map = [];
                 }
 
-                AddEntry(map, node.Items!, form, Expect(ref reader), depth);
+                AddEntry(map, node.Items!, form, Expect(ref reader), depth + 1);
                 break;
             default:
                 var value = Value(node, ref reader, depth);
@@ -172,7 +172,7 @@ public static class ProtobufDecoder
             {
                 case (1, WireForm.SchemaOrBool): allows = Varint(ref reader) != 0; break;
                 case (2, WireForm.SchemaOrBool) or (1, _): one = JsonSchema(Expect(ref reader), depth); break;
-                case (2, WireForm.SchemaOrArray): (many ??= []).Add(JsonSchema(Expect(ref reader), depth)); break;
+                case (2, WireForm.SchemaOrArray): (many ??= []).Add(JsonSchema(Expect(ref reader), depth + 1)); break;
                 case (2, _): (many ??= []).Add(Text(Expect(ref reader))); break;
             }
         }
@@ -195,7 +195,7 @@ public static class ProtobufDecoder
         var reader = new WireReader(bytes);
         while (reader.Next())
         {
-            list.Add(Value(item, ref reader, depth));
+            list.Add(Value(item, ref reader, depth + 1));
         }
 
         return list;
@@ -222,7 +222,7 @@ public static class ProtobufDecoder
             case SchemaType.IntOrString:
                 return IntOrString(Expect(ref reader));
             case SchemaType.Any:
-                return Raw(Expect(ref reader));
+                return Raw(Expect(ref reader), depth);
             case SchemaType.Object:
                 var obj = new JsonObject();
                 Fill(obj, node.Object!, MessageOf(node.Object!), Expect(ref reader), depth + 1);
@@ -301,15 +301,16 @@ public static class ProtobufDecoder
         return text;
     }
 
-    private static JsonNode? Raw(ReadOnlySpan<byte> bytes)
+    private static JsonNode? Raw(ReadOnlySpan<byte> bytes, int depth)
     {
+        var within = new JsonDocumentOptions { AllowDuplicateProperties = false, MaxDepth = Math.Max(1, MaxDepth - depth - 1) };
         var reader = new WireReader(bytes);
         JsonNode? node = null;
         while (reader.Next())
         {
             try
             {
-                node = reader.Field == 1 && !reader.Bytes.IsEmpty ? JsonNode.Parse(reader.Bytes, null, NoDuplicates) : node;
+                node = reader.Field == 1 && !reader.Bytes.IsEmpty ? JsonNode.Parse(reader.Bytes, null, within) : node;
             }
             catch (JsonException malformed)
             {

@@ -265,6 +265,8 @@ func ephemeralContainers(here *place) {
 	pods := client.CoreV1().Pods(here.namespace)
 	pod := got(pods.Create(ctx, idlePod("p", nil), metav1.CreateOptions{}))
 	pod.Spec.EphemeralContainers = []corev1.EphemeralContainer{{EphemeralContainerCommon: corev1.EphemeralContainerCommon{Name: "debug", Image: "walk.example.com/d:1"}}}
+	// The scheduler writes its condition meanwhile: what is refused is refused for what it says, not for its age.
+	pod.ResourceVersion = ""
 	_, err := pods.Update(ctx, pod, metav1.UpdateOptions{})
 	refused(err, apierrors.IsInvalid)
 	var updated *corev1.Pod
@@ -276,9 +278,11 @@ func ephemeralContainers(here *place) {
 	}))
 	expect(len(updated.Spec.EphemeralContainers) == 1 && updated.Spec.EphemeralContainers[0].TerminationMessagePolicy == corev1.TerminationMessageReadFile, "updated: %v", updated.Spec.EphemeralContainers)
 	updated.Spec.EphemeralContainers = append(updated.Spec.EphemeralContainers, corev1.EphemeralContainer{EphemeralContainerCommon: corev1.EphemeralContainerCommon{Name: "second", Image: "walk.example.com/d:2"}})
+	updated.ResourceVersion = ""
 	updated = got(pods.UpdateEphemeralContainers(ctx, "p", updated, metav1.UpdateOptions{}))
 	expect(len(updated.Spec.EphemeralContainers) == 2, "a second one: %v", updated.Spec.EphemeralContainers)
 	updated.Spec.EphemeralContainers[0].Image = "walk.example.com/d:3"
+	updated.ResourceVersion = ""
 	_, err = pods.UpdateEphemeralContainers(ctx, "p", updated, metav1.UpdateOptions{})
 	refused(err, apierrors.IsInvalid, "existing ephemeral containers \"debug\" may not be changed")
 	patch := `{"spec":{"ephemeralContainers":[{"name":"third","image":"walk.example.com/d:4","resources":{"limits":{"cpu":"1"}}}]}}`
