@@ -15,9 +15,11 @@ internal static class ExtensionDefaults
             names.DefaultText("listKind", kind + "List");
         }
 
-        spec.ChildOrNew("conversion").DefaultText("strategy", "None");
+        spec.DefaultAbsent("conversion", new JsonObject { ["strategy"] = "None" });
         Port(spec.Child("conversion")?.Child("webhook")?.Child("clientConfig")?.Child("service"));
     }
+
+    public static void ApiService(JsonObject service) => Port(service.Child("spec")?.Child("service"));
 
     private static void Port(JsonObject? service) => service?.DefaultAbsent("port", 443);
 }

@@ -54,6 +54,7 @@ public static class ObjectDefaults
         [typeof(V1Node)] = Node,
         [typeof(V1Secret)] = Secret,
         [typeof(V1CustomResourceDefinition)] = ExtensionDefaults.Definition,
+        [typeof(V1APIService)] = ExtensionDefaults.ApiService,
     };
 
     private static readonly string[][] TemplatePaths = [["spec", "template"], ["template"], ["spec", "jobTemplate", "spec", "template"]];

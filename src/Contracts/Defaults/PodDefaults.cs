@@ -29,6 +29,8 @@ internal static class PodDefaults
                 }
             }
         }
+
+        PodLevelResourceDefaults.Apply(spec);
     }
 
     public static void Template(JsonObject template)
@@ -71,15 +73,7 @@ internal static class PodDefaults
 
     private static void Container(JsonObject container)
     {
-        if (container.Text("image") is { Length: > 0 } image)
-        {
-            container.DefaultText("imagePullPolicy", IsLatest(image) ? "Always" : "IfNotPresent");
-        }
-        else
-        {
-            container.DefaultText("imagePullPolicy", "Always");
-        }
-
+        container.DefaultText("imagePullPolicy", PullPolicy(container.Text("image")));
         container.DefaultText("terminationMessagePath", "/dev/termination-log");
         container.DefaultText("terminationMessagePolicy", "File");
         container.DefaultAbsent("resources", new JsonObject());
@@ -128,17 +122,9 @@ internal static class PodDefaults
 
     private static void RequestsFromLimits(JsonObject container)
     {
-        if (container.Child("resources") is not { } resources || resources.Child("limits") is not { } limits)
+        if (container.Child("resources") is { } resources)
         {
-            return;
-        }
-
-        foreach (var (name, limit) in limits)
-        {
-            if (limit is not null)
-            {
-                resources.ChildOrNew("requests").DefaultAbsent(name, limit.DeepClone());
-            }
+            resources.FillFrom("requests", resources.Child("limits"));
         }
     }
 
@@ -151,7 +137,6 @@ internal static class PodDefaults
 
         volume.Child("secret")?.DefaultAbsent("defaultMode", FileMode);
         volume.Child("configMap")?.DefaultAbsent("defaultMode", FileMode);
-        volume.Child("hostPath")?.DefaultAbsent("type", "");
         if (volume.Child("downwardAPI") is { } downward)
         {
             downward.DefaultAbsent("defaultMode", FileMode);
@@ -176,7 +161,12 @@ internal static class PodDefaults
             claim.DefaultAbsent("volumeMode", "Filesystem");
         }
 
-        volume.Child("iscsi")?.DefaultText("iscsiInterface", "default");
+        if (volume.Child("image") is { } image)
+        {
+            image.DefaultText("pullPolicy", PullPolicy(image.Text("reference")));
+        }
+
+        StorageDefaults.VolumeSource(volume);
     }
 
     private static void FieldRefs(JsonObject downward)
@@ -186,6 +176,8 @@ internal static class PodDefaults
             item.Child("fieldRef")?.DefaultText("apiVersion", "v1");
         }
     }
+
+    private static string PullPolicy(string image) => IsLatest(image) ? "Always" : "IfNotPresent";
 
     /// <summary>The tag is <c>latest</c>, said or not; a digest is a tag of its own.</summary>
     private static bool IsLatest(string image)

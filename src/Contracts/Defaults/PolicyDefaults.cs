@@ -14,9 +14,9 @@ internal static class PolicyDefaults
     {
         foreach (var item in (range.Child("spec") ?? []).Items("limits").Where(item => item.Text("type") == "Container"))
         {
-            Fill(item, "default", "max");
-            Fill(item, "defaultRequest", "default");
-            Fill(item, "defaultRequest", "min");
+            item.FillFrom("default", item.Child("max"));
+            item.FillFrom("defaultRequest", item.Child("default"));
+            item.FillFrom("defaultRequest", item.Child("min"));
         }
     }
 
@@ -95,6 +95,11 @@ internal static class PolicyDefaults
         {
             foreach (var asked in request.Items("firstAvailable").Concat(request.Child("exactly") is { } exactly ? [exactly] : []))
             {
+                foreach (var toleration in asked.Items("tolerations"))
+                {
+                    toleration.DefaultText("operator", "Equal");
+                }
+
                 asked.DefaultText("allocationMode", "ExactCount");
                 if (asked.Text("allocationMode") == "ExactCount")
                 {
@@ -140,23 +145,6 @@ internal static class PolicyDefaults
         foreach (var rule in match.Items("resourceRules").Concat(match.Items("excludeResourceRules")))
         {
             rule.DefaultAbsent("scope", "*");
-        }
-    }
-
-    private static void Fill(JsonObject item, string name, string from)
-    {
-        if (item.Child(from) is not { Count: > 0 } source)
-        {
-            return;
-        }
-
-        var target = item.ChildOrNew(name);
-        foreach (var (resource, amount) in source)
-        {
-            if (amount is not null)
-            {
-                target.DefaultAbsent(resource, amount.DeepClone());
-            }
         }
     }
 }

@@ -23,7 +23,7 @@ internal static class ServiceDefaults
         }
 
         var type = spec.Text("type");
-        if (type is "NodePort" or "LoadBalancer")
+        if (type is "NodePort" or "LoadBalancer" || (type == "ClusterIP" && spec.Count("externalIPs") > 0))
         {
             spec.DefaultText("externalTrafficPolicy", "Cluster");
         }
@@ -39,7 +39,11 @@ internal static class ServiceDefaults
             spec.DefaultAbsent("allocateLoadBalancerNodePorts", true);
         }
 
-        service.ChildOrNew("status").DefaultAbsent("loadBalancer", new JsonObject());
+        var balancer = service.ChildOrNew("status").ChildOrNew("loadBalancer");
+        foreach (var ingress in type == "LoadBalancer" ? balancer.Items("ingress").Where(ingress => ingress.Text("ip").Length > 0) : [])
+        {
+            ingress.DefaultAbsent("ipMode", "VIP");
+        }
     }
 
     private static void SessionAffinity(JsonObject spec)

@@ -12,6 +12,12 @@ internal static class StorageDefaults
         volume.ChildOrNew("status").DefaultText("phase", "Pending");
         spec.DefaultText("persistentVolumeReclaimPolicy", "Retain");
         spec.DefaultAbsent("volumeMode", "Filesystem");
+        VolumeSource(spec);
+    }
+
+    /// <summary>The sources that pods and PersistentVolumes have in common.</summary>
+    public static void VolumeSource(JsonObject spec)
+    {
         spec.Child("hostPath")?.DefaultAbsent("type", "");
         spec.Child("iscsi")?.DefaultText("iscsiInterface", "default");
         if (spec.Child("rbd") is { } rbd)

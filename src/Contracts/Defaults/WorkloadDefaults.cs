@@ -49,10 +49,16 @@ internal static class WorkloadDefaults
         var spec = set.ChildOrNew("spec");
         spec.DefaultText("podManagementPolicy", "OrderedReady");
         var strategy = spec.ChildOrNew("updateStrategy");
-        strategy.DefaultText("type", "RollingUpdate");
+        if (strategy.Text("type").Length == 0)
+        {
+            // Only who names no strategy gets the parameters of the default one.
+            strategy["type"] = "RollingUpdate";
+            strategy.ChildOrNew("rollingUpdate");
+        }
+
         if (strategy.Text("type") == "RollingUpdate")
         {
-            strategy.ChildOrNew("rollingUpdate").DefaultAbsent("partition", 0);
+            strategy.Child("rollingUpdate")?.DefaultAbsent("partition", 0);
         }
 
         var retention = spec.ChildOrNew("persistentVolumeClaimRetentionPolicy");

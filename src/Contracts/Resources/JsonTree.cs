@@ -77,6 +77,18 @@ public static class JsonTree
         }
     }
 
+    /// <summary>Gives the map <paramref name="name"/> what <paramref name="source"/> has and it has not.</summary>
+    public static void FillFrom(this JsonObject obj, string name, JsonObject? source)
+    {
+        foreach (var (key, value) in source ?? [])
+        {
+            if (value is not null)
+            {
+                obj.ChildOrNew(name).DefaultAbsent(key, value.DeepClone());
+            }
+        }
+    }
+
     private static bool IsString(JsonValue value) => value.GetValueKind() == JsonValueKind.String;
 
     private static bool TryInteger(JsonValue value, out long number)

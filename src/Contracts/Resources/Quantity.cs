@@ -38,6 +38,13 @@ public readonly record struct Quantity(decimal Amount, QuantityFormat Format = Q
     /// <summary>The amount in thousandths, rounded up, as CPU is read.</summary>
     public long MilliValue => (long)Math.Min(decimal.Ceiling(Math.Min(Amount, Largest / 1000m) * 1000m), Largest);
 
+    public Quantity RoundedUpToMilli()
+    {
+        // Away from zero, as upstream's RoundUp.
+        var milli = Math.Abs(Amount) * 1000m;
+        return Math.Abs(Amount) >= Largest / 1000m || decimal.Truncate(milli) == milli ? this : this with { Amount = Sign * decimal.Ceiling(milli) / 1000m };
+    }
+
     public bool IsZero => Amount == 0m;
     public int Sign => Math.Sign(Amount);
 

@@ -163,7 +163,7 @@ public static class StructuralDecoder
                         (dropped ??= []).Add(key);
                     }
                 }
-                else if (Value(items, value, path.Key(key), holder) is { } canonical)
+                else if (MapValue(items, value, path.Key(key), holder) is { } canonical)
                 {
                     (replaced ??= []).Add((key, canonical));
                 }
@@ -176,6 +176,11 @@ public static class StructuralDecoder
 
             Apply(map, dropped, replaced);
         }
+
+        private JsonNode? MapValue(SchemaNode items, JsonNode value, FieldPath path, ObjectSchema holder) =>
+            items.Type == SchemaType.Quantity && value.GetValueKind() is var kind and (JsonValueKind.String or JsonValueKind.Number)
+                ? CanonicalQuantity(value, kind, path, thousandths: true)
+                : Value(items, value, path, holder);
 
         private JsonNode? Scalar(SchemaNode node, JsonNode value, FieldPath path, ObjectSchema holder)
         {
@@ -191,7 +196,7 @@ public static class StructuralDecoder
                 case SchemaType.IntOrString when kind == JsonValueKind.String || (kind == JsonValueKind.Number && FitsInteger(node, value.AsValue())):
                     return null;
                 case SchemaType.Quantity when kind is JsonValueKind.String or JsonValueKind.Number:
-                    return CanonicalQuantity(value, kind, path);
+                    return CanonicalQuantity(value, kind, path, thousandths: false);
                 case SchemaType.Time when kind == JsonValueKind.String:
                     return IsTime(value.GetValue<string>()) ? null : Fail(
                         $"{path}: parsing time {value.ToJsonString()} as \"2006-01-02T15:04:05Z07:00\": cannot parse {value.ToJsonString()} as \"2006\"");
@@ -202,7 +207,8 @@ public static class StructuralDecoder
             }
         }
 
-        private JsonNode? CanonicalQuantity(JsonNode value, JsonValueKind kind, FieldPath path)
+        /// <param name="thousandths">Maps of resources are kept to a thousandth, rounded up, as upstream's defaults do.</param>
+        private JsonNode? CanonicalQuantity(JsonNode value, JsonValueKind kind, FieldPath path, bool thousandths)
         {
             var text = kind == JsonValueKind.String ? value.GetValue<string>() : value.ToJsonString();
             if (!Quantity.TryParse(text.Trim(), out var quantity))
@@ -210,7 +216,7 @@ public static class StructuralDecoder
                 return Fail($"{path}: {Quantity.MalformedMessage}, found {value.ToJsonString()}");
             }
 
-            var canonical = quantity.ToString();
+            var canonical = (thousandths ? quantity.RoundedUpToMilli() : quantity).ToString();
             return kind == JsonValueKind.String && canonical == text ? null : JsonValue.Create(canonical);
         }
 

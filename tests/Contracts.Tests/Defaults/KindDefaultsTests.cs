@@ -26,6 +26,14 @@ public class KindDefaultsTests
     [InlineData("validatingadmissionpolicies", """{"spec":{"matchConstraints":{}}}""", """{"spec":{"matchConstraints":{"matchPolicy":"Equivalent","namespaceSelector":{},"objectSelector":{}},"failurePolicy":"Fail"}}""")]
     [InlineData("flowschemas", "{}", """{"spec":{"matchingPrecedence":1000}}""")]
     [InlineData("prioritylevelconfigurations", """{"spec":{"limited":{"limitResponse":{"queuing":{}}}}}""", """{"spec":{"limited":{"limitResponse":{"queuing":{"handSize":8,"queues":64,"queueLengthLimit":50}},"nominalConcurrencyShares":30,"lendablePercent":0}}}""")]
+    [InlineData("statefulsets", """{"spec":{"updateStrategy":{"type":"RollingUpdate"}}}""", """{"spec":{"podManagementPolicy":"OrderedReady","updateStrategy":{"type":"RollingUpdate"},"persistentVolumeClaimRetentionPolicy":{"whenDeleted":"Retain","whenScaled":"Retain"},"replicas":1,"revisionHistoryLimit":10}}""")]
+    [InlineData("services", """{"spec":{"externalIPs":["1.2.3.4"]}}""", """{"spec":{"externalIPs":["1.2.3.4"],"sessionAffinity":"None","type":"ClusterIP","externalTrafficPolicy":"Cluster","internalTrafficPolicy":"Cluster","ipFamilyPolicy":"SingleStack","ipFamilies":["IPv4"]},"status":{"loadBalancer":{}}}""")]
+    [InlineData("services", """{"spec":{"type":"LoadBalancer"},"status":{"loadBalancer":{"ingress":[{"ip":"1.2.3.4"},{"hostname":"h"}]}}}""", """{"spec":{"type":"LoadBalancer","sessionAffinity":"None","externalTrafficPolicy":"Cluster","internalTrafficPolicy":"Cluster","ipFamilyPolicy":"SingleStack","ipFamilies":["IPv4"],"allocateLoadBalancerNodePorts":true},"status":{"loadBalancer":{"ingress":[{"ip":"1.2.3.4","ipMode":"VIP"},{"hostname":"h"}]}}}""")]
+    [InlineData("apiservices", """{"spec":{"service":{"name":"s"}}}""", """{"spec":{"service":{"name":"s","port":443}}}""")]
+    [InlineData("customresourcedefinitions", """{"spec":{"names":{"kind":"Foo"}}}""", """{"spec":{"names":{"kind":"Foo","singular":"foo","listKind":"FooList"},"conversion":{"strategy":"None"}}}""")]
+    [InlineData("customresourcedefinitions", """{"spec":{"conversion":{}}}""", """{"spec":{"conversion":{}}}""")]
+    [InlineData("persistentvolumes", """{"spec":{"azureDisk":{}}}""", """{"spec":{"azureDisk":{"cachingMode":"ReadWrite","fsType":"ext4","readOnly":false,"kind":"Shared"},"persistentVolumeReclaimPolicy":"Retain","volumeMode":"Filesystem"},"status":{"phase":"Pending"}}""")]
+    [InlineData("resourceclaims", """{"spec":{"devices":{"requests":[{"exactly":{"tolerations":[{"key":"k"}]}}]}}}""", """{"spec":{"devices":{"requests":[{"exactly":{"tolerations":[{"key":"k","operator":"Equal"}],"allocationMode":"ExactCount","count":1}}]}}}""")]
     public void Each_kind_gets_upstreams_defaults_once(string plural, string given, string expected)
     {
         var descriptor = ResourceCatalog.BuiltIn.All.First(candidate => candidate.Plural == plural);
@@ -34,5 +42,46 @@ public class KindDefaultsTests
         Assert.True(JsonNode.DeepEquals(JsonNode.Parse(expected), tree), tree.ToJsonString());
         ObjectDefaults.Apply(descriptor, tree);
         Assert.True(JsonNode.DeepEquals(JsonNode.Parse(expected), tree), "A second time changed it: " + tree.ToJsonString());
+    }
+
+    [Theory]
+    [InlineData("rbd", "{}", """{"pool":"rbd","user":"admin","keyring":"/etc/ceph/keyring"}""")]
+    [InlineData("scaleIO", "{}", """{"storageMode":"ThinProvisioned","fsType":"xfs"}""")]
+    [InlineData("azureDisk", "{}", """{"cachingMode":"ReadWrite","fsType":"ext4","readOnly":false,"kind":"Shared"}""")]
+    [InlineData("iscsi", "{}", """{"iscsiInterface":"default"}""")]
+    [InlineData("hostPath", "{}", """{"type":""}""")]
+    [InlineData("image", """{"reference":"r"}""", """{"reference":"r","pullPolicy":"Always"}""")]
+    [InlineData("image", """{"reference":"r:1"}""", """{"reference":"r:1","pullPolicy":"IfNotPresent"}""")]
+    public void Each_source_of_a_volume_gets_upstreams_defaults(string source, string given, string expected)
+    {
+        var pod = Defaulted("""{"spec":{"volumes":[{"name":"v"}]}}""", pod => pod["spec"]!["volumes"]![0]![source] = JsonNode.Parse(given));
+        var volume = pod["spec"]!["volumes"]![0]!;
+        Assert.True(JsonNode.DeepEquals(JsonNode.Parse(expected), volume[source]), volume.ToJsonString());
+        Assert.Null(volume["emptyDir"]);
+    }
+
+    [Theory]
+    [InlineData("""{"limits":{"cpu":"2","memory":"1Gi"}}""", """{"limits":{"cpu":"2","memory":"1Gi"},"requests":{"cpu":"1","memory":"1Gi"}}""")]
+    [InlineData("""{"requests":{"cpu":"2"}}""", """{"requests":{"cpu":"2","hugepages-2Mi":"4Mi"},"limits":{"hugepages-2Mi":"4Mi"}}""", "hugepages-2Mi")]
+    [InlineData("""{"requests":{"cpu":"2","hugepages-2Mi":"4Mi"}}""", """{"requests":{"cpu":"2","hugepages-2Mi":"4Mi"}}""", "hugepages-2Mi")]
+    [InlineData("{}", "{}")]
+    public void Resources_of_a_whole_pod_are_filled_from_its_containers(string given, string expected, string limited = "example.com/gpu")
+    {
+        const string Containers = """{"spec":{"containers":[{"name":"a","resources":{"requests":{"cpu":"600m"}}},{"name":"b","resources":{"requests":{"cpu":"400m"},"limits":{}}}]}}""";
+        var pod = Defaulted(Containers, pod =>
+        {
+            pod["spec"]!["resources"] = JsonNode.Parse(given);
+            pod["spec"]!["containers"]![1]!["resources"]!["limits"]![limited] = "4Mi";
+        });
+        var resources = pod["spec"]!["resources"]!.AsObject();
+        Assert.True(JsonNode.DeepEquals(JsonNode.Parse(expected), resources), resources.ToJsonString());
+    }
+
+    private static JsonObject Defaulted(string pod, Action<JsonObject> change)
+    {
+        var tree = JsonNode.Parse(pod)!.AsObject();
+        change(tree);
+        ObjectDefaults.Apply(ResourceCatalog.BuiltIn.All.First(candidate => candidate.Plural == "pods"), tree);
+        return tree;
     }
 }

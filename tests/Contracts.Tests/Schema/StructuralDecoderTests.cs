@@ -51,11 +51,11 @@ public class StructuralDecoderTests
     public void Nulls_are_absent_and_quantities_canonical()
     {
         var (tree, report) = Decode(Pod, """
-            {"metadata":{"name":"a","creationTimestamp":null},"spec":{"containers":[{"name":"a","command":null,"resources":{"limits":{"cpu":0.5,"memory":"1024Mi"}}}]}}
+            {"metadata":{"name":"a","creationTimestamp":null},"spec":{"containers":[{"name":"a","command":null,"resources":{"limits":{"cpu":0.5,"memory":"1024Mi","ephemeral-storage":"10001u"}}}]}}
             """);
         Assert.Equal(DecodeReport.Clean, report);
         Assert.Equal(
-            """{"metadata":{"name":"a"},"spec":{"containers":[{"name":"a","resources":{"limits":{"cpu":"500m","memory":"1Gi"}}}]}}""", tree.ToJsonString());
+            """{"metadata":{"name":"a"},"spec":{"containers":[{"name":"a","resources":{"limits":{"cpu":"500m","memory":"1Gi","ephemeral-storage":"11m"}}}]}}""", tree.ToJsonString());
     }
 
     [Theory]
