@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using ActorOrchestrator.Actors.Ledger;
+using ActorOrchestrator.Contracts.Access;
 using ActorOrchestrator.Contracts.Resources;
 using ActorOrchestrator.Contracts.Resources.Catalog;
 using ActorOrchestrator.Host.Api.Aggregation;
@@ -27,12 +28,14 @@ internal sealed partial class ApiServer(
     Impersonation impersonation,
     AggregationEndpoint aggregation,
     IEnumerable<IApiDocuments> documents,
+    PriorityAndFairness fairness,
     LimitedRequests requests,
     RequestMetrics metrics,
     HealthEndpoint health,
     IEnumerable<RequestAudit> audits,
     ILogger<ApiServer> logger)
 {
+    private static readonly UserInfo Anonymous = new("system:anonymous", [UserInfo.Unauthenticated]);
     private readonly IApiDocuments[] _documents = [.. documents];
 
     // Off as a rule: then requests pay a comparison with null.
@@ -112,6 +115,7 @@ internal sealed partial class ApiServer(
     {
         if (IsPublic(url) && !authenticated.IsRefused)
         {
+            fairness.Classify(authenticated.User ?? Anonymous, RequestAttributes.OfUrl(verb, url)).Stamp(context.Response);
             return Under(url, "/version") ? ServeDocumentAsync(context, url) : health.ServeAsync(context, url);
         }
 
@@ -127,6 +131,12 @@ internal sealed partial class ApiServer(
         }
 
         var attributes = RequestReading.AttributesOf(context.Request, verb, path, url);
+        var flow = fairness.Classify(user, attributes);
+        if (verb == "watch" || path is not { } streamed || !LimitedRequests.IsLongRunning(streamed, verb))
+        {
+            flow.Stamp(context.Response);
+        }
+
         var decision = authorization.Decide(user, attributes);
         if (_audit is not null)
         {
@@ -144,7 +154,7 @@ internal sealed partial class ApiServer(
         }
 
         return path is { } resource
-            ? requests.ServeAsync(new ApiRequest(context, resource, user), verb, series)
+            ? requests.ServeAsync(new ApiRequest(context, resource, user), verb, series, flow)
             : ServeDocumentAsync(context, url);
     }
 

@@ -66,7 +66,8 @@ public static class ApiServerExtensions
         services.AddSingleton<ConnectEndpoint>();
         services.AddSingleton<HealthEndpoint>();
         services.AddSingleton<ResourceEndpoints>();
-        services.AddSingleton<InFlightLimits>();
+        services.AddSingleton<PriorityAndFairness>();
+        services.AddSingleton<IMetricsSource>(provider => provider.GetRequiredService<PriorityAndFairness>());
         services.AddSingleton<LimitedRequests>();
         services.AddSingleton<RequestMetrics>();
         services.AddSingleton<IMetricsSource>(provider => provider.GetRequiredService<RequestMetrics>());

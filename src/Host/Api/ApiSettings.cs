@@ -23,14 +23,14 @@ public sealed record ApiSettings
     /// <summary>Answers of at least this many bytes are compressed for clients that take gzip.</summary>
     public int CompressFrom { get; init; } = 128 * 1024;
 
-    /// <summary>Reads that are worked on at once; 0 for any number.</summary>
+    /// <summary>The part of the seats that is meant for reads; 0 for any number of requests. Reads and writes share both parts by their priority levels.</summary>
     public int MaxReadsInFlight { get; init; } = 400;
 
-    /// <summary>Writes that are worked on at once; 0 for any number.</summary>
+    /// <summary>The part that is meant for writes; 0 for any number of requests.</summary>
     public int MaxWritesInFlight { get; init; } = 200;
 
-    /// <summary>The part of either bound that one user may take.</summary>
-    public double UserShareInFlight { get; init; } = 0.5;
+    /// <summary>How many requests may be worked on at once that are not exempt; 0 for any number.</summary>
+    public int Seats => MaxReadsInFlight == 0 || MaxWritesInFlight == 0 ? 0 : MaxReadsInFlight + MaxWritesInFlight;
 
     /// <summary>How long a request may take that has an end.</summary>
     public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(60);
@@ -52,7 +52,6 @@ public sealed record ApiSettings
             BookmarkInterval = api.GetTimeSpan("bookmark-interval"),
             MaxReadsInFlight = api.GetInt("max-reads-in-flight"),
             MaxWritesInFlight = api.GetInt("max-writes-in-flight"),
-            UserShareInFlight = api.GetDouble("user-share-in-flight"),
             RequestTimeout = api.GetTimeSpan("request-timeout"),
             MaxHeaderBytes = (int)(api.GetByteSize("max-headers") ?? 64 * 1024),
             StreamsPerConnection = api.GetInt("streams-per-connection"),

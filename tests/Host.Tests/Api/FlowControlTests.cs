@@ -1,4 +1,5 @@
 using ActorOrchestrator.Actors.Controllers.FlowControl;
+using ActorOrchestrator.Contracts.Resources;
 
 namespace ActorOrchestrator.Host.Tests.Api;
 
@@ -36,6 +37,41 @@ public sealed class FlowControlTests : IAsyncLifetime
         Assert.Equal(("True", "NotFound"), ((string)mine["status"]!["conditions"]![0]!["status"]!, (string)mine["status"]!["conditions"]![0]!["reason"]!));
         Assert.Equal(9800, (int)(await _api.GetAsync($"{Root}/flowschemas/global-default"))["spec"]!["matchingPrecedence"]!);
         Assert.True(_api.Ledger.View.Current.Revision > still);
+    }
+
+    [Fact]
+    public async Task Answers_name_the_schema_and_the_level_by_which_the_request_was_treated()
+    {
+        await UntilAsync($"{Root}/flowschemas", list => list["items"]!.AsArray().Count == 11);
+        await UntilAsync($"{Root}/prioritylevelconfigurations", list => list["items"]!.AsArray().Count == 8);
+        Assert.Equal(("exempt", "exempt"), await TreatedAsync("/api/v1/nodes", null));
+        Assert.Equal(("global-default", "global-default"), await TreatedAsync("/api/v1/nodes", "somebody,system:authenticated"));
+        Assert.Equal(("service-accounts", "workload-low"), await TreatedAsync("/api/v1/pods", "system:serviceaccount:default:robot,system:serviceaccounts,system:authenticated"));
+        Assert.Equal(("kube-system-service-accounts", "workload-high"), await TreatedAsync("/api/v1/pods?watch=1&timeoutSeconds=1", "system:serviceaccount:kube-system:robot,system:serviceaccounts,system:authenticated"));
+        Assert.Equal(("probes", "exempt"), await TreatedAsync("/livez", "somebody,system:authenticated"));
+        Assert.Equal(("global-default", "global-default"), await TreatedAsync("/apis", "somebody,system:authenticated"));
+
+        // A new schema counts from the moment that it is there.
+        await _api.PostAsync($"{Root}/prioritylevelconfigurations", """{"metadata":{"name":"slow"},"spec":{"type":"Limited","limited":{"nominalConcurrencyShares":1,"limitResponse":{"type":"Reject"}}}}""");
+        await _api.PostAsync($"{Root}/flowschemas", """{"metadata":{"name":"mine"},"spec":{"matchingPrecedence":300,"priorityLevelConfiguration":{"name":"slow"},"rules":[{"subjects":[{"kind":"User","user":{"name":"somebody"}}],"resourceRules":[{"verbs":["list"],"apiGroups":[""],"resources":["nodes"],"clusterScope":true}]}]}}""");
+        Assert.Equal(("mine", "slow"), await TreatedAsync("/api/v1/nodes", "somebody,system:authenticated"));
+        Assert.Contains("apiserver_flowcontrol_nominal_limit_seats{priority_level=\"slow\"} 3", await _api.Client.GetStringAsync("/metrics"), StringComparison.Ordinal);
+    }
+
+    private async Task<(string Schema, string Level)> TreatedAsync(string path, string? user)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        if (user is not null)
+        {
+            request.Headers.Add("X-User", user);
+        }
+
+        using var response = await _api.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        var snapshot = _api.Ledger.View.Current;
+        string Named(ResourceType type, string header) => response.Headers.TryGetValues(header, out var ids)
+            ? snapshot.All(type).Single(obj => obj.Uid == ids.Single()).Key.Name
+            : "";
+        return (Named(ResourceTypes.FlowSchemas, "X-Kubernetes-PF-FlowSchema-UID"), Named(ResourceTypes.PriorityLevelConfigurations, "X-Kubernetes-PF-PriorityLevel-UID"));
     }
 
     private async Task<Answer> UntilAsync(string path, Func<Answer, bool> holds)

@@ -11,7 +11,7 @@ public sealed class LimitTests : IAsyncLifetime
     private readonly ApiHost _api = new()
     {
         Settings = TestLedger.DefaultSettings with { WindowFacts = 16, WindowBytes = 1 << 20 },
-        Limits = new ApiSettings { RevisionPatience = TimeSpan.FromSeconds(5), MaxReadsInFlight = 2, UserShareInFlight = 0.5 },
+        Limits = new ApiSettings { RevisionPatience = TimeSpan.FromSeconds(5), MaxReadsInFlight = 1, MaxWritesInFlight = 1 },
     };
 
     public Task InitializeAsync() => _api.InitializeAsync();
@@ -65,22 +65,25 @@ public sealed class LimitTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task More_at_once_than_a_user_may_is_429_and_says_when_to_come_again()
+    public async Task More_at_once_than_there_are_seats_is_429_and_says_when_to_come_again()
     {
-        await _api.PostAsync("/apis/rbac.authorization.k8s.io/v1/clusterroles", """{"metadata":{"name":"r"},"rules":[{"apiGroups":[""],"resources":["pods"],"verbs":["list"]}]}""");
-        await _api.PostAsync("/apis/rbac.authorization.k8s.io/v1/clusterrolebindings", """{"metadata":{"name":"r"},"roleRef":{"apiGroup":"rbac.authorization.k8s.io","kind":"ClusterRole","name":"r"},"subjects":[{"kind":"User","apiGroup":"rbac.authorization.k8s.io","name":"eager"}]}""");
+        await AllowAsync("eager");
 
-        // One that waits for what is yet to come holds the user's only place.
-        var waiting = _api.GetAsync("/api/v1/pods?resourceVersion=1000000", user: "eager");
+        // Two that wait for what is yet to come hold the seats, which nobody else may lend.
+        Task<Answer> Late() => _api.GetAsync("/api/v1/pods?resourceVersion=1000000", user: "eager");
+        Task<Answer>[] waiting = [Late(), Late()];
         HttpResponseMessage refused;
         for (var i = 0; ; i++)
         {
             Assert.True(i < 500, "nobody was refused");
-            if (waiting.IsCompleted)
+            for (var j = 0; j < waiting.Length; j++)
             {
-                // One of these had the place at that moment.
-                Assert.Equal(429, (await waiting).Code);
-                waiting = _api.GetAsync("/api/v1/pods?resourceVersion=1000000", user: "eager");
+                if (waiting[j].IsCompleted)
+                {
+                    // One of these had the place at that moment.
+                    Assert.Equal(429, (await waiting[j]).Code);
+                    waiting[j] = Late();
+                }
             }
 
             using var request = new HttpRequestMessage(HttpMethod.Get, "/api/v1/pods?limit=1");
@@ -100,7 +103,60 @@ public sealed class LimitTests : IAsyncLifetime
         Assert.Equal(1, (int)status["details"]!["retryAfterSeconds"]!);
         refused.Dispose();
         Assert.Equal(200, (await _api.GetAsync("/api/v1/pods")).Code);
-        Assert.Equal(504, (await waiting).Code);
+        foreach (var late in waiting)
+        {
+            Assert.Contains((await late).Code, (int[])[504, 429]);
+        }
+    }
+
+    [Fact]
+    public async Task Who_finds_no_seat_of_a_level_with_queues_waits_for_one()
+    {
+        const string Flow = "/apis/flowcontrol.apiserver.k8s.io/v1";
+        await AllowAsync("patient");
+        await _api.PostAsync($"{Flow}/prioritylevelconfigurations", """
+            {"metadata":{"name":"patient"},"spec":{"type":"Limited","limited":{"nominalConcurrencyShares":5,"borrowingLimitPercent":0,"limitResponse":{"type":"Queue","queuing":{"queues":4,"handSize":2,"queueLengthLimit":5}}}}}
+            """);
+        await _api.PostAsync($"{Flow}/flowschemas", """
+            {"metadata":{"name":"patient"},"spec":{"matchingPrecedence":300,"priorityLevelConfiguration":{"name":"patient"},"rules":[{"subjects":[{"kind":"User","user":{"name":"patient"}}],
+             "resourceRules":[{"verbs":["*"],"apiGroups":["*"],"resources":["*"],"clusterScope":true,"namespaces":["*"]}]}]}}
+            """);
+        using var leaving = new CancellationTokenSource();
+        var first = SendAsync("/api/v1/pods?resourceVersion=1000000", leaving.Token);
+        await MeasuredAsync("apiserver_flowcontrol_current_executing_seats{priority_level=\"patient\"} 1");
+        var second = SendAsync("/api/v1/pods?limit=1", default);
+        await MeasuredAsync("apiserver_flowcontrol_current_inqueue_seats{priority_level=\"patient\"} 1");
+        Assert.False(second.IsCompleted);
+        await leaving.CancelAsync();
+        Assert.Equal(HttpStatusCode.OK, await second);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
+
+        async Task<HttpStatusCode> SendAsync(string path, CancellationToken cancellation)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, path);
+            request.Headers.Add("X-User", "patient");
+            using var response = await _api.Client.SendAsync(request, cancellation);
+            return response.StatusCode;
+        }
+
+        async Task MeasuredAsync(string sample)
+        {
+            using var pause = new PeriodicTimer(TimeSpan.FromMilliseconds(5));
+            for (var i = 0; !(await _api.Client.GetStringAsync("/metrics")).Contains(sample, StringComparison.Ordinal); i++)
+            {
+                Assert.True(i < 800, $"never measured: {sample}");
+                await pause.WaitForNextTickAsync();
+            }
+        }
+    }
+
+    private async Task AllowAsync(string user)
+    {
+        const string Roles = "/apis/rbac.authorization.k8s.io/v1";
+        await _api.PostAsync($"{Roles}/clusterroles", $$$"""{"metadata":{"name":"{{{user}}}"},"rules":[{"apiGroups":[""],"resources":["pods"],"verbs":["list"]}]}""");
+        await _api.PostAsync($"{Roles}/clusterrolebindings", $$$"""
+            {"metadata":{"name":"{{{user}}}"},"roleRef":{"apiGroup":"rbac.authorization.k8s.io","kind":"ClusterRole","name":"{{{user}}}"},"subjects":[{"kind":"User","apiGroup":"rbac.authorization.k8s.io","name":"{{{user}}}"}]}
+            """);
     }
 
     [Fact]

@@ -5,11 +5,11 @@ using ActorOrchestrator.Host.Api.Metrics;
 namespace ActorOrchestrator.Host.Api.Limits;
 
 /// <summary>Between a request that may and its endpoint: how many at once, and for how long.</summary>
-internal sealed class LimitedRequests(ResourceEndpoints endpoints, InFlightLimits inFlight, RequestMetrics metrics, ApiSettings settings)
+internal sealed class LimitedRequests(ResourceEndpoints endpoints, PriorityAndFairness fairness, RequestMetrics metrics, ApiSettings settings)
 {
     private static readonly ApiStatus TooMany = new(429, "TooManyRequests", "Too many requests, please try again later.") { RetryAfterSeconds = 1 };
 
-    public Task ServeAsync(in ApiRequest request, string verb, RequestSeries series)
+    public Task ServeAsync(in ApiRequest request, string verb, RequestSeries series, in FlowMatch flow)
     {
         if (IsLongRunning(request.Path, verb))
         {
@@ -17,21 +17,30 @@ internal sealed class LimitedRequests(ResourceEndpoints endpoints, InFlightLimit
         }
 
         var writes = verb is not ("get" or "list");
-        if (!inFlight.TryEnter(request.User, writes))
-        {
-            metrics.Dropped(writes);
-            return StatusWriter.WriteAsync(request.Http, TooMany);
-        }
-
-        // A read of one object is answered from memory before anybody could wait for it.
-        return verb == "get" && !request.Http.Request.QueryString.HasValue ? ReadAsync(request, verb) : BoundedAsync(request, verb, writes);
+        return fairness.TryEnter(flow, writes) ? SeatedAsync(request, verb, flow, writes) : WaitAsync(request, verb, flow, writes);
     }
 
+    private async Task WaitAsync(ApiRequest request, string verb, FlowMatch flow, bool writes)
+    {
+        if (await fairness.EnterAsync(flow, writes, request.Http.RequestAborted).ConfigureAwait(false))
+        {
+            await SeatedAsync(request, verb, flow, writes).ConfigureAwait(false);
+            return;
+        }
+
+        metrics.Dropped(writes);
+        await StatusWriter.WriteAsync(request.Http, TooMany).ConfigureAwait(false);
+    }
+
+    /// <summary>A read of one object is answered from memory before anybody could wait for it.</summary>
+    private Task SeatedAsync(in ApiRequest request, string verb, in FlowMatch flow, bool writes) =>
+        verb == "get" && !request.Http.Request.QueryString.HasValue ? ReadAsync(request, verb, flow) : BoundedAsync(request, verb, flow, writes);
+
     /// <summary>As upstream tells them: they have no deadline and do not count.</summary>
-    private static bool IsLongRunning(in ApiPath path, string verb) =>
+    public static bool IsLongRunning(in ApiPath path, string verb) =>
         verb == "watch" || path.Subresource is "log" or "exec" or "attach" or "portforward" or "proxy";
 
-    private Task ReadAsync(in ApiRequest request, string verb)
+    private Task ReadAsync(in ApiRequest request, string verb, in FlowMatch flow)
     {
         Task served;
         try
@@ -40,20 +49,20 @@ internal sealed class LimitedRequests(ResourceEndpoints endpoints, InFlightLimit
         }
         catch
         {
-            inFlight.Leave(request.User, writes: false);
+            fairness.Leave(flow, writes: false);
             throw;
         }
 
         if (served.IsCompleted)
         {
-            inFlight.Leave(request.User, writes: false);
+            fairness.Leave(flow, writes: false);
             return served;
         }
 
-        return LeaveAfterAsync(served, request.User);
+        return LeaveAfterAsync(served, flow);
     }
 
-    private async Task LeaveAfterAsync(Task served, UserInfo user)
+    private async Task LeaveAfterAsync(Task served, FlowMatch flow)
     {
         try
         {
@@ -61,11 +70,11 @@ internal sealed class LimitedRequests(ResourceEndpoints endpoints, InFlightLimit
         }
         finally
         {
-            inFlight.Leave(user, writes: false);
+            fairness.Leave(flow, writes: false);
         }
     }
 
-    private async Task BoundedAsync(ApiRequest request, string verb, bool writes)
+    private async Task BoundedAsync(ApiRequest request, string verb, FlowMatch flow, bool writes)
     {
         try
         {
@@ -76,7 +85,7 @@ internal sealed class LimitedRequests(ResourceEndpoints endpoints, InFlightLimit
         }
         finally
         {
-            inFlight.Leave(request.User, writes);
+            fairness.Leave(flow, writes);
         }
     }
 

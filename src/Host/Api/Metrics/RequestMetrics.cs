@@ -8,7 +8,7 @@ namespace ActorOrchestrator.Host.Api.Metrics;
 /// The API's own metrics under upstream's stable names and labels. A request finds its series by what it is, which is one of a bounded number,
 /// and then only adds to counters.
 /// </summary>
-internal sealed class RequestMetrics(InFlightLimits inFlight) : IMetricsSource
+internal sealed class RequestMetrics(PriorityAndFairness fairness) : IMetricsSource
 {
     private static readonly string[] Documents = ["/api", "/apis", "/openapi/v2", "/openapi/v3", "/version", "/livez", "/readyz", "/healthz", "/metrics", "/.well-known", "/openid"];
 
@@ -77,8 +77,8 @@ internal sealed class RequestMetrics(InFlightLimits inFlight) : IMetricsSource
         }
 
         writer.Family("apiserver_current_inflight_requests", "gauge", "[STABLE] Number of requests that are worked on, per request kind.");
-        writer.Sample("apiserver_current_inflight_requests", "request_kind=\"mutating\"", inFlight.Writes);
-        writer.Sample("apiserver_current_inflight_requests", "request_kind=\"readOnly\"", inFlight.Reads);
+        writer.Sample("apiserver_current_inflight_requests", "request_kind=\"mutating\"", fairness.Writes);
+        writer.Sample("apiserver_current_inflight_requests", "request_kind=\"readOnly\"", fairness.Reads);
         writer.Family("apiserver_dropped_requests_total", "counter", "Requests that were refused with 429 because too many were worked on, per request kind.");
         writer.Sample("apiserver_dropped_requests_total", "request_kind=\"mutating\"", Volatile.Read(ref _droppedWrites));
         writer.Sample("apiserver_dropped_requests_total", "request_kind=\"readOnly\"", Volatile.Read(ref _droppedReads));

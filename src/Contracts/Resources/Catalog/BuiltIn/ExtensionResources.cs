@@ -38,7 +38,7 @@ internal static class ExtensionResources
             Namespaced = false, GenerationFields = ["spec"],
             Subresources = [Subresource.View("status", "FlowSchema")],
             Columns = ExtensionColumns.FlowSchemas,
-            Behaviour = Behaviour.StoredOnly("the mandatory and suggested ones are kept as upstream keeps them, but requests in flight are limited per user instead"),
+            Behaviour = Behaviour.Works("requests are classified by them, share seats, and wait in fair queues"),
         },
         new()
         {
@@ -46,7 +46,7 @@ internal static class ExtensionResources
             Namespaced = false, GenerationFields = ["spec"],
             Subresources = [Subresource.View("status", "PriorityLevelConfiguration")],
             Columns = ExtensionColumns.PriorityLevelConfigurations,
-            Behaviour = Behaviour.StoredOnly("the mandatory and suggested ones are kept as upstream keeps them, but requests in flight are limited per user instead"),
+            Behaviour = Behaviour.Works("requests are classified by them, share seats, and wait in fair queues"),
         },
     ];
 }
