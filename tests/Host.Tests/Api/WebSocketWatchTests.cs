@@ -92,7 +92,7 @@ public sealed class WebSocketWatchTests(ApiHost api)
         return socket;
     }
 
-    private static async Task<(WebSocketMessageType Type, byte[] Bytes)> ReceiveAsync(ClientWebSocket socket)
+    internal static async Task<(WebSocketMessageType Type, byte[] Bytes)> ReceiveAsync(ClientWebSocket socket)
     {
         using var patience = new CancellationTokenSource(Patience);
         using var message = new MemoryStream();

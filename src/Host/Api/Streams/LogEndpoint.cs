@@ -1,6 +1,7 @@
 using ActorOrchestrator.Contracts.Resources;
 using ActorOrchestrator.Host.Api.Errors;
 using ActorOrchestrator.Host.Api.Resources;
+using ActorOrchestrator.Host.Api.WebSockets;
 using k8s.Models;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -21,10 +22,10 @@ internal sealed class LogEndpoint(RevisionReads reads, INodeStreams nodes)
 
         var pod = stored.As<V1Pod>();
         var container = ChooseContainer(pod, options.Container);
-        request.Http.Response.ContentType = "text/plain";
         if (string.IsNullOrEmpty(pod.Spec.NodeName))
         {
-            // Not bound yet: an empty log, as upstream answers.
+            // Not bound yet: there is nothing that could have a log.
+            request.Http.Response.StatusCode = StatusCodes.Status204NoContent;
             return;
         }
 
@@ -71,10 +72,17 @@ internal sealed class LogEndpoint(RevisionReads reads, INodeStreams nodes)
                 return;
             }
 
+            await using var stream = await answer.Content.ReadAsStreamAsync(aborted).ConfigureAwait(false);
+            if (WebSocketUpgrade.IsAsked(request.Http))
+            {
+                await StreamSocket.ServeAsync(request.Http, stream).ConfigureAwait(false);
+                return;
+            }
+
+            request.Http.Response.ContentType = "text/plain";
             request.Http.Response.Headers.Remove("Content-Length");
             request.Http.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
             await request.Http.Response.StartAsync(aborted).ConfigureAwait(false);
-            await using var stream = await answer.Content.ReadAsStreamAsync(aborted).ConfigureAwait(false);
             var buffer = new byte[32 * 1024];
             int read;
             while ((read = await stream.ReadAsync(buffer, aborted).ConfigureAwait(false)) > 0)

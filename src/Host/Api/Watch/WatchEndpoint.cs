@@ -36,7 +36,7 @@ internal sealed class WatchEndpoint(
         if (WebSocketUpgrade.IsAsked(request.Http))
         {
             var aborted = request.Http.RequestAborted;
-            await WebSocketUpgrade.ServeAsync(request.Http, socket => WebSocketOutput.ServeAsync(socket, gone =>
+            await WebSocketUpgrade.ServeAsync(request.Http, socket => OneWaySocket.ServeAsync(socket, gone =>
             {
                 request.Http.RequestAborted = gone;
                 var binary = format.Syntax == ResponseSyntax.Protobuf;

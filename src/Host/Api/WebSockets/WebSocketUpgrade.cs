@@ -30,13 +30,27 @@ internal static class WebSocketUpgrade
 
     /// <summary>Shakes hands and hands the socket on. The subprotocol is the first that is offered and carries no token; a token never goes back.</summary>
     /// <exception cref="ApiException">400: not a handshake.</exception>
-    public static Task ServeAsync(HttpContext context, Func<WebSocket, Task> serve)
+    public static Task ServeAsync(HttpContext context, Func<WebSocket, Task> serve) => ServeAsync(context, [], serve);
+
+    /// <param name="context">The request.</param>
+    /// <param name="known">The subprotocols of which one must be chosen if any is offered; empty for any.</param>
+    /// <param name="serve">What is done with the socket.</param>
+    /// <exception cref="ApiException">400: not a handshake; 403: no subprotocol that is known.</exception>
+    public static Task ServeAsync(HttpContext context, string[] known, Func<WebSocket, Task> serve)
     {
         var offered = context.Request.Headers.SecWebSocketProtocol.ToString().Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         var chosen = Array.Find(offered, protocol => !protocol.StartsWith(TokenProtocol, StringComparison.Ordinal));
         if (offered.Length > 0 && chosen is null)
         {
             throw new ApiException(ApiStatus.BadRequest("missing additional subprotocol"));
+        }
+
+        if (chosen is not null && known.Length > 0)
+        {
+            // The token is no protocol to choose: what is left of the offer is what counts.
+            string[] left = [.. offered.Where(protocol => !protocol.StartsWith(TokenProtocol, StringComparison.Ordinal))];
+            chosen = Array.Find(left, protocol => known.Contains(protocol)) ?? throw new ApiException(new ApiStatus(
+                403, "Forbidden", $"requested protocol(s) are not supported: [{string.Join(' ', left)}]; supports [ {string.Join(' ', known)}]"));
         }
 
         var handshake = new WebSocketMiddleware(
