@@ -39,6 +39,19 @@ public sealed class ServiceAccountAdmission(IClusterReader? reader, TimeProvider
 
     public ValueTask<ApiStatus?> MutateAsync(AdmissionRequest request, CancellationToken cancellation) => NewPod.Is(request) ? AdmitAsync(request, cancellation) : default;
 
+    /// <summary>Ephemeral containers come later and see no other secrets.</summary>
+    public ValueTask<ApiStatus?> ValidateAsync(AdmissionRequest request, CancellationToken cancellation)
+    {
+        if (request.Key.Type != ResourceTypes.Pods || request.Options.Subresource != "ephemeralcontainers" || request.Object.Object("spec") is not { } spec
+            || request.Snapshot.Find(new ObjectKey(ResourceTypes.ServiceAccounts, request.Key.Namespace, spec.Text("serviceAccountName"))) is not { } found)
+        {
+            return default;
+        }
+
+        var account = _accounts[found];
+        return new(account.Enforced ? Variables(request, spec, account, [("ephemeralContainers", "ephemeral container")]) : null);
+    }
+
     private ValueTask<ApiStatus?> AdmitAsync(AdmissionRequest request, CancellationToken cancellation)
     {
         var spec = request.Object.Ensure("spec");
@@ -193,31 +206,39 @@ public sealed class ServiceAccountAdmission(IClusterReader? reader, TimeProvider
             }
         }
 
-        foreach (var (list, kind) in (ReadOnlySpan<(string, string)>)[("initContainers", "init container"), ("containers", "container")])
+        if (Variables(request, spec, account, [("initContainers", "init container"), ("containers", "container")]) is { } refusal)
         {
-            foreach (var container in spec.Array(list) ?? [])
-            {
-                var secrets = (container.Array("env") ?? [])
-                    .Select(variable => (Name: variable.Text("name"), Secret: variable.Object("valueFrom").Object("secretKeyRef")))
-                    .Where(variable => variable.Secret is not null && !account.Secrets.Contains(variable.Secret.Text("name")));
-                foreach (var (variable, secret) in secrets)
-                {
-                    return ApiStatus.Forbidden(request.Key, $"{kind} {container.Text("name")} with envVar {variable} referencing secret.secretName=\"{secret.Text("name")}\" is not allowed because service account {name} does not reference that secret");
-                }
-            }
+            return refusal;
         }
 
         var pulls = (spec.Array("imagePullSecrets") ?? []).Select((entry, index) => (Name: entry.Text("name"), Index: index)).FirstOrDefault(entry => !account.PullSecrets.Contains(entry.Name));
         return pulls.Name is null ? null : ApiStatus.Forbidden(request.Key, $"imagePullSecrets[{pulls.Index}].name=\"{pulls.Name}\" is not allowed because service account {name} does not reference that imagePullSecret");
     }
 
+    private static ApiStatus? Variables(AdmissionRequest request, JsonObject spec, Account account, ReadOnlySpan<(string List, string Kind)> lists)
+    {
+        foreach (var (list, kind) in lists)
+        {
+            foreach (var container in spec.Array(list) ?? [])
+            {
+                var ones = (container.Array("env") ?? []).Select(variable => (What: $"envVar {variable.Text("name")}", Secret: variable.Object("valueFrom").Object("secretKeyRef")));
+                var all = (container.Array("envFrom") ?? []).Select(source => (What: "envFrom", Secret: source.Object("secretRef")));
+                foreach (var (what, secret) in ones.Concat(all).Where(entry => entry.Secret is not null && !account.Secrets.Contains(entry.Secret.Text("name"))))
+                {
+                    return ApiStatus.Forbidden(request.Key, $"{kind} {container.Text("name")} with {what} referencing secret.secretName=\"{secret.Text("name")}\" is not allowed because service account {spec.Text("serviceAccountName")} does not reference that secret");
+                }
+            }
+        }
+
+        return null;
+    }
+
     /// <summary>What a node reports of its static pods needs nothing of the cluster.</summary>
     private static ApiStatus? AdmitMirror(AdmissionRequest request, JsonObject spec)
     {
-        var volumes = (spec.Array("volumes") ?? []).ToArray();
         var why = spec.Text("serviceAccountName").Length > 0 ? "a mirror pod may not reference service accounts"
-            : volumes.Any(volume => volume.Object("secret") is not null) ? "a mirror pod may not reference secrets"
-            : volumes.SelectMany(volume => volume.Object("projected").Array("sources") ?? []).Any(source => source.Object("serviceAccountToken") is not null) ? "a mirror pod may not use ServiceAccountToken volume projections"
+            : PodReferences.HasSecrets(spec) ? "a mirror pod may not reference secrets"
+            : PodReferences.HasTokens(spec) ? "a mirror pod may not use ServiceAccountToken volume projections"
             : null;
         return why is null ? null : ApiStatus.Forbidden(request.Key, why);
     }

@@ -19,7 +19,8 @@ public sealed class LimitRangerTests
 
     [Theory]
     [InlineData("""{"type":"Container","min":{"cpu":"50m"}}""", """{"cpu":"10m"}""", """{"cpu":"60m"}""", "minimum cpu usage per Container is 50m, but request is 10m")]
-    [InlineData("""{"type":"Container","max":{"memory":"1Gi"}}""", """{"memory":"2Gi"}""", """{"memory":"2Gi"}""", "[maximum memory usage per Container is 1Gi, but limit is 2Gi, maximum memory usage per Container is 1Gi, but request is 2Gi]")]
+    [InlineData("""{"type":"Container","max":{"memory":"1Gi"}}""", """{"memory":"2Gi"}""", """{"memory":"2Gi"}""", "maximum memory usage per Container is 1Gi, but limit is 2Gi")]
+    [InlineData("""{"type":"Container","min":{"cpu":"50m"},"max":{"memory":"1Gi"}}""", """{"cpu":"10m","memory":"1Gi"}""", """{"cpu":"20m","memory":"2Gi"}""", "[minimum cpu usage per Container is 50m, but request is 10m, maximum memory usage per Container is 1Gi, but limit is 2Gi]")]
     [InlineData("""{"type":"Pod","max":{"cpu":"1"}}""", """{"cpu":"1"}""", """{"cpu":"2"}""", "maximum cpu usage per Pod is 1, but limit is 2")]
     [InlineData("""{"type":"Container","maxLimitRequestRatio":{"cpu":"1500m"}}""", """{"cpu":"1"}""", """{"cpu":"2"}""", "cpu max limit to request ratio per Container is 1500m, but provided ratio is 2.000000")]
     public async Task What_is_outside_the_range_is_refused_in_upstreams_words(string limit, string requests, string limits, string message)

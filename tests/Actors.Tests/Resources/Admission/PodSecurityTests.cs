@@ -46,4 +46,35 @@ public sealed class PodSecurityTests
         Assert.Equal(422, result.Failure?.Code);
         Assert.Contains("must be one of privileged, baseline, restricted", result.Failure!.Message);
     }
+
+    [Theory]
+    [InlineData("baseline", "v1.33", null)]
+    [InlineData("baseline", "v1.34", "probe or lifecycle host (container \"main\" uses probe or lifecycle host \"10.0.0.1\")")]
+    [InlineData("baseline", "latest", "probe or lifecycle host (container \"main\" uses probe or lifecycle host \"10.0.0.1\")")]
+    [InlineData("baseline", "v1.99", "probe or lifecycle host (container \"main\" uses probe or lifecycle host \"10.0.0.1\")")]
+    [InlineData("baseline", "v1.31", "forbidden sysctls (net.ipv4.tcp_rmem)")]
+    [InlineData("baseline", "v1.18", "forbidden sysctls (net.ipv4.tcp_rmem)")]
+    [InlineData("restricted", "v1.7", "runAsNonRoot != true (pod or container \"main\" must set securityContext.runAsNonRoot=true)")]
+    public async Task A_version_is_judged_by_its_own_rules(string level, string version, string? told)
+    {
+        var world = await StartAsync("{\"pod-security.kubernetes.io/enforce\":\"" + level + "\",\"pod-security.kubernetes.io/enforce-version\":\"" + version + "\"}");
+        var sysctl = told?.Contains("sysctl", StringComparison.Ordinal) == true ? "\"securityContext\":{\"sysctls\":[{\"name\":\"net.ipv4.tcp_rmem\",\"value\":\"1\"}]}," : "";
+        var pod = Pod("p", more: sysctl).Replace("\"image\":", "\"livenessProbe\":{\"tcpSocket\":{\"host\":\"10.0.0.1\",\"port\":1}},\"image\":", StringComparison.Ordinal);
+        var result = await world.CreateAsync(ResourceTypes.Pods, pod);
+        Assert.Equal(told is null ? null : $"pods \"p\" is forbidden: violates PodSecurity \"{level}:{version}\": {told}", result.Failure?.Message);
+    }
+
+    [Fact]
+    public async Task Of_changes_only_images_count()
+    {
+        var world = await StartAsync("""{"pod-security.kubernetes.io/warn":"baseline"}""");
+        await world.MustAsync(ResourceTypes.Pods, Pod("p", more: "\"hostPID\":true,"));
+        world.Warnings.Clear();
+        var result = await world.ChangeAsync(ResourceTypes.Pods, "p", pod => pod["spec"]!["activeDeadlineSeconds"] = 10);
+        Assert.True(result.Ok, result.Failure?.Message);
+        Assert.Empty(world.Warnings);
+        result = await world.ChangeAsync(ResourceTypes.Pods, "p", pod => pod["spec"]!["containers"]![0]!["image"] = "other");
+        Assert.True(result.Ok, result.Failure?.Message);
+        Assert.Equal(["would violate PodSecurity \"baseline:latest\": host namespaces (hostPID=true)"], world.Warnings);
+    }
 }

@@ -64,8 +64,7 @@ internal static class LimitRules
             {
                 errors.Add($"{rule}, but request is {request}");
             }
-
-            if (limits.TryGetValue(name, out var most) && most < enforced)
+            else if (limits.TryGetValue(name, out var most) && most < enforced)
             {
                 errors.Add($"{rule}, but limit is {most}");
             }
@@ -85,8 +84,7 @@ internal static class LimitRules
             {
                 errors.Add($"{rule}, but limit is {most}");
             }
-
-            if (requests.TryGetValue(name, out var request) && request > enforced)
+            else if (requests.TryGetValue(name, out var request) && request > enforced)
             {
                 errors.Add($"{rule}, but request is {request}");
             }

@@ -22,6 +22,8 @@ public sealed class NodeRestriction : IAdmissionPlugin
         : request.Key.Type == ResourceTypes.Pods ? Pod(request, node)
         : request.Key.Type == ResourceTypes.Nodes ? Node(request, node)
         : request.Key.Type == ResourceTypes.Leases ? Lease(request, node)
+        : request.Key.Type == ResourceTypes.PersistentVolumeClaims ? ClaimStatus(request, node)
+        : request.Key.Type == ResourceTypes.CSINodes && request.Key.Name != node ? ApiStatus.Forbidden(request.Key, "can only access CSINode with the same name as the requesting node")
         : null);
 
     private static ApiStatus? Pod(AdmissionRequest request, string node)
@@ -30,20 +32,20 @@ public sealed class NodeRestriction : IAdmissionPlugin
         var nodeName = (request.Old ?? request.Object).Object("spec").Text("nodeName");
         var why = (subresource, request.Operation) switch
         {
-            ("", AdmissionOperation.Create) => NewMirror(request.Object, node),
+            ("", AdmissionOperation.Create) => NewMirror(request, node),
             ("", AdmissionOperation.Delete) => nodeName == node ? null : $"node \"{node}\" can only delete pods with spec.nodeName set to itself",
             ("", _) => $"unexpected operation \"UPDATE\", node \"{node}\" can only create and delete mirror pods",
             ("status", _) when nodeName != node => $"node \"{node}\" can only update pod status for pods with spec.nodeName set to itself",
             ("status", _) => SameLabels(request) ? null : $"node \"{node}\" cannot update labels through pod status",
-            ("eviction", _) => nodeName == node ? null : $"node \"{node}\" can only evict pods with spec.nodeName set to itself",
+            ("eviction", _) => nodeName == node ? null : $"node {node} can only evict pods with spec.nodeName set to itself",
             _ => $"unexpected pod subresource \"{subresource}\", only 'status' and 'eviction' are allowed",
         };
         return why is null ? null : ApiStatus.Forbidden(request.Key, why);
     }
 
-    private static string? NewMirror(JsonObject pod, string node)
+    private static string? NewMirror(AdmissionRequest request, string node)
     {
-        var spec = pod.Object("spec");
+        var (pod, spec) = (request.Object, request.Object.Ensure("spec"));
         if (pod.Object("metadata").Object("annotations")?[MirrorAnnotation] is null)
         {
             return $"pod does not have \"{MirrorAnnotation}\" annotation, node \"{node}\" can only create mirror pods";
@@ -54,11 +56,62 @@ public sealed class NodeRestriction : IAdmissionPlugin
             return $"node \"{node}\" can only create pods with spec.nodeName set to itself";
         }
 
-        var sources = (spec.Array("volumes") ?? []).OfType<JsonObject>().SelectMany(volume => volume.Select(property => property.Key)).ToHashSet(StringComparer.Ordinal);
-        return sources.Contains("secret") ? $"node \"{node}\" can not create pods that reference secrets"
-            : sources.Contains("configMap") ? $"node \"{node}\" can not create pods that reference configmaps"
-            : sources.Contains("persistentVolumeClaim") ? $"node \"{node}\" can not create pods that reference persistentvolumeclaims"
+        return Owner(request, node)
+            ?? (spec.Text("serviceAccountName").Length > 0 ? $"node \"{node}\" can not create pods that reference a service account"
+            : PodReferences.HasSecrets(spec) ? $"node \"{node}\" can not create pods that reference secrets"
+            : PodReferences.HasConfigMaps(spec) ? $"node \"{node}\" can not create pods that reference configmaps"
+            : (spec.Array("volumes") ?? []).Any(volume => volume.Object("persistentVolumeClaim") is not null) ? $"node \"{node}\" can not create pods that reference persistentvolumeclaims"
+            : null);
+    }
+
+    /// <summary>A mirror pod belongs to its node and goes with it.</summary>
+    private static string? Owner(AdmissionRequest request, string node)
+    {
+        var owners = request.Object.Object("metadata").Array("ownerReferences") ?? [];
+        if (owners.Count > 1)
+        {
+            return $"node \"{node}\" can only create pods with a single owner reference set to itself";
+        }
+
+        if (owners.Count == 0 || owners[0] is not JsonObject owner || owner.Text("apiVersion") != "v1" || owner.Text("kind") != "Node" || owner.Text("name") != node)
+        {
+            return $"node \"{node}\" can only create pods with an owner reference set to itself";
+        }
+
+        var uid = request.Snapshot.Find(new ObjectKey(ResourceTypes.Nodes, "", node))?.Uid;
+        return !owner.Flag("controller") ? $"node \"{node}\" can only create pods with a controller owner reference set to itself"
+            : owner.Flag("blockOwnerDeletion") ? $"node \"{node}\" must not set blockOwnerDeletion on an owner reference"
+            : uid is not null && uid != owner.Text("uid") ? $"node {node} UID mismatch: expected {owner.Text("uid")} got {uid}"
             : null;
+    }
+
+    /// <summary>Of claims a node reports how much there is and how it goes on growing.</summary>
+    private static ApiStatus? ClaimStatus(AdmissionRequest request, string node)
+    {
+        if (request.Options.Subresource != "status")
+        {
+            return ApiStatus.Forbidden(request.Key, "may only update PVC status");
+        }
+
+        return JsonNode.DeepEquals(Rest(request.Object), Rest(request.Old ?? []))
+            ? null
+            : ApiStatus.Forbidden(request.Key, $"node \"{node}\" is not allowed to update fields other than status.capacity and status.conditions");
+
+        static JsonObject Rest(JsonObject claim)
+        {
+            var rest = claim.DeepClone().AsObject();
+            foreach (var field in (ReadOnlySpan<string>)["resourceVersion", "managedFields"])
+            {
+                rest.Ensure("metadata").Remove(field);
+            }
+
+            foreach (var field in (ReadOnlySpan<string>)["capacity", "conditions", "allocatedResources", "allocatedResourceStatuses"])
+            {
+                rest.Ensure("status").Remove(field);
+            }
+
+            return rest;
+        }
     }
 
     private static ApiStatus? Node(AdmissionRequest request, string node)
@@ -73,18 +126,22 @@ public sealed class NodeRestriction : IAdmissionPlugin
             return null;
         }
 
+        if (request.Old is not null && !JsonNode.DeepEquals(request.Old.Object("spec")?["taints"], request.Object.Object("spec")?["taints"]))
+        {
+            return ApiStatus.Forbidden(request.Key, $"node \"{node}\" is not allowed to modify taints");
+        }
+
         var (before, after) = (request.Old.Object("metadata").Object("labels"), request.Object.Object("metadata").Object("labels"));
         var touched = (after ?? []).Select(pair => pair.Key).Union((before ?? []).Select(pair => pair.Key))
             .Where(label => !JsonNode.DeepEquals(before?[label], after?[label]) && !IsOwn(label)).Order(StringComparer.Ordinal).ToArray();
         if (touched.Length > 0)
         {
-            var act = request.Old is null ? "set" : "modify";
-            return ApiStatus.Forbidden(request.Key, $"node \"{node}\" is not allowed to {act} the following labels: {string.Join(", ", touched)}");
+            return ApiStatus.Forbidden(request.Key, request.Old is null
+                ? $"node \"{node}\" is not allowed to set the following labels: {string.Join(", ", touched)}"
+                : $"is not allowed to modify labels: {string.Join(", ", touched)}");
         }
 
-        return request.Old is not null && !JsonNode.DeepEquals(request.Old.Object("spec")?["taints"], request.Object.Object("spec")?["taints"])
-            ? ApiStatus.Forbidden(request.Key, $"node \"{node}\" is not allowed to modify taints")
-            : null;
+        return null;
     }
 
     private static ApiStatus? Lease(AdmissionRequest request, string node) =>

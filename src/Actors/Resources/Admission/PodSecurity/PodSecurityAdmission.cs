@@ -7,19 +7,27 @@ namespace ActorOrchestrator.Actors.Resources.Admission.PodSecurity;
 /// <summary>Level and version as a namespace's label has them; written <c>baseline:latest</c>.</summary>
 internal readonly record struct PodSecurityLevel(string Level, string Version)
 {
+    /// <summary>The newest rules that there are.</summary>
+    private const int Latest = 34;
+
     public bool IsPrivileged => Level == "privileged";
+
+    public int Minor => Version.StartsWith("v1.", StringComparison.Ordinal) && int.TryParse(Version.AsSpan(3), out var minor) ? Math.Min(minor, Latest) : Latest;
 
     public override string ToString() => $"{Level}:{Version}";
 }
 
 /// <summary>
 /// The Pod Security Standards that a namespace asks for by labels: <c>enforce</c> refuses pods, <c>warn</c> and <c>audit</c> tell of pods and of what
-/// makes pods. Without labels everything is allowed. All versions are judged by the newest rules.
+/// makes pods. Without labels everything is allowed.
 /// </summary>
 public sealed partial class PodSecurityAdmission : IAdmissionPlugin
 {
     private const string Prefix = "pod-security.kubernetes.io/";
     private const int MaxPodsToCheck = 3000;
+    private const string LevelRule = "must be one of privileged, baseline, restricted";
+    private const string VersionRule = "must be \"latest\" or \"v1.x\"";
+    private static readonly string[] Modes = ["enforce", "audit", "warn"];
     private static readonly string[] Levels = ["privileged", "baseline", "restricted"];
 
     public ValueTask<ApiStatus?> ValidateAsync(AdmissionRequest request, CancellationToken cancellation) => new(Validate(request));
@@ -54,22 +62,27 @@ public sealed partial class PodSecurityAdmission : IAdmissionPlugin
     {
         var (enforce, audit, warn) = (LevelOf(labels, "enforce", "restricted"), LevelOf(labels, "audit", "privileged"), WarnLevel(labels));
         var observer = request.Options.Observer;
+        if (observer is not null && Malformed(labels) is { Length: > 0 } malformed)
+        {
+            observer.Annotate($"{Prefix}error", $"Failed to parse policy: {malformed}");
+        }
+
         if (enforced)
         {
             observer?.Annotate($"{Prefix}enforce-policy", enforce.ToString());
         }
 
-        if (PodSecurityChecks.Violations(audit.Level, pod) is { Count: > 0 } audited)
+        if (PodSecurityChecks.Violations(audit, pod) is { Count: > 0 } audited)
         {
             observer?.Annotate($"{Prefix}audit-violations", $"would violate PodSecurity \"{audit}\": {PodSecurityChecks.Explain(audited)}");
         }
 
-        if (enforced && PodSecurityChecks.Violations(enforce.Level, pod) is { Count: > 0 } violated)
+        if (enforced && PodSecurityChecks.Violations(enforce, pod) is { Count: > 0 } violated)
         {
             return ApiStatus.Forbidden(request.Key, $"violates PodSecurity \"{enforce}\": {PodSecurityChecks.Explain(violated)}");
         }
 
-        if (PodSecurityChecks.Violations(warn.Level, pod) is { Count: > 0 } warned)
+        if (PodSecurityChecks.Violations(warn, pod) is { Count: > 0 } warned)
         {
             observer?.Warn($"would violate PodSecurity \"{warn}\": {PodSecurityChecks.Explain(warned)}");
         }
@@ -88,7 +101,7 @@ public sealed partial class PodSecurityAdmission : IAdmissionPlugin
     private static PodSecurityLevel WarnLevel(Func<string, string?> labels)
     {
         var warn = LevelOf(labels, "warn", "privileged");
-        if (labels($"{Prefix}warn") is not null || labels($"{Prefix}enforce") is null)
+        if (labels($"{Prefix}warn") is not null || labels($"{Prefix}enforce") is not { } enforced || !Levels.Contains(enforced))
         {
             return warn;
         }
@@ -97,15 +110,36 @@ public sealed partial class PodSecurityAdmission : IAdmissionPlugin
         return labels($"{Prefix}warn-version") is null ? enforce : enforce with { Version = warn.Version };
     }
 
+    /// <summary>Labels that are no levels or versions, from before they were looked at; upstream's list of errors.</summary>
+    private static string Malformed(Func<string, string?> labels)
+    {
+        var errors = new List<string>();
+        foreach (var mode in Modes)
+        {
+            Check(Prefix + mode, Levels.Contains, LevelRule);
+            Check($"{Prefix}{mode}-version", IsVersion, VersionRule);
+        }
+
+        return errors.Count > 1 ? $"[{string.Join(", ", errors)}]" : string.Concat(errors);
+
+        void Check(string label, Func<string, bool> isValid, string rule)
+        {
+            if (labels(label) is { } value && !isValid(value))
+            {
+                errors.Add($"metadata.labels[{label}]: Invalid value: \"{value}\": {rule}");
+            }
+        }
+    }
+
     private static ApiStatus? JudgeNamespace(AdmissionRequest request)
     {
         var labels = request.Object.Object("metadata").Object("labels");
         var before = request.Old.Object("metadata").Object("labels");
         var errors = new FieldErrors();
-        foreach (var mode in (string[])["enforce", "audit", "warn"])
+        foreach (var mode in Modes)
         {
-            Check(Prefix + mode, value => Levels.Contains(value), "must be one of privileged, baseline, restricted");
-            Check($"{Prefix}{mode}-version", IsVersion, "must be \"latest\" or \"v1.x\"");
+            Check(Prefix + mode, value => Levels.Contains(value), LevelRule);
+            Check($"{Prefix}{mode}-version", IsVersion, VersionRule);
         }
 
         if (errors.Any)
@@ -114,7 +148,8 @@ public sealed partial class PodSecurityAdmission : IAdmissionPlugin
         }
 
         var (enforce, earlier) = (LevelOf(Label(labels), "enforce", "restricted"), LevelOf(Label(before), "enforce", "restricted"));
-        if (request.Operation == AdmissionOperation.Update && enforce != earlier && Array.IndexOf(Levels, enforce.Level) > Array.IndexOf(Levels, earlier.Level))
+        var relaxed = enforce.Version == earlier.Version && Array.IndexOf(Levels, enforce.Level) <= Array.IndexOf(Levels, earlier.Level);
+        if (request.Operation == AdmissionOperation.Update && enforce != earlier && !enforce.IsPrivileged && !relaxed)
         {
             TellOfExisting(request, enforce);
         }
@@ -136,11 +171,17 @@ public sealed partial class PodSecurityAdmission : IAdmissionPlugin
         var found = new SortedDictionary<string, List<string>>(StringComparer.Ordinal);
         foreach (var pod in request.Snapshot.InNamespace(ResourceTypes.Pods, request.Key.Name).Take(MaxPodsToCheck))
         {
-            if (PodSecurityChecks.Violations(enforce.Level, pod.ToJson()) is { Count: > 0 } violations)
+            if (PodSecurityChecks.Violations(enforce, pod.ToJson()) is { Count: > 0 } violations)
             {
                 var reasons = string.Join(", ", violations.Select(item => item.Reason));
                 (found.TryGetValue(reasons, out var names) ? names : found[reasons] = []).Add(pod.Key.Name);
             }
+        }
+
+        var all = request.Snapshot.InNamespace(ResourceTypes.Pods, request.Key.Name).Count();
+        if (all > MaxPodsToCheck)
+        {
+            request.Options.Observer?.Warn($"new PodSecurity enforce level only checked against the first {MaxPodsToCheck} of {all} existing pods");
         }
 
         if (found.Count == 0)
@@ -160,9 +201,24 @@ public sealed partial class PodSecurityAdmission : IAdmissionPlugin
         }
     }
 
-    /// <summary>Changes of what the standards look at: of a pod's specification, of its AppArmor and seccomp annotations.</summary>
-    private static bool IsSignificant(AdmissionRequest request) =>
-        !JsonNode.DeepEquals(request.Object["spec"], request.Old?["spec"]) || !JsonNode.DeepEquals(request.Object.Object("metadata")?["annotations"], request.Old.Object("metadata")?["annotations"]);
+    /// <summary>Of what can change in a pod the standards look at its containers: another one, or another image.</summary>
+    private static bool IsSignificant(AdmissionRequest request)
+    {
+        var (spec, old) = (request.Object.Object("spec"), request.Old.Object("spec"));
+        foreach (var list in (ReadOnlySpan<string>)["containers", "initContainers"])
+        {
+            var (now, before) = (Images(spec, list), Images(old, list));
+            if (!now.SequenceEqual(before))
+            {
+                return true;
+            }
+        }
+
+        var earlier = (old.Array("ephemeralContainers") ?? []).ToLookup(container => container.Text("name"), container => container.Text("image"));
+        return (spec.Array("ephemeralContainers") ?? []).Any(container => !earlier[container.Text("name")].Take(1).Contains(container.Text("image")));
+
+        static IEnumerable<string> Images(JsonObject? spec, string list) => (spec.Array(list) ?? []).Select(container => container.Text("image"));
+    }
 
     /// <summary>The template of what makes pods; null for other kinds.</summary>
     private static JsonObject? TemplateOf(AdmissionRequest request)

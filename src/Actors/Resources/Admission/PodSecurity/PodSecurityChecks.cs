@@ -12,23 +12,31 @@ internal static class PodSecurityChecks
         "AUDIT_WRITE", "CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "MKNOD", "NET_BIND_SERVICE", "SETFCAP", "SETGID", "SETPCAP", "SETUID", "SYS_CHROOT",
     }.ToFrozenSet(StringComparer.Ordinal);
 
-    private static readonly FrozenSet<string> SafeSysctls = new[]
+    /// <summary>And since which version of the standards.</summary>
+    private static readonly FrozenDictionary<string, int> SafeSysctls = new Dictionary<string, int>
     {
-        "kernel.shm_rmid_forced", "net.ipv4.ip_local_port_range", "net.ipv4.tcp_syncookies", "net.ipv4.ping_group_range", "net.ipv4.ip_unprivileged_port_start",
-        "net.ipv4.ip_local_reserved_ports", "net.ipv4.tcp_keepalive_time", "net.ipv4.tcp_fin_timeout", "net.ipv4.tcp_keepalive_intvl", "net.ipv4.tcp_keepalive_probes",
-        "net.ipv4.tcp_rmem", "net.ipv4.tcp_wmem",
-    }.ToFrozenSet(StringComparer.Ordinal);
+        ["kernel.shm_rmid_forced"] = 0, ["net.ipv4.ip_local_port_range"] = 0, ["net.ipv4.tcp_syncookies"] = 0,
+        ["net.ipv4.ping_group_range"] = 0, ["net.ipv4.ip_unprivileged_port_start"] = 0, ["net.ipv4.ip_local_reserved_ports"] = 27,
+        ["net.ipv4.tcp_keepalive_time"] = 29, ["net.ipv4.tcp_fin_timeout"] = 29, ["net.ipv4.tcp_keepalive_intvl"] = 29,
+        ["net.ipv4.tcp_keepalive_probes"] = 29, ["net.ipv4.tcp_rmem"] = 32, ["net.ipv4.tcp_wmem"] = 32,
+    }.ToFrozenDictionary(StringComparer.Ordinal);
 
     private static readonly FrozenSet<string> SafeVolumes = new[]
     {
         "configMap", "csi", "downwardAPI", "emptyDir", "ephemeral", "persistentVolumeClaim", "projected", "secret", "image", "name",
     }.ToFrozenSet(StringComparer.Ordinal);
 
-    private static readonly FrozenSet<string> SafeTypes = new[] { "", "container_t", "container_init_t", "container_kvm_t", "container_engine_t" }.ToFrozenSet(StringComparer.Ordinal);
+    private static readonly FrozenDictionary<string, int> SafeTypes = new Dictionary<string, int>
+    {
+        [""] = 0, ["container_t"] = 0, ["container_init_t"] = 0, ["container_kvm_t"] = 0, ["container_engine_t"] = 31,
+    }.ToFrozenDictionary(StringComparer.Ordinal);
 
     /// <summary>What a pod violates: reason and detail, as <c>reason (detail)</c> joined by commas; empty when nothing.</summary>
-    public static IReadOnlyList<(string Reason, string Detail)> Violations(string level, JsonObject pod)
+    /// <param name="asked">Of the standards, and by the rules of which version.</param>
+    /// <param name="pod">Metadata and specification.</param>
+    public static IReadOnlyList<(string Reason, string Detail)> Violations(PodSecurityLevel asked, JsonObject pod)
     {
+        var (level, minor) = (asked.Level, asked.Minor);
         var spec = pod.Object("spec");
         var found = new List<(string, string)>();
         if (level == "privileged" || spec is null)
@@ -37,9 +45,10 @@ internal static class PodSecurityChecks
         }
 
         var restricted = level == "restricted";
+        var windows = minor >= 25 && spec.Object("os").Text("name") == "windows";
         JsonObject[] containers = [.. ((string[])["initContainers", "containers", "ephemeralContainers"]).SelectMany(list => spec.Array(list) ?? []).OfType<JsonObject>()];
         AppArmor(pod, spec, containers, found);
-        if (!restricted)
+        if (!restricted || minor < 22)
         {
             Name(found, "non-default capabilities", containers, c => Added(c).Any(cap => !BaselineCapabilities.Contains(cap)), bad =>
                 $"must not include {Quoted(bad.SelectMany(Added).Where(cap => !BaselineCapabilities.Contains(cap)))} in securityContext.capabilities.add");
@@ -57,15 +66,24 @@ internal static class PodSecurityChecks
         }
 
         HostPorts(containers, found);
+        if (minor >= 34)
+        {
+            HandlerHosts(containers, found);
+        }
+
         Name(found, "privileged", containers, c => Context(c).Flag("privileged"), _ => "must not set securityContext.privileged=true");
         Name(found, "procMount", containers, c => Context(c).Text("procMount") is not ("" or "Default"), bad => $"must not set securityContext.procMount to {Quoted(bad.Select(c => Context(c).Text("procMount")))}");
-        SeLinux(spec, containers, found);
-        if (!restricted)
+        SeLinux(spec, containers, minor, found);
+        if (minor < 19)
+        {
+            SeccompAnnotations(pod, containers, found);
+        }
+        else if (!restricted)
         {
             Seccomp(spec, containers, found, required: false);
         }
 
-        var sysctls = (spec.Object("securityContext").Array("sysctls") ?? []).Select(item => item.Text("name")).Where(name => !SafeSysctls.Contains(name)).ToArray();
+        var sysctls = (spec.Object("securityContext").Array("sysctls") ?? []).Select(item => item.Text("name")).Where(name => !(SafeSysctls.TryGetValue(name, out var since) && since <= minor)).ToArray();
         if (sysctls.Length > 0)
         {
             found.Add(("forbidden sysctls", string.Join(", ", sysctls)));
@@ -74,7 +92,7 @@ internal static class PodSecurityChecks
         Setters(found, "hostProcess", spec, containers, context => context.Object("windowsOptions").Flag("hostProcess"), _ => "must not set securityContext.windowsOptions.hostProcess=true");
         if (restricted)
         {
-            Restricted(spec, containers, found);
+            Restricted(spec, containers, minor, windows, found);
         }
 
         return found;
@@ -83,12 +101,15 @@ internal static class PodSecurityChecks
     public static string Explain(IEnumerable<(string Reason, string Detail)> violations) =>
         string.Join(", ", violations.Select(item => item.Detail.Length == 0 ? item.Reason : $"{item.Reason} ({item.Detail})"));
 
-    private static void Restricted(JsonObject spec, JsonObject[] containers, List<(string, string)> found)
+    private static void Restricted(JsonObject spec, JsonObject[] containers, int minor, bool windows, List<(string, string)> found)
     {
-        var windows = spec.Object("os").Text("name") == "windows";
-        if (!windows)
+        if (minor >= 8 && !windows)
         {
             Name(found, "allowPrivilegeEscalation != false", containers, c => !IsFalse(Context(c)?["allowPrivilegeEscalation"]), _ => "must set securityContext.allowPrivilegeEscalation=false");
+        }
+
+        if (minor >= 22 && !windows)
+        {
             Capabilities(containers, found);
         }
 
@@ -99,8 +120,12 @@ internal static class PodSecurityChecks
         }
 
         NonRoot(spec, containers, found);
-        Setters(found, "runAsUser=0", spec, containers, context => context.Number("runAsUser") == 0, _ => "must not set runAsUser=0");
-        if (!windows)
+        if (minor >= 23)
+        {
+            Setters(found, "runAsUser=0", spec, containers, context => context.Number("runAsUser") == 0, _ => "must not set runAsUser=0");
+        }
+
+        if (minor >= 19 && !windows)
         {
             Seccomp(spec, containers, found, required: true);
         }
@@ -139,7 +164,32 @@ internal static class PodSecurityChecks
         static IEnumerable<long> Ports(JsonObject container) => (container.Array("ports") ?? []).Select(port => port.Number("hostPort") ?? 0).Where(port => port != 0);
     }
 
-    private static void SeLinux(JsonObject spec, JsonObject[] containers, List<(string, string)> found)
+    /// <summary>Probes and hooks reach the pod itself, not another host (since v1.34).</summary>
+    private static void HandlerHosts(JsonObject[] containers, List<(string, string)> found)
+    {
+        var names = new SortedSet<string>(StringComparer.Ordinal);
+        var hosts = new SortedSet<string>(StringComparer.Ordinal);
+        foreach (var container in containers)
+        {
+            var lifecycle = container.Object("lifecycle");
+            JsonObject?[] handlers =
+            [
+                container.Object("livenessProbe"), container.Object("readinessProbe"), container.Object("startupProbe"), lifecycle.Object("postStart"), lifecycle.Object("preStop"),
+            ];
+            foreach (var host in handlers.SelectMany(handler => (string[])[handler.Object("httpGet").Text("host"), handler.Object("tcpSocket").Text("host")]).Where(host => host.Length > 0))
+            {
+                names.Add(container.Text("name"));
+                hosts.Add(host);
+            }
+        }
+
+        if (names.Count > 0)
+        {
+            found.Add(("probe or lifecycle host", $"{Plural("container", names.Count)} {Listed(names)} {(names.Count == 1 ? "uses" : "use")} {Plural("probe or lifecycle host", hosts.Count)} {Listed(hosts)}"));
+        }
+    }
+
+    private static void SeLinux(JsonObject spec, JsonObject[] containers, int minor, List<(string, string)> found)
     {
         var setters = new List<string>();
         var types = new SortedSet<string>(StringComparer.Ordinal);
@@ -158,13 +208,15 @@ internal static class PodSecurityChecks
             found.Add(("seLinuxOptions", $"{string.Join(" and ", setters)} set forbidden securityContext.seLinuxOptions: {string.Join("; ", data)}"));
         }
 
-        static bool IsBad(JsonObject context) => context.Object("seLinuxOptions") is { } options
-            && (!SafeTypes.Contains(options.Text("type")) || options.Text("user").Length > 0 || options.Text("role").Length > 0);
+        bool IsSafe(string type) => SafeTypes.TryGetValue(type, out var since) && since <= minor;
+
+        bool IsBad(JsonObject context) => context.Object("seLinuxOptions") is { } options
+            && (!IsSafe(options.Text("type")) || options.Text("user").Length > 0 || options.Text("role").Length > 0);
 
         void Note(JsonObject context)
         {
             var options = context.Object("seLinuxOptions");
-            _ = SafeTypes.Contains(options.Text("type")) || types.Add(options.Text("type"));
+            _ = IsSafe(options.Text("type")) || types.Add(options.Text("type"));
             user |= options.Text("user").Length > 0;
             role |= options.Text("role").Length > 0;
         }
@@ -220,6 +272,21 @@ internal static class PodSecurityChecks
         }
 
         static string Type(JsonObject? context) => context.Object("seccompProfile").Text("type");
+    }
+
+    /// <summary>What was looked at before v1.19 had the field.</summary>
+    private static void SeccompAnnotations(JsonObject pod, JsonObject[] containers, List<(string, string)> found)
+    {
+        var annotations = pod.Object("metadata").Object("annotations");
+        string[] keys = ["seccomp.security.alpha.kubernetes.io/pod", .. containers.Select(c => $"container.seccomp.security.alpha.kubernetes.io/{c.Text("name")}")];
+        var bad = keys.Where(key => annotations?[key] is not null)
+            .Select(key => (Key: key, Value: annotations.Text(key)))
+            .Where(pair => pair.Value is not ("runtime/default" or "docker/default") && !pair.Value.StartsWith("localhost/", StringComparison.Ordinal))
+            .Select(pair => $"{pair.Key}=\"{pair.Value}\"").Distinct().Order(StringComparer.Ordinal).ToArray();
+        if (bad.Length > 0)
+        {
+            found.Add(("seccompProfile", $"forbidden {Plural("annotation", bad.Length)} {string.Join(", ", bad)}"));
+        }
     }
 
     private static void Setters(
