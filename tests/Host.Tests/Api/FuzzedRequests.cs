@@ -10,8 +10,8 @@ namespace ActorOrchestrator.Host.Tests.Api;
 internal sealed class FuzzedRequests(Random random)
 {
     private static readonly string[] Methods = ["GET", "GET", "GET", "POST", "POST", "POST", "PUT", "PATCH", "PATCH", "DELETE", "HEAD", "OPTIONS", "FOO"];
-    private static readonly string[] Groups = ["/api/v1", "/api/v1", "/apis/apps/v1", "/apis/discovery.k8s.io/v1", "/apis/coordination.k8s.io/v1", "/apis/batch/v1", "/apis/nope/v1", "/apis", "/api", "/api/v2", "/apis/apps/v1beta1"];
-    private static readonly string[] Plurals = ["pods", "configmaps", "secrets", "services", "namespaces", "deployments", "replicasets", "leases", "endpointslices", "events", "nodes", "jobs", "watch/pods", "serviceaccounts", "bindings", "nope"];
+    private static readonly string[] Groups = ["/api/v1", "/api/v1", "/apis/apps/v1", "/apis/discovery.k8s.io/v1", "/apis/coordination.k8s.io/v1", "/apis/batch/v1", "/apis/fuzz.example.com/v1", "/apis/apiextensions.k8s.io/v1", "/apis/rbac.authorization.k8s.io/v1", "/apis/flowcontrol.apiserver.k8s.io/v1", "/apis/admissionregistration.k8s.io/v1", "/apis/nope/v1", "/apis", "/api", "/api/v2", "/apis/apps/v1beta1"];
+    private static readonly string[] Plurals = ["pods", "configmaps", "secrets", "services", "namespaces", "deployments", "replicasets", "leases", "endpointslices", "events", "nodes", "jobs", "watch/pods", "serviceaccounts", "bindings", "things", "customresourcedefinitions", "roles", "clusterrolebindings", "flowschemas", "validatingadmissionpolicies", "nope"];
     private static readonly string[] Subresources = ["status", "scale", "log", "exec", "binding", "eviction", "proxy", "finalize", "ephemeralcontainers", "nope", "resize", "token"];
     private static readonly string[] Urls = ["/api/", "/openapi/v2", "/openapi/v3/api/v1", "/version", "/healthz/nope", "/readyz", "/livez/ping", "/metrics", "/apis/apps", "/.well-known/x"];
     private static readonly string[] Parameters =
@@ -52,12 +52,32 @@ internal sealed class FuzzedRequests(Random random)
         """{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"b"},"spec":{"finalizers":["kubernetes"]}}""",
         "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: y}\ndata:\n  a: |\n    text\n  b: &x c\n  d: *x\n",
         "a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b]\nd: &d [*c,*c,*c,*c,*c,*c,*c,*c]\ne: &e [*d,*d,*d,*d,*d,*d,*d,*d]\nf: &f [*e,*e,*e,*e,*e,*e,*e,*e]\ng: [*f,*f,*f,*f,*f,*f,*f,*f]\n",
+        """{"apiVersion":"fuzz.example.com/v1","kind":"Thing","metadata":{"name":"a"},"spec":{"replicas":1,"color":"blue","size":"5%","free":{"x":[1]},"inner":{"apiVersion":"v1","kind":"Pod","metadata":{"name":"p"},"spec":{}},"tags":["x","y"],"ports":[{"port":1,"name":null}]}}""",
+        """{"apiVersion":"rbac.authorization.k8s.io/v1","kind":"Role","metadata":{"name":"a"},"rules":[{"apiGroups":[""],"resources":["pods"],"verbs":["get"]}]}""",
+        """{"apiVersion":"flowcontrol.apiserver.k8s.io/v1","kind":"FlowSchema","metadata":{"name":"a"},"spec":{"priorityLevelConfiguration":{"name":"exempt"},"rules":[{"subjects":[{"kind":"User","user":{"name":"u"}}],"nonResourceRules":[{"verbs":["*"],"nonResourceURLs":["/x/*"]}]}]}}""",
+        """{"apiVersion":"admissionregistration.k8s.io/v1","kind":"ValidatingAdmissionPolicy","metadata":{"name":"a"},"spec":{"matchConstraints":{"resourceRules":[{"apiGroups":["nope"],"apiVersions":["v1"],"operations":["CREATE"],"resources":["nopes"]}]},"validations":[{"expression":"object.metadata.name.size() > 1"}]}}""",
+        Definition.Replace("things", "others", StringComparison.Ordinal).Replace("thing", "other", StringComparison.OrdinalIgnoreCase),
         "null", "1", "\"x\"", "[]", "{}", "", "{", "\u0000", "---\n---\n", "{\"metadata\":{\"name\":\"\\ud800\"}}", "{\"a\":1,\"a\":2}", "{\"metadata\":{\"name\":1e400}}",
     ];
 
     private byte[] _body = [];
 
-    public string BodyText => Encoding.UTF8.GetString(_body);
+    public byte[] Body => _body;
+
+    /// <summary>A kind of a user's own, with a bit of everything.</summary>
+    public const string Definition = """
+        {"apiVersion":"apiextensions.k8s.io/v1","kind":"CustomResourceDefinition","metadata":{"name":"things.fuzz.example.com"},
+         "spec":{"group":"fuzz.example.com","scope":"Namespaced","names":{"plural":"things","singular":"thing","kind":"Thing","listKind":"ThingList"},
+          "versions":[{"name":"v1","served":true,"storage":true,"subresources":{"status":{},"scale":{"specReplicasPath":".spec.replicas","statusReplicasPath":".status.replicas"}},
+           "selectableFields":[{"jsonPath":".spec.color"}],"additionalPrinterColumns":[{"name":"Color","type":"string","jsonPath":".spec.color"}],
+           "schema":{"openAPIV3Schema":{"type":"object","properties":{"spec":{"type":"object","x-kubernetes-validations":[{"rule":"!has(self.replicas) || self.replicas < 100"},
+             {"rule":"!has(oldSelf.color) || self.color == oldSelf.color","messageExpression":"'was ' + oldSelf.color"}],
+            "properties":{"replicas":{"type":"integer"},"color":{"type":"string","default":"red","maxLength":20,"pattern":"^[a-z]*$"},"size":{"x-kubernetes-int-or-string":true},
+             "free":{"type":"object","x-kubernetes-preserve-unknown-fields":true},"inner":{"type":"object","x-kubernetes-embedded-resource":true,"x-kubernetes-preserve-unknown-fields":true},
+             "tags":{"type":"array","x-kubernetes-list-type":"set","items":{"type":"string"}},
+             "ports":{"type":"array","x-kubernetes-list-type":"map","x-kubernetes-list-map-keys":["port"],"items":{"type":"object","required":["port"],"properties":{"port":{"type":"integer"},"name":{"type":"string","nullable":true} } } } } },
+            "status":{"type":"object","x-kubernetes-preserve-unknown-fields":true} } } } }]} }
+        """;
 
     /// <summary>Answers without an end.</summary>
     public static bool MayLast(HttpRequestMessage request) =>
@@ -89,8 +109,13 @@ internal sealed class FuzzedRequests(Random random)
     /// <summary>What a client would send; the fuzz is what is changed of it afterwards.</summary>
     private (string Method, string Path, string Body, string Type) Sensible()
     {
-        var (collection, body) = random.Next(5) switch
+        var (collection, body) = random.Next(11) switch
         {
+            5 or 6 => ("/apis/fuzz.example.com/v1/namespaces/default/things", Bodies[12]),
+            7 => ("/apis/rbac.authorization.k8s.io/v1/namespaces/default/roles", Bodies[13]),
+            8 => ("/apis/flowcontrol.apiserver.k8s.io/v1/flowschemas", Bodies[14]),
+            9 => ("/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies", Bodies[15]),
+            10 => ("/apis/apiextensions.k8s.io/v1/customresourcedefinitions", random.Next(2) == 0 ? Definition : Bodies[16]),
             0 => ("/api/v1/namespaces/default/pods", Bodies[2]),
             1 => ("/apis/apps/v1/namespaces/default/deployments", Bodies[3]),
             2 => ("/api/v1/namespaces/default/services", Bodies[4]),

@@ -13,7 +13,8 @@ internal sealed class DeleteCollectionEndpoint(IResourceClient client, ListEndpo
 
     public async Task DeleteAsync(ApiRequest request)
     {
-        var format = request.Format with { Shape = ResponseShape.Objects };
+        var asked = request.Format;
+        var format = asked.Shape == ResponseShape.Table ? asked with { Shape = ResponseShape.Objects } : asked;
         var (delete, dryRun, _) = await DeleteOptions.ReadAsync(request, settings.MaxBodyBytes).ConfigureAwait(false);
         var page = await lists.SelectAsync(request).ConfigureAwait(false);
         var options = new WriteOptions(request.User, "deletecollection") { View = request.Descriptor, DryRun = dryRun, Observer = new RequestAdmissionObserver(request.Http) };
