@@ -55,13 +55,46 @@ internal static class ControllerValidation
 
         errors.NonNegative(path.Field("ordinals").Field("start"), spec.Child("ordinals")?.Number("start"));
         errors.NonNegative(path.Field("revisionHistoryLimit"), spec.Number("revisionHistoryLimit"));
-        WorkloadValidation.Common(spec, path, errors, "statefulset", "StatefulSet");
+        WorkloadValidation.Common(WithClaims(spec), path, errors, "statefulset", "StatefulSet");
+        ClaimTemplates(spec, old, path.Field("volumeClaimTemplates"), errors);
         if (old?.Child("spec") is { } before
             && spec.Select(item => item.Key).Union(before.Select(item => item.Key)).Except(StatefulSetFree).Any(name => !JsonNode.DeepEquals(spec[name], before[name])))
         {
             errors.Forbidden(
                 path,
                 "updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', 'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden");
+        }
+    }
+
+    /// <summary>The set as its pods will be: each claim of the set is a volume, in place of one of the template that has its name.</summary>
+    private static JsonObject WithClaims(JsonObject spec)
+    {
+        var claims = spec.Items("volumeClaimTemplates").Select(claim => claim.Child("metadata")?.Text("name") ?? "").Where(name => name.Length > 0)
+            .ToHashSet(StringComparer.Ordinal);
+        if (claims.Count == 0 || spec.Child("template")?.Has("spec") != true)
+        {
+            return spec;
+        }
+
+        var merged = (JsonObject)spec.DeepClone();
+        var pod = merged.Child("template")!.Child("spec")!;
+        var own = pod.Items("volumes").Where(volume => !claims.Contains(volume.Text("name"))).Select(volume => volume.DeepClone());
+        var made = claims.Select(name => (JsonNode)new JsonObject { ["name"] = name, ["persistentVolumeClaim"] = new JsonObject { ["claimName"] = name } });
+        pod["volumes"] = new JsonArray([.. own, .. made]);
+        return merged;
+    }
+
+    /// <summary>Asked once: what is there cannot be changed any more.</summary>
+    private static void ClaimTemplates(JsonObject spec, JsonObject? old, FieldPath path, FieldErrors errors)
+    {
+        if (old is not null)
+        {
+            return;
+        }
+
+        foreach (var (index, claim) in spec.Items("volumeClaimTemplates").Index())
+        {
+            StorageValidation.ClaimSpec(claim.Child("spec") ?? [], path.Index(index).Field("spec"), errors);
         }
     }
 

@@ -49,6 +49,17 @@ public class KindValidationTests
     [InlineData("@sometimes", false)]
     public void Schedules_are_read_as_cron_does(string schedule, bool good) => Assert.Equal(good, CronSchedule.Problem(schedule) is null);
 
+    [Theory]
+    [InlineData("""[{"name":"data","mountPath":"/d"}]""", """[]""", """{"accessModes":["ReadWriteOnce"],"resources":{"requests":{"storage":"1Gi"}}}""", null)]
+    [InlineData("""[{"name":"data","mountPath":"/d"}]""", """[{"name":"data","emptyDir":{}}]""", """{"accessModes":["ReadWriteOnce"],"resources":{"requests":{"storage":"1Gi"}}}""", null)]
+    [InlineData("""[{"name":"other","mountPath":"/d"}]""", """[]""", """{"accessModes":["ReadWriteOnce"],"resources":{"requests":{"storage":"1Gi"}}}""", "spec.template.spec.containers[0].volumeMounts[0].name: Not found: \"other\"")]
+    [InlineData("""[{"name":"data","mountPath":"/d"}]""", """[]""", """{"resources":{"requests":{"storage":"1Gi"}}}""", "spec.volumeClaimTemplates[0].spec.accessModes: Required value: at least 1 access mode is required")]
+    public void The_claims_of_a_set_are_volumes_of_its_pods(string mounts, string volumes, string claim, string? expected) => Assert.Equal(
+        expected is null ? [] : [expected],
+        Problems(
+            "statefulsets",
+            $$$""" "spec":{"selector":{"matchLabels":{"a":"b"}},"template":{"metadata":{"labels":{"a":"b"}},"spec":{"containers":[{"name":"c","image":"i:1","volumeMounts":{{{mounts}}}}],"volumes":{{{volumes}}}}},"volumeClaimTemplates":[{"metadata":{"name":"data"},"spec":{{{claim}}}}]}"""));
+
     private static string[] Problems(string plural, string body, string? old = null)
     {
         var descriptor = ResourceCatalog.BuiltIn.All.First(candidate => candidate.Plural == plural);
