@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using ActorOrchestrator.Actors.Resources.Strategies;
 
@@ -44,7 +45,7 @@ internal static class Deletion
             var sooner = request.GracePeriodSeconds is { } asked && Math.Max(asked, 0) < pending && grace < pending;
             if (sooner)
             {
-                SetGrace(metadata, grace, now);
+                Shorten(metadata, pending, grace, now);
             }
 
             return sooner || finalizersChanged ? DeletionStep.Mark : DeletionStep.AlreadyUnderWay;
@@ -73,6 +74,25 @@ internal static class Deletion
     /// <summary>The kind's default counts only while the object says nothing itself.</summary>
     private static string? DefaultOf(ResourceStrategy strategy, JsonObject metadata) =>
         metadata.Strings("finalizers").Exists(name => name is Orphan or Foreground) ? null : strategy.DefaultPropagation;
+
+    /// <summary>
+    /// The time of the first request counts: the new period runs from there, never into the past. What is over already is left one second, in which
+    /// whoever ends the object gracefully sees it.
+    /// </summary>
+    private static void Shorten(JsonObject metadata, long pending, long grace, DateTimeOffset now)
+    {
+        var begun = DateTimeOffset.TryParse(metadata.Text("deletionTimestamp"), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var due)
+            ? due - TimeSpan.FromSeconds(pending)
+            : now;
+        var moved = begun + TimeSpan.FromSeconds(grace);
+        if (moved < now)
+        {
+            (moved, grace) = (now, Math.Min(grace, 1));
+        }
+
+        metadata["deletionTimestamp"] = JsonNodes.Time(moved);
+        metadata["deletionGracePeriodSeconds"] = grace;
+    }
 
     private static void SetGrace(JsonObject metadata, long grace, DateTimeOffset now)
     {

@@ -258,6 +258,15 @@ internal readonly struct ObjectWriter(ResourceCatalog catalog, ResourceDescripto
             }
         }
 
+        foreach (var field in (ReadOnlySpan<string>)["deletionTimestamp", "deletionGracePeriodSeconds"])
+        {
+            // Of an object that is being deleted a time that is left out, or another one, is not looked at.
+            if (metadata[field] is { } begun && before[field] is null)
+            {
+                errors.InvalidValue($"metadata.{field}", begun.ToJsonString(), "field is immutable");
+            }
+        }
+
         foreach (var field in (ReadOnlySpan<string>)
             ["name", "namespace", "uid", "creationTimestamp", "generation", "generateName", "deletionTimestamp", "deletionGracePeriodSeconds", "resourceVersion"])
         {

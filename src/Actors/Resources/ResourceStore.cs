@@ -185,7 +185,7 @@ public sealed class ResourceStore : IResourceClient
             {
                 // What its author cannot see in his version he cannot delete through it.
                 var seen = options.View is not null && CustomForm.Of(options, descriptor) is { Differs: true } form ? await form.ReadAsync(current, cancellation).ConfigureAwait(false) : tree;
-                refused = Preconditions.Check(current, request.PreconditionUid ?? options.ExpectedUid, request.PreconditionRevision ?? options.Expected)
+                refused = Preconditions.CheckDeletion(current, descriptor.Kind, request.PreconditionUid ?? options.ExpectedUid, request.PreconditionRevision ?? options.Expected)
                     ?? await _admission.ReviewAsync(
                         new AdmissionRequest(AdmissionOperation.Delete, options.View is { Custom: not null } view ? view : descriptor, key, seen, seen, options, snapshot), cancellation).ConfigureAwait(false);
             }

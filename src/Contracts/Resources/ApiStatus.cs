@@ -21,6 +21,9 @@ public sealed record ApiStatus(int Code, string Reason, string Message)
     /// <summary>With an expired list: the token by which it goes on, inconsistently.</summary>
     public string Continue { get; init; } = "";
 
+    /// <summary>What the decoder said, where a body is refused because it is no object of its kind; not sent.</summary>
+    public string Decoding { get; init; } = "";
+
     public static ApiStatus BadRequest(string message) => new(400, "BadRequest", message);
 
     public static ApiStatus Forbidden(ObjectKey key, string message) =>

@@ -28,7 +28,7 @@ public sealed record DecodeReport(ImmutableArray<string> UnknownFields, string? 
         UnknownFields.IsEmpty ? null : Refusal(descriptor, $"strict decoding error: {string.Join(", ", Warnings)}");
 
     private static ApiStatus Refusal(ResourceDescriptor descriptor, string problem) =>
-        ApiStatus.BadRequest($"{descriptor.Kind} in version \"{descriptor.Version}\" cannot be handled as a {descriptor.Kind}: {problem}");
+        ApiStatus.BadRequest($"{descriptor.Kind} in version \"{descriptor.Version}\" cannot be handled as a {descriptor.Kind}: {problem}") with { Decoding = problem };
 }
 
 /// <summary>

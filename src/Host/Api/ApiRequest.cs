@@ -5,6 +5,7 @@ using ActorOrchestrator.Contracts.Resources.Catalog;
 using ActorOrchestrator.Host.Api.Errors;
 using ActorOrchestrator.Host.Api.Formats;
 using ActorOrchestrator.Host.Api.Patch;
+using ActorOrchestrator.Host.Api.Resources;
 using ActorOrchestrator.Host.Api.Warnings;
 
 namespace ActorOrchestrator.Host.Api;
@@ -48,6 +49,11 @@ internal readonly struct ApiRequest(HttpContext http, ApiPath path, UserInfo use
             var format = accept.Contains(ResponseFormat.Protobuf, StringComparison.OrdinalIgnoreCase)
                 ? ResponseFormat.Negotiate(accept, ProtobufText.Supports(path.Descriptor))
                 : ResponseFormat.Negotiate(accept, protobuf: false);
+            if (format.Shape == ResponseShape.Table)
+            {
+                _ = ObjectResponse.TableObjects(http);
+            }
+
             return format.Syntax == ResponseSyntax.Json && PrettyText.IsAsked(http.Request) ? format with { Pretty = true } : format;
         }
     }
@@ -58,13 +64,26 @@ internal readonly struct ApiRequest(HttpContext http, ApiPath path, UserInfo use
 
     /// <summary>What the client takes of a watch.</summary>
     /// <exception cref="ApiException">406.</exception>
-    public ResponseFormat StreamFormat => ResponseFormat.NegotiateStream(Accept, ProtobufText.Supports(path.Descriptor));
+    public ResponseFormat StreamFormat
+    {
+        get
+        {
+            var format = ResponseFormat.NegotiateStream(Accept, ProtobufText.Supports(path.Descriptor));
+            if (format.Shape == ResponseShape.Table)
+            {
+                _ = ObjectResponse.TableObjects(http);
+            }
+
+            return format;
+        }
+    }
 
     private string Accept => http.Request.Headers.Accept.Count == 0 ? "" : http.Request.Headers.Accept.ToString();
 
     /// <summary>The options of a write, with <c>dryRun</c> and <c>fieldValidation</c>.</summary>
     public WriteOptions Write(string act, string subresource = "")
     {
+        WriteQuery.Check(http.Request);
         if (!http.Request.QueryString.HasValue)
         {
             return new WriteOptions(user, act)
@@ -73,7 +92,7 @@ internal readonly struct ApiRequest(HttpContext http, ApiPath path, UserInfo use
                 Subresource = subresource,
                 Fields = new FieldAudit(strict: false),
                 Observer = new RequestAdmissionObserver(http),
-                FieldManager = FieldManagerName.Of(http, OptionsKind),
+                FieldManager = FieldManagerName.Of(http),
             };
         }
 
@@ -81,35 +100,11 @@ internal readonly struct ApiRequest(HttpContext http, ApiPath path, UserInfo use
         {
             View = path.Descriptor,
             Subresource = subresource,
-            DryRun = DryRun(http.Request.Query["dryRun"]),
+            DryRun = WriteQuery.IsDryRun(http.Request.Query["dryRun"]),
             Fields = Audit(),
             Observer = new RequestAdmissionObserver(http),
-            FieldManager = FieldManagerName.Of(http, OptionsKind),
+            FieldManager = FieldManagerName.Of(http),
         };
-    }
-
-    /// <summary>The kind that upstream reads the query of this request into.</summary>
-    private string OptionsKind => http.Request.Method switch
-    {
-        "PUT" => "UpdateOptions",
-        "PATCH" => "PatchOptions",
-        _ => "CreateOptions",
-    };
-
-    public static bool DryRun(IReadOnlyCollection<string?> values)
-    {
-        foreach (var value in values)
-        {
-            if (value is not (null or "" or "All"))
-            {
-                throw new ApiException(new ApiStatus(422, "Invalid", $"CreateOptions.meta.k8s.io \"\" is invalid: dryRun: Unsupported value: [\"{value}\"]: supported values: \"All\"")
-                {
-                    Causes = [new StatusCause("FieldValueNotSupported", $"Unsupported value: [\"{value}\"]: supported values: \"All\"", "dryRun")],
-                });
-            }
-        }
-
-        return values.Contains("All");
     }
 
     public LabelSelector Labels() =>
@@ -141,10 +136,6 @@ internal readonly struct ApiRequest(HttpContext http, ApiPath path, UserInfo use
     {
         "Ignore" => null,
         "Strict" => new FieldAudit(strict: true),
-        "" or "Warn" => new FieldAudit(strict: false),
-        var other => throw new ApiException(new ApiStatus(422, "Invalid", $"fieldValidation: Unsupported value: \"{other}\": supported values: \"Ignore\", \"Warn\", \"Strict\"")
-        {
-            Causes = [new StatusCause("FieldValueNotSupported", $"Unsupported value: \"{other}\": supported values: \"Ignore\", \"Warn\", \"Strict\"", "fieldValidation")],
-        }),
+        _ => new FieldAudit(strict: false),
     };
 }

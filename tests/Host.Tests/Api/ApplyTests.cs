@@ -205,7 +205,7 @@ public sealed class ApplyTests(ApiHost host)
 
     [Theory]
     [InlineData("", 422, "PatchOptions.meta.k8s.io \"\" is invalid: fieldManager: Required value: is required for apply patch")]
-    [InlineData("fieldManager=%01", 422, "PatchOptions.meta.k8s.io \"\" is invalid: fieldManager: Invalid value: \"\u0001\": should only contain printable characters (at most 128 bytes)")]
+    [InlineData("fieldManager=%01", 422, "PatchOptions.meta.k8s.io \"\" is invalid: fieldManager: Invalid value: \"\\u0001\": invalid character U+0001 (at position 0)")]
     public async Task An_apply_says_who_applies(string query, int code, string message)
     {
         var answer = await ApplyAsync("default", "configmaps", "c", "{apiVersion: v1, kind: ConfigMap, metadata: {name: c}}", query);
@@ -246,7 +246,7 @@ public sealed class ApplyTests(ApiHost host)
             (await ApplyAsync(@namespace, "configmaps", "c", config, "fieldManager=me")).Message);
         await ApplyAsync(@namespace, "configmaps", "c", "{apiVersion: v1, kind: ConfigMap, metadata: {name: c}}", "fieldManager=me");
 
-        Assert.Equal(409, (await ApplyAsync(@namespace, "configmaps", "c", config, "fieldManager=me")).Code);
+        Assert.Equal("ConfigMap \"c\" is invalid: metadata.uid: Invalid value: \"x\": field is immutable", (await ApplyAsync(@namespace, "configmaps", "c", config, "fieldManager=me")).Message);
         Assert.Equal(409, (await ApplyAsync(
             @namespace, "configmaps", "c", """{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"c","resourceVersion":"1"}}""", "fieldManager=me")).Code);
     }

@@ -213,7 +213,7 @@ public sealed class ResourceTests(ApiHost api)
         var ns = await api.NamespaceAsync();
         var path = $"/api/v1/namespaces/{ns}/configmaps/twice?fieldManager=m&fieldValidation=Strict";
         var refused = await api.SendAsync(HttpMethod.Patch, path, "\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: twice\ndata:\n  a: b\n  a: c\n", "application/apply-patch+yaml");
-        Assert.Equal((400, "error strict decoding patch: error converting YAML to JSON: yaml: unmarshal errors:\n  line 8: key \"a\" already set in map"), (refused.Code, refused.Message));
+        Assert.Equal((400, "error strict decoding YAML: error converting YAML to JSON: yaml: unmarshal errors:\n  line 8: key \"a\" already set in map"), (refused.Code, refused.Message));
     }
 
     [Fact]

@@ -63,7 +63,7 @@ public sealed class VersionConversionTests(ApiHost api)
         var table = await api.GetAsync(v1, "application/json;as=Table;v=v1;g=meta.k8s.io");
         Assert.Equal("web", (string)table["rows"]![0]!["cells"]![0]!);
         var wrong = await api.PatchAsync($"{v1}/web", """{"spec":{"maxReplicas":"many"}}""", "merge");
-        Assert.Equal(400, wrong.Code);
+        Assert.Equal(422, wrong.Code);
         var deleted = await api.DeleteAsync(v1);
         Assert.Equal((200, "autoscaling/v1"), (deleted.Code, (string)deleted["items"]![0]!["apiVersion"]!));
     }

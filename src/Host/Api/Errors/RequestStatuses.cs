@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using ActorOrchestrator.Contracts.Resources;
 
 namespace ActorOrchestrator.Host.Api.Errors;
@@ -26,6 +27,25 @@ internal static class RequestStatuses
             Causes = [new StatusCause("ResourceVersionTooLarge", "Too large resource version", "")],
             RetryAfterSeconds = 1,
         };
+
+    /// <summary>Refuses options of a request, with everything that is wrong with them; does nothing when nothing is.</summary>
+    /// <exception cref="ApiException">422.</exception>
+    public static void ThrowInvalid(string optionsKind, ImmutableArray<StatusCause>.Builder causes)
+    {
+        if (causes.Count == 0)
+        {
+            return;
+        }
+
+        var details = causes.Select(cause => $"{cause.Field}: {cause.Message}").ToArray();
+        var list = details.Length == 1 ? details[0] : $"[{string.Join(", ", details)}]";
+        throw new ApiException(new ApiStatus(422, "Invalid", $"{optionsKind}.meta.k8s.io \"\" is invalid: {list}")
+        {
+            Group = "meta.k8s.io",
+            Kind = optionsKind,
+            Causes = causes.ToImmutable(),
+        });
+    }
 
     public static ApiStatus NotImplemented(string what) => new(501, "NotImplemented", what);
 }

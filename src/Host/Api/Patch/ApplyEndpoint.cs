@@ -39,11 +39,6 @@ internal sealed class ApplyEndpoint(IResourceClient client, ICatalogSource catal
     /// <exception cref="ApiException">422.</exception>
     public static (WriteOptions Options, bool Force) Options(in ApiRequest request, string subresource)
     {
-        if (FieldManagerName.Stated(request.Http, "PatchOptions").Length == 0)
-        {
-            throw FieldManagerName.Refused("PatchOptions", new StatusCause("FieldValueRequired", "Required value: is required for apply patch", "fieldManager"));
-        }
-
         var options = request.Write(subresource.Length == 0 ? "apply" : $"apply {subresource}", subresource) with { OwnershipSettled = true, Applies = true };
         return (options, request.Flag("force"));
     }
@@ -56,11 +51,11 @@ internal sealed class ApplyEndpoint(IResourceClient client, ICatalogSource catal
         JsonNode? config;
         try
         {
-            config = RequestBody.Parse(looksLikeJson ? Syntax.Json : Syntax.Yaml, body, out duplicates);
+            config = looksLikeJson ? RequestBody.Parse(Syntax.Json, body, out duplicates) : ReadYaml(body, out duplicates);
         }
         catch (ApiException) when (looksLikeJson)
         {
-            config = RequestBody.Parse(Syntax.Yaml, body, out duplicates);
+            config = ReadYaml(body, out duplicates);
         }
 
         if (duplicates is not null)
@@ -73,6 +68,18 @@ internal sealed class ApplyEndpoint(IResourceClient client, ICatalogSource catal
         return config as JsonObject ?? throw ApiException.BadRequest("error decoding patch: a configuration that is applied is an object");
     }
 
+    private static JsonNode? ReadYaml(byte[] body, out List<string>? duplicates)
+    {
+        try
+        {
+            return RequestBody.Parse(Syntax.Yaml, body, out duplicates);
+        }
+        catch (ApiException malformed)
+        {
+            throw ApiException.BadRequest($"error decoding YAML: {malformed.Status.Message}");
+        }
+    }
+
     private async Task<(ResourceResult Result, bool Created)> ApplyAsync(ApiRequest request, JsonObject config, bool force, WriteOptions options)
     {
         var key = request.Path.Key;
@@ -80,7 +87,12 @@ internal sealed class ApplyEndpoint(IResourceClient client, ICatalogSource catal
         for (var attempt = 1; ; attempt++)
         {
             var updated = await client.UpdateAsync(
-                key, (_, tree) => fields.Apply(tree, (JsonObject)config.DeepClone(), force), options, request.Http.RequestAborted).ConfigureAwait(false);
+                key, (stored, tree) =>
+                {
+                    var answer = fields.Apply(tree, (JsonObject)config.DeepClone(), force);
+                    return answer.Object is { } applied && PatchedObject.Check(request, stored, applied) is { } refused ? refused : answer;
+                },
+                options, request.Http.RequestAborted).ConfigureAwait(false);
             var missing = updated.Failure is { Code: 404 } failure && failure.Name == key.Name && failure.Kind == key.Type.Plural;
             if (!missing || options.Subresource.Length > 0)
             {
@@ -109,12 +121,10 @@ internal sealed class ApplyEndpoint(IResourceClient client, ICatalogSource catal
             return ApiStatus.Conflict(request.Path.Key, $"uid mismatch: the provided object specified uid {uid}, and no existing object was found");
         }
 
-        return JsonNodes.Text(metadata, "name").Length == 0
-            ? ApiStatus.BadRequest($"the name of the object ({request.Path.Name} based on URL) was undeterminable: name must be provided")
-            : null;
+        return JsonNodes.Text(metadata, "name").Length == 0 ? WriteEndpoint.Unnamed(request) : null;
     }
 
     private static ApiStatus? CheckDuplicates(FieldAudit? audit, List<string>? duplicates) => duplicates is null || audit is not { Strict: true }
         ? null
-        : ApiStatus.BadRequest($"error strict decoding patch: {string.Join(", ", duplicates)}");
+        : ApiStatus.BadRequest($"error strict decoding YAML: {string.Join(", ", duplicates)}");
 }

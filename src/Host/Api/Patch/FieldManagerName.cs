@@ -1,6 +1,8 @@
+using System.Collections.Immutable;
 using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using ActorOrchestrator.Contracts.Resources;
-using ActorOrchestrator.Host.Api.Errors;
 
 namespace ActorOrchestrator.Host.Api.Patch;
 
@@ -10,44 +12,29 @@ internal static class FieldManagerName
     /// <summary>Upstream's bound, in bytes.</summary>
     private const int MaxBytes = 128;
 
-    /// <exception cref="ApiException">422: the stated name is too long or cannot be printed.</exception>
-    public static string Of(HttpContext http, string optionsKind) =>
-        Stated(http, optionsKind) is { Length: > 0 } stated ? stated : OfUserAgent(http.Request.Headers.UserAgent.ToString());
+    public static string Of(HttpContext http) =>
+        http.Request.QueryString.HasValue && http.Request.Query["fieldManager"].ToString() is { Length: > 0 } stated ? stated : OfUserAgent(http.Request.Headers.UserAgent.ToString());
 
-    /// <summary>What the query says; empty when it says nothing.</summary>
-    /// <exception cref="ApiException">422: the name is too long or cannot be printed.</exception>
-    public static string Stated(HttpContext http, string optionsKind)
+    /// <summary>What is wrong with a name that a query states.</summary>
+    public static void Check(string stated, ImmutableArray<StatusCause>.Builder causes)
     {
-        if (!http.Request.QueryString.HasValue)
-        {
-            return "";
-        }
-
-        var stated = http.Request.Query["fieldManager"].ToString();
         if (Encoding.UTF8.GetByteCount(stated) > MaxBytes)
         {
-            throw Refused(optionsKind, new StatusCause("FieldValueTooLong", $"Too long: may not be more than {MaxBytes} bytes", "fieldManager"));
+            causes.Add(new StatusCause("FieldValueTooLong", $"Too long: may not be more than {MaxBytes} bytes", "fieldManager"));
         }
 
+        var position = 0;
         foreach (var rune in stated.EnumerateRunes())
         {
             if (!IsPrint(rune))
             {
-                throw Refused(optionsKind, new StatusCause(
-                    "FieldValueInvalid", $"Invalid value: \"{stated}\": should only contain printable characters (at most {MaxBytes} bytes)", "fieldManager"));
+                var shown = JsonEncodedText.Encode(stated, JavaScriptEncoder.UnsafeRelaxedJsonEscaping);
+                causes.Add(new StatusCause("FieldValueInvalid", $"Invalid value: \"{shown}\": invalid character U+{rune.Value:X4} (at position {position})", "fieldManager"));
             }
+
+            position += rune.Utf8SequenceLength;
         }
-
-        return stated;
     }
-
-    public static ApiException Refused(string optionsKind, StatusCause cause) =>
-        new(new ApiStatus(422, "Invalid", $"{optionsKind}.meta.k8s.io \"\" is invalid: {cause.Field}: {cause.Message}")
-        {
-            Group = "meta.k8s.io",
-            Kind = optionsKind,
-            Causes = [cause],
-        });
 
     /// <summary>Up to the first slash, without what cannot be printed, as long as it may be.</summary>
     internal static string OfUserAgent(string userAgent)

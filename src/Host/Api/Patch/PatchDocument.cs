@@ -16,23 +16,20 @@ internal sealed class PatchDocument
     private readonly string _mediaType;
     private readonly JsonNode? _patch;
 
-    private PatchDocument(string mediaType, JsonNode? patch) => (_mediaType, _patch) = (mediaType, patch);
+    private PatchDocument(string mediaType, JsonNode? patch, List<string>? findings) => (_mediaType, _patch, Findings) = (mediaType, patch, findings);
+
+    /// <summary>What a strict reader has against the patch itself: members that come twice, members that operations do not have.</summary>
+    public List<string>? Findings { get; }
 
     /// <summary>Whether a configuration is applied rather than a patch.</summary>
-    /// <exception cref="ApiException">422: what only an apply may say is said of a patch.</exception>
-    public static bool IsApply(in ApiRequest request)
-    {
-        if (RequestBody.MediaTypeOf(request.Http.Request.ContentType) == ApplyEndpoint.MediaType)
-        {
-            return true;
-        }
+    public static bool IsApply(in ApiRequest request) => RequestBody.MediaTypeOf(request.Http.Request.ContentType) == ApplyEndpoint.MediaType;
 
-        return request.Query("force").Length == 0
-            ? false
-            : throw FieldManagerName.Refused("PatchOptions", new StatusCause("FieldValueForbidden", "Forbidden: may not be specified for non-apply patch", "force"));
-    }
+    /// <summary>How an answer shows a patch whose outcome is no object of its kind: a strategic patch itself, of the others what they made.</summary>
+    public string Show(JsonObject? target, ObjectSchema? schema) => IsStrategic || target is null || Apply(target, schema).Object is not { } patched
+        ? PatchedObject.GoText(_patch)
+        : patched.ToJsonString();
 
-    private bool IsStrategic => _mediaType == "application/strategic-merge-patch+json";
+    public bool IsStrategic => _mediaType == "application/strategic-merge-patch+json";
 
     /// <exception cref="ApiException">415 or 400 or 413.</exception>
     public static PatchDocument Read(in ApiRequest request, byte[] body)
@@ -52,14 +49,19 @@ internal sealed class PatchDocument
         {
             case "application/json-patch+json":
             {
-                var patch = RequestBody.Parse(Syntax.Json, body, out _) as JsonArray ?? throw ApiException.BadRequest("error decoding patch: a JSON patch is an array of operations");
+                var patch = RequestBody.Parse(Syntax.Json, body, out var duplicates) as JsonArray ?? throw ApiException.BadRequest("error decoding patch: a JSON patch is an array of operations");
+                var findings = (duplicates ?? []).Concat(PatchedObject.UnknownMembers(patch)).Select(finding => "json patch " + finding).ToList();
                 return patch.Count <= JsonPatch.MaxOperations
-                    ? new PatchDocument(mediaType, patch)
+                    ? new PatchDocument(mediaType, patch, findings.Count == 0 ? null : findings)
                     : throw new ApiException(new ApiStatus(413, "RequestEntityTooLarge", $"The allowed maximum operations in a JSON patch is {JsonPatch.MaxOperations}, got {patch.Count}"));
             }
 
             case "application/merge-patch+json" or "application/strategic-merge-patch+json":
-                return new PatchDocument(mediaType, RequestBody.Parse(Syntax.Json, body, out _) as JsonObject ?? throw ApiException.BadRequest("error decoding patch: a merge patch is an object"));
+            {
+                var patch = RequestBody.Parse(Syntax.Json, body, out var duplicates) as JsonObject ?? throw ApiException.BadRequest("error decoding patch: a merge patch is an object");
+                return new PatchDocument(mediaType, patch, duplicates);
+            }
+
             default:
                 throw new ApiException(RequestStatuses.UnsupportedMediaType(Accepted));
         }

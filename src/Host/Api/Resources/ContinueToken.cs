@@ -8,6 +8,7 @@ namespace ActorOrchestrator.Host.Api.Resources;
 internal readonly record struct ContinueToken(long Revision, string Namespace, string Name)
 {
     public const long Inconsistent = -1;
+    private const string Malformed = "invalid continue token: continue key is not valid";
 
     public string Encode()
     {
@@ -25,7 +26,7 @@ internal readonly record struct ContinueToken(long Revision, string Namespace, s
             var root = json.RootElement;
             if (root.ValueKind != JsonValueKind.Object || root.GetProperty("v").GetString() != "meta.k8s.io/v1")
             {
-                throw Invalid("unrecognized encoded version");
+                throw ApiException.BadRequest($"{Malformed}: server does not recognize this encoded version {root.GetProperty("v").GetString()}");
             }
 
             var revision = root.GetProperty("rv").GetInt64();
@@ -33,7 +34,7 @@ internal readonly record struct ContinueToken(long Revision, string Namespace, s
             var slash = start.IndexOf('/', StringComparison.Ordinal);
             if (slash < 0 || revision is 0 or < Inconsistent || !start.EndsWith('\0'))
             {
-                throw Invalid("incorrect encoded start or resourceVersion");
+                throw Invalid("incorrect encoded start or resourceVersion (version meta.k8s.io/v1)");
             }
 
             return new ContinueToken(revision, start[..slash], start[(slash + 1)..^1]);
@@ -44,5 +45,5 @@ internal readonly record struct ContinueToken(long Revision, string Namespace, s
         }
     }
 
-    private static ApiException Invalid(string why) => ApiException.BadRequest($"continue key is not valid: {why}");
+    private static ApiException Invalid(string why) => ApiException.BadRequest($"{Malformed}: {why}");
 }

@@ -1,7 +1,5 @@
 using ActorOrchestrator.Actors.Resources;
-using ActorOrchestrator.Contracts.Resources;
 using ActorOrchestrator.Host.Api.Errors;
-using ActorOrchestrator.Host.Api.Formats;
 using ActorOrchestrator.Host.Api.Warnings;
 
 namespace ActorOrchestrator.Host.Api.Resources;
@@ -13,15 +11,13 @@ internal sealed class DeleteCollectionEndpoint(IResourceClient client, ListEndpo
 
     public async Task DeleteAsync(ApiRequest request)
     {
-        var asked = request.Format;
-        var format = asked.Shape == ResponseShape.Table ? asked with { Shape = ResponseShape.Objects } : asked;
+        var format = request.Format;
         var (delete, dryRun, _) = await DeleteOptions.ReadAsync(request, settings.MaxBodyBytes).ConfigureAwait(false);
         var page = await lists.SelectAsync(request).ConfigureAwait(false);
         var options = new WriteOptions(request.User, "deletecollection") { View = request.Descriptor, DryRun = dryRun, Observer = new RequestAdmissionObserver(request.Http) };
 
         // As a list in the client's version, which has to be had before anything goes.
-        await ServedView.OfAsync(request.Descriptor, page.Objects, request.Http.RequestAborted).ConfigureAwait(false);
-        var deleted = new List<StoredObject>(page.Objects.Count);
+        page = page with { Objects = await ServedView.OfAsync(request.Descriptor, page.Objects, request.Http.RequestAborted).ConfigureAwait(false) };
         foreach (var batch in page.Objects.Chunk(Parallel))
         {
             var results = await Task.WhenAll(batch.Select(obj => client.DeleteAsync(obj.Key, delete, options, request.Http.RequestAborted))).ConfigureAwait(false);
@@ -32,14 +28,10 @@ internal sealed class DeleteCollectionEndpoint(IResourceClient client, ListEndpo
                     await StatusWriter.WriteAsync(request.Http, failure).ConfigureAwait(false);
                     return;
                 }
-
-                if (result.Object is { } obj)
-                {
-                    deleted.Add(obj);
-                }
             }
         }
 
-        await lists.WriteAsync(request, format, page with { Objects = deleted, Continue = "", Remaining = null }).ConfigureAwait(false);
+        // Answered is the list that was asked for, as it was: with a limit a client goes on from its continue token.
+        await lists.WriteAsync(request, format, page).ConfigureAwait(false);
     }
 }

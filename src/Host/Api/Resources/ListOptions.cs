@@ -32,7 +32,7 @@ internal static class ListOptions
         }
 
         Forbid(causes, InitialField, "sendInitialEvents is forbidden for list", request.Query(InitialField).Length > 0);
-        Throw(causes);
+        RequestStatuses.ThrowInvalid("ListOptions", causes);
     }
 
     /// <exception cref="ApiException">422 with every cause.</exception>
@@ -54,7 +54,7 @@ internal static class ListOptions
             Forbid(causes, MatchField, "resourceVersionMatch is forbidden when continue is provided", request.Query("continue").Length > 0);
         }
 
-        Throw(causes);
+        RequestStatuses.ThrowInvalid("ListOptions", causes);
     }
 
     private static void Forbid(ImmutableArray<StatusCause>.Builder causes, string field, string detail, bool when)
@@ -71,22 +71,5 @@ internal static class ListOptions
         {
             causes.Add(new StatusCause("FieldValueNotSupported", $"Unsupported value: \"{match}\": supported values: {supported}", MatchField));
         }
-    }
-
-    private static void Throw(ImmutableArray<StatusCause>.Builder causes)
-    {
-        if (causes.Count == 0)
-        {
-            return;
-        }
-
-        var details = causes.Select(cause => $"{cause.Field}: {cause.Message}").ToArray();
-        var list = details.Length == 1 ? details[0] : $"[{string.Join(", ", details)}]";
-        throw new ApiException(new ApiStatus(422, "Invalid", $"ListOptions.meta.k8s.io \"\" is invalid: {list}")
-        {
-            Group = "meta.k8s.io",
-            Kind = "ListOptions",
-            Causes = causes.ToImmutable(),
-        });
     }
 }

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using ActorOrchestrator.Contracts.Resources;
 using ActorOrchestrator.Contracts.Resources.Catalog;
+using ActorOrchestrator.Host.Api.Errors;
 using ActorOrchestrator.Host.Api.Formats;
 
 namespace ActorOrchestrator.Host.Api.Resources;
@@ -103,8 +104,14 @@ internal sealed class ObjectResponse(IObjectTables tables)
     }
 
     /// <summary>How much of the object goes along in a row: <c>includeObject=None|Metadata|Object</c>.</summary>
-    public static string TableObjects(HttpContext context) =>
-        context.Request.QueryString.HasValue && context.Request.Query["includeObject"].ToString() is { Length: > 0 } include ? include : "Metadata";
+    /// <exception cref="ApiException">400: another word.</exception>
+    public static string TableObjects(HttpContext context) => (context.Request.QueryString.HasValue ? context.Request.Query["includeObject"].ToString() : "") switch
+    {
+        "" => "Metadata",
+        ("None" or "Metadata" or "Object") and var known => known,
+        var other => throw ApiException.BadRequest(
+            $"Unable to convert to Table as requested: includeObject: Invalid value: \"{other}\": must be 'Metadata', 'Object', 'None', or empty"),
+    };
 
     /// <summary>A kind without a form in protobuf goes out as JSON, which is what its clients then read.</summary>
     private static (ReadOnlyMemory<byte> Bytes, string ContentType) Encode(ReadOnlyMemory<byte> json, ResponseFormat format) => format.Syntax switch

@@ -203,9 +203,11 @@ internal sealed class WriteEndpoint(IResourceClient client, RequestAuthorization
     }
 
     /// <summary>The name on the URL alone is not enough for a PUT.</summary>
-    private static ApiStatus? CheckNamed(in ApiRequest request, JsonObject obj) => JsonNodes.Text(obj.Object("metadata"), "name").Length == 0
-        ? ApiStatus.BadRequest($"the name of the object ({request.Path.Name} based on URL) was undeterminable: name must be provided")
-        : null;
+    private static ApiStatus? CheckNamed(in ApiRequest request, JsonObject obj) =>
+        JsonNodes.Text(obj.Object("metadata"), "name").Length == 0 ? Unnamed(request) : null;
+
+    internal static ApiStatus Unnamed(in ApiRequest request) =>
+        ApiStatus.BadRequest($"the name of the object ({request.Path.Name} based on URL) was undeterminable: name must be provided");
 
     internal static ApiStatus? CheckName(in ApiRequest request, JsonObject obj)
     {

@@ -27,10 +27,19 @@ internal sealed class ConnectEndpoint(IResourceClient client, RevisionReads read
         }
 
         var snapshot = await reads.ForGetAsync(request).ConfigureAwait(false);
+        var key = subresource.Name == "proxy" ? path.Key with { Name = TargetName(path.Name) } : path.Key;
         await StatusWriter.WriteAsync(
             request.Http,
-            snapshot.Find(path.Key) is null
-                ? ApiStatus.NotFound(path.Key)
+            snapshot.Find(key) is null
+                ? ApiStatus.NotFound(key)
                 : RequestStatuses.NotImplemented($"the subresource {path.Descriptor.Plural}/{subresource.Name} is not supported yet by this server")).ConfigureAwait(false);
     }
+
+    /// <summary>Who is meant by <c>[scheme:]name[:port]</c>, as a path names what is proxied to.</summary>
+    internal static string TargetName(string name) => name.Split(':') switch
+    {
+        [var target, _] => target,
+        ["http" or "https" or "", var target, _] => target,
+        _ => name,
+    };
 }

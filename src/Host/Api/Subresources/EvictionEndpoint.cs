@@ -28,7 +28,7 @@ internal sealed class EvictionEndpoint(IResourceClient client, ApiSettings setti
         {
             PreconditionUid = JsonNodes.Text(delete.Object("preconditions"), "uid") is { Length: > 0 } uid ? uid : null,
         };
-        var dryRun = options.DryRun || ApiRequest.DryRun(JsonNodes.Strings(delete, "dryRun"));
+        var dryRun = options.DryRun || WriteQuery.DryRun(JsonNodes.Strings(delete, "dryRun"), "DeleteOptions");
         var result = await client.DeleteAsync(request.Path.Key, deletion, options with { DryRun = dryRun }, request.Http.RequestAborted).ConfigureAwait(false);
         if (result.Failure is { } failure)
         {

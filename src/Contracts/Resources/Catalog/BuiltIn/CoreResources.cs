@@ -160,7 +160,10 @@ internal static class CoreResources
         [
             SelectableField.Of("spec.nodeName"), SelectableField.Of("spec.restartPolicy"), SelectableField.Of("spec.schedulerName"),
             SelectableField.Of("spec.serviceAccountName"), SelectableField.Of("spec.hostNetwork", "false"), SelectableField.Of("status.phase"),
-            SelectableField.Of("status.podIP"), SelectableField.Of("status.nominatedNodeName"),
+            SelectableField.Of("status.podIP"), SelectableField.Of("status.podIPs"), SelectableField.Of("status.nominatedNodeName"),
+
+            // What clients of old call the node.
+            new SelectableField("spec.host", ["spec", "nodeName"]),
         ],
         Behaviour = Behaviour.Works(),
     };
