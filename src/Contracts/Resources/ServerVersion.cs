@@ -7,7 +7,7 @@ namespace ActorOrchestrator.Contracts.Resources;
 public static class ServerVersion
 {
     public const string Major = "1";
-    public const string Minor = "32";
+    public const string Minor = "34";
 
     /// <summary>Our own version with the commit, as the build stamped it: <c>0.1.0+abc123</c>.</summary>
     public static string Informational { get; } =
@@ -19,7 +19,7 @@ public static class ServerVersion
     /// <summary>The commit it was built from; empty when the build did not know.</summary>
     public static string Commit { get; } = Informational.Split('+') is [_, var commit, ..] ? commit : "";
 
-    /// <summary><c>v1.32.0+orchestrator-0.1.0</c>: what <c>kubectl version</c> and <c>kubectl get nodes</c> show.</summary>
+    /// <summary><c>v1.34.0+orchestrator-0.1.0</c>: what <c>kubectl version</c> and <c>kubectl get nodes</c> show.</summary>
     public static string Git { get; } = $"v{Major}.{Minor}.0+orchestrator-{Own}";
 
     /// <summary>As Go names it: <c>linux/amd64</c>.</summary>

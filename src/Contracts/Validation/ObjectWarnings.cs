@@ -22,7 +22,6 @@ public static class ObjectWarnings
         [typeof(V1ReplicationController)] = Owner,
         [typeof(V1Job)] = Owner,
         [typeof(V1CronJob)] = (job, old) => [.. old is null ? Hostname(job) : [], .. Template(job.Child("spec")?.Child("jobTemplate"), old?.Child("spec")?.Child("jobTemplate"), "spec", "jobTemplate")],
-        [typeof(V1Endpoints)] = (_, _) => ["v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice"],
         [typeof(V1Service)] = (service, _) => Service(service.Child("spec") ?? []),
         [typeof(V1Ingress)] = (ingress, old) => old is null && ingress.Child("metadata")?.Child("annotations")?.Has(IngressClass) == true
             ? [$"annotation \"{IngressClass}\" is deprecated, please use 'spec.ingressClassName' instead"]

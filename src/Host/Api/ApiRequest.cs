@@ -48,7 +48,7 @@ internal readonly struct ApiRequest(HttpContext http, ApiPath path, UserInfo use
             var accept = Accept;
             var format = accept.Contains(ResponseFormat.Protobuf, StringComparison.OrdinalIgnoreCase)
                 ? ResponseFormat.Negotiate(accept, ProtobufText.Supports(path.Descriptor))
-                : ResponseFormat.Negotiate(accept, protobuf: false);
+                : ResponseFormat.Find(accept, protobuf: false) ?? ResponseFormat.Negotiate(accept, ProtobufText.Supports(path.Descriptor));
             if (format.Shape == ResponseShape.Table)
             {
                 _ = ObjectResponse.TableObjects(http);

@@ -35,20 +35,17 @@ internal sealed partial class ApiServer(
     IEnumerable<RequestAudit> audits,
     ILogger<ApiServer> logger)
 {
+    private static readonly Microsoft.Extensions.Primitives.StringValues NotCached = "no-cache, private";
     private static readonly UserInfo Anonymous = new("system:anonymous", [UserInfo.Unauthenticated]);
     private readonly IApiDocuments[] _documents = [.. documents];
 
     // Off as a rule: then requests pay a comparison with null.
     private readonly RequestAudit? _audit = audits.FirstOrDefault();
 
-    /// <summary>Whether a path belongs to the API rather than to the dashboard or another part of the host.</summary>
-    public static bool Owns(string path) =>
-        Under(path, "/api") || Under(path, "/apis") || Under(path, "/openapi") || Under(path, "/version") || Under(path, "/.well-known") || Under(path, "/openid")
-        || Under(path, "/livez") || Under(path, "/readyz") || Under(path, "/healthz") || Under(path, MetricsDocument.Path);
-
     public async Task ServeAsync(HttpContext context)
     {
         var began = Stopwatch.GetTimestamp();
+        context.Response.Headers.CacheControl = NotCached;
         var url = context.Request.Path.Value ?? "/";
         var path = ApiPath.Parse(catalog.Current, url);
         var verb = VerbOf(context, path);
@@ -122,6 +119,11 @@ internal sealed partial class ApiServer(
         if (authenticated.User is not { } user)
         {
             return StatusWriter.WriteAsync(context, RequestStatuses.Unauthorized);
+        }
+
+        if (SentPath.StepOf(context) is { } step)
+        {
+            return StatusWriter.WriteAsync(context, ApiStatus.BadRequest($"Name parameter invalid: \"{step}\": may not be '{step}'"));
         }
 
         if (Impersonation.IsAsked(context.Request.Headers))

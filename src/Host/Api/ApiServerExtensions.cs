@@ -65,6 +65,7 @@ public static class ApiServerExtensions
         services.AddSingleton<LogEndpoint>();
         services.AddSingleton<ConnectEndpoint>();
         services.AddSingleton<HealthEndpoint>();
+        services.AddSingleton<IMetricsSource>(provider => provider.GetRequiredService<HealthEndpoint>());
         services.AddSingleton<ResourceEndpoints>();
         services.AddSingleton<PriorityAndFairness>();
         services.AddSingleton<IMetricsSource>(provider => provider.GetRequiredService<PriorityAndFairness>());
@@ -79,10 +80,6 @@ public static class ApiServerExtensions
         return services;
     }
 
-    /// <summary>Serves the API's paths; everything else goes on to what the host maps after it.</summary>
-    public static IApplicationBuilder MapKubernetesApi(this IApplicationBuilder app)
-    {
-        var server = app.ApplicationServices.GetRequiredService<ApiServer>();
-        return app.Use(next => context => ApiServer.Owns(context.Request.Path.Value ?? "/") ? server.ServeAsync(context) : next(context));
-    }
+    /// <summary>Serves whatever gets here: also paths that nobody serves are answered in the API's words, and only to who may ask.</summary>
+    public static void MapKubernetesApi(this IApplicationBuilder app) => app.Run(app.ApplicationServices.GetRequiredService<ApiServer>().ServeAsync);
 }

@@ -38,6 +38,9 @@ public sealed record ApiSettings
     /// <summary>The request line and all headers, bytes each.</summary>
     public int MaxHeaderBytes { get; init; } = 64 * 1024;
 
+    /// <summary>How many headers a request may have: a user in many groups that somebody acts for has one for each.</summary>
+    public int MaxHeaders { get; init; } = 1000;
+
     /// <summary>Requests at the same time in one HTTP/2 connection.</summary>
     public int StreamsPerConnection { get; init; } = 250;
 
@@ -54,6 +57,7 @@ public sealed record ApiSettings
             MaxWritesInFlight = api.GetInt("max-writes-in-flight"),
             RequestTimeout = api.GetTimeSpan("request-timeout"),
             MaxHeaderBytes = (int)(api.GetByteSize("max-headers") ?? 64 * 1024),
+            MaxHeaders = api.GetInt("max-header-count"),
             StreamsPerConnection = api.GetInt("streams-per-connection"),
             CompressFrom = (int)(api.GetByteSize("compress-from") ?? 128 * 1024),
         };

@@ -42,7 +42,7 @@ internal sealed class ResourceEndpoints(
             _ = request.Format;
         }
 
-        if (path.Descriptor.Custom?.DeprecationWarning is { } deprecated)
+        if (path.Descriptor.DeprecationWarning is { } deprecated)
         {
             ResponseWarnings.Add(request.Http, deprecated);
         }

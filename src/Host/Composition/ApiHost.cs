@@ -9,7 +9,9 @@ using ActorOrchestrator.Actors.Resources.Aggregation;
 using ActorOrchestrator.Actors.Resources.CustomResources;
 using ActorOrchestrator.Host.Api;
 using ActorOrchestrator.Host.Api.Audit;
+using ActorOrchestrator.Host.Api.Authentication;
 using ActorOrchestrator.Host.Api.Health;
+using ActorOrchestrator.Host.Api.Metrics;
 using ActorOrchestrator.Host.Api.Resources;
 using ActorOrchestrator.Host.Api.Streams;
 using ActorOrchestrator.Host.Certificates;
@@ -48,8 +50,9 @@ public sealed class ApiHost : IAsyncDisposable
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestLineSize = settings.MaxHeaderBytes;
             kestrel.Limits.MaxRequestHeadersTotalSize = settings.MaxHeaderBytes;
+            kestrel.Limits.MaxRequestHeaderCount = settings.MaxHeaders;
             kestrel.Limits.Http2.MaxStreamsPerConnection = settings.StreamsPerConnection;
-            kestrel.Listen(IPAddress.Any, parts.Options.ApiPort, listen => listen.UseHttps(Https(parts.Server, parts.Authority.Certificate)));
+            kestrel.Listen(IPAddress.Any, parts.Options.ApiPort, listen => listen.UseHttps(Https(parts.Server)));
         });
         builder.Services.Configure<Microsoft.Extensions.Hosting.HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(2));
         builder.Services.AddSingleton(parts.Time);
@@ -61,6 +64,12 @@ public sealed class ApiHost : IAsyncDisposable
         builder.Services.AddSingleton(parts.Readiness);
         builder.Services.AddSingleton<IReadConsistency>(new HostReads(parts.Ledger, parts.View));
         builder.Services.AddSingleton<INodeStreams>(new HttpsNodeStreams(NodeClient(parts.Server, parts.Authority.Certificate)));
+        builder.Services.AddSingleton(new ClientAuthorities([parts.Authority.Certificate]));
+        if (parts.Options.Postgres is null)
+        {
+            builder.Services.AddSingleton<IMetricsSource>(new StorageMetrics(System.IO.Path.Combine(parts.Options.Data, HostFolder.LedgerName)));
+        }
+
         var audit = AuditSettings.From(parts.Config);
         builder.Services.AddSingleton(audit.LogFile.Length > 0 ? audit : audit with { LogFile = Path.Combine(parts.Options.Data, "audit.log") });
         builder.Services.AddSingleton(parts.Access.Settings);
@@ -73,10 +82,10 @@ public sealed class ApiHost : IAsyncDisposable
         {
             JoinEndpoint.Path when HttpMethods.IsPost(context.Request.Method) => parts.Join.ServeAsync(context),
             JoinEndpoint.AuthorityPath => parts.Join.ServeAuthorityAsync(context),
+            DashboardPage.Path or DashboardPage.Path + "/" => DashboardPage.ServeAsync(context),
             _ => next(context),
         });
         app.MapKubernetesApi();
-        app.Run(DashboardPage.ServeAsync);
         try
         {
             await app.StartAsync(cancellation).ConfigureAwait(false);
@@ -96,13 +105,13 @@ public sealed class ApiHost : IAsyncDisposable
         await _app.DisposeAsync().ConfigureAwait(false);
     }
 
-    internal static HttpsConnectionAdapterOptions Https(X509Certificate2 server, X509Certificate2 authority) => new()
+    internal static HttpsConnectionAdapterOptions Https(X509Certificate2 server) => new()
     {
         ServerCertificate = server,
         SslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
-        // Whoever shows no certificate gets as far as a 401 in the API's own words.
+        // Whoever shows no certificate, or one that does not hold, gets as far as a 401 in the API's own words: CertificateAuthenticator judges it.
         ClientCertificateMode = ClientCertificateMode.AllowCertificate,
-        ClientCertificateValidation = (certificate, _, _) => CertificateAuthority.Trusts(authority, certificate),
+        ClientCertificateValidation = (_, _, _) => true,
     };
 
     /// <summary>Reaches nodes' own endpoints; a followed log has no end, so that there is no time-out for the whole.</summary>

@@ -11,6 +11,8 @@ public sealed class HostFolder : IDisposable
     private readonly bool _existed;
     private bool _provisional;
 
+    internal const string LedgerName = "ledger.db";
+
     private HostFolder(string path, FileStream held, bool provisional, bool existed)
     {
         Path = path;
@@ -27,7 +29,7 @@ public sealed class HostFolder : IDisposable
     /// <summary>A name that tells this cluster's containers from any other's on the same engine.</summary>
     public string ClusterId { get; private set; }
 
-    public string LedgerFile => In("ledger.db");
+    public string LedgerFile => In(LedgerName);
     public string Pki => In("pki");
     public string NodeData => In("node");
     public string Kubeconfig => In("kubeconfig");

@@ -3,6 +3,8 @@ namespace ActorOrchestrator.Host.Dashboard;
 /// <summary>Where the dashboard will be. It says so, and what serves meanwhile.</summary>
 public static class DashboardPage
 {
+    public const string Path = "/dashboard";
+
     private const string Html = """
         <!doctype html>
         <html lang="en">
@@ -24,13 +26,7 @@ public static class DashboardPage
 
     public static Task ServeAsync(HttpContext context)
     {
-        if (context.Request.Path.Value is "/dashboard" or "/dashboard/")
-        {
-            context.Response.ContentType = "text/html; charset=utf-8";
-            return context.Response.WriteAsync(Html, context.RequestAborted);
-        }
-
-        context.Response.StatusCode = StatusCodes.Status404NotFound;
-        return Task.CompletedTask;
+        context.Response.ContentType = "text/html; charset=utf-8";
+        return context.Response.WriteAsync(Html, context.RequestAborted);
     }
 }

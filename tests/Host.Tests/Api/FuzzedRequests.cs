@@ -60,7 +60,9 @@ internal sealed class FuzzedRequests(Random random)
         "null", "1", "\"x\"", "[]", "{}", "", "{", "\u0000", "---\n---\n", "{\"metadata\":{\"name\":\"\\ud800\"}}", "{\"a\":1,\"a\":2}", "{\"metadata\":{\"name\":1e400}}",
     ];
 
+    private readonly HostileText _hostile = new(random);
     private byte[] _body = [];
+    private bool _yaml;
 
     public byte[] Body => _body;
 
@@ -95,12 +97,20 @@ internal sealed class FuzzedRequests(Random random)
             request.Headers.TryAddWithoutValidation("Accept", Pick(Accepts));
         }
 
+        if (random.Next(10) == 0)
+        {
+            var (name, value) = _hostile.Header();
+            request.Headers.TryAddWithoutValidation(name, value);
+        }
+
         _body = [];
         if (method is not ("GET" or "HEAD" or "OPTIONS" or "FOO") && text.Length > 0)
         {
+            _yaml = false;
             _body = Mangled(text);
+            type = _yaml ? method == "PATCH" ? Types[8] : Types[3] : type;
             request.Content = new ByteArrayContent(_body);
-            request.Content.Headers.TryAddWithoutValidation("Content-Type", _body.AsSpan().StartsWith("k8s\0"u8) ? Types[4] : random.Next(8) == 0 ? Pick(Types) : type);
+            request.Content.Headers.TryAddWithoutValidation("Content-Type", _body.AsSpan().StartsWith("k8s\0"u8) ? Types[4] : random.Next(8) switch { 0 => Pick(Types), 1 when type.Length > 0 => _hostile.MediaType(type), _ => type });
         }
 
         return request;
@@ -166,10 +176,17 @@ internal sealed class FuzzedRequests(Random random)
         return path.ToString();
     }
 
-    private string Word() => Pick(["a", "A", "..", "%2e%2e", "%2F", "a%20b", "a%zz", "-", "%f0%9f%99%82", new string('x', random.Next(300)), "*", "", "~", "a:b", "a;b", "%25"]);
+    private string Word() => random.Next(3) == 0 ? _hostile.Step() : Pick(["a", "A", "..", "%2e%2e", "%2F", "a%20b", "a%zz", "-", "%f0%9f%99%82", new string('x', random.Next(300)), "*", "", "~", "a:b", "a;b", "%25"]);
 
     private string Query()
     {
+        switch (random.Next(20))
+        {
+            case 0: return $"?{(random.Next(2) == 0 ? "label" : "field")}Selector={Uri.EscapeDataString(_hostile.Selector())}";
+            case 1: return $"?limit=1&continue={Uri.EscapeDataString(_hostile.Continue())}";
+            case 2: return $"?{Pick(Parameters)}={Uri.EscapeDataString(_hostile.Number())}";
+        }
+
         var parts = Enumerable.Range(0, Math.Max(0, random.Next(6) - 2)).Select(_ => $"{Uri.EscapeDataString(Pick(Parameters))}={(random.Next(2) == 0 ? Pick(Values).Replace(" ", "+", StringComparison.Ordinal).Replace("\u00e4", "%C3%A4", StringComparison.Ordinal) : Uri.EscapeDataString(Pick(Values)))}").ToArray();
         return parts.Length == 0 ? "" : "?" + string.Join('&', parts);
     }
@@ -177,8 +194,13 @@ internal sealed class FuzzedRequests(Random random)
     private byte[] Mangled(string text)
     {
         var body = Encoding.UTF8.GetBytes(text);
-        switch (random.Next(10))
+        switch (random.Next(12))
         {
+            case 10 when text.StartsWith('{') && text.Length > 2:
+                return _hostile.Json(text);
+            case 11 when random.Next(2) == 0:
+                _yaml = true;
+                return Encoding.UTF8.GetBytes(_hostile.YamlDocument());
             case 0 when body.Length > 0:
                 for (var mangled = random.Next(1, 5); mangled > 0; mangled--)
                 {

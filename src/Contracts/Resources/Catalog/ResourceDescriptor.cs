@@ -44,6 +44,9 @@ public sealed record ResourceDescriptor
     /// <summary>The version of a definition that the kind comes from; null for the kinds that this program brings.</summary>
     public CustomVersion? Custom { get; init; }
 
+    /// <summary>What everybody who asks for it is told; null for kinds that are not on their way out.</summary>
+    public string? DeprecationWarning { get => field ?? Custom?.DeprecationWarning; init; }
+
     /// <summary>Beside <c>metadata.name</c> and <c>metadata.namespace</c>, which every kind has.</summary>
     public ImmutableArray<SelectableField> SelectableFields { get; init; } = [];
 

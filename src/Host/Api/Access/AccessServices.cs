@@ -20,6 +20,7 @@ internal static class AccessServices
     public static void AddAccess(this IServiceCollection services)
     {
         services.TryAddSingleton(new AccessSettings());
+        services.TryAddSingleton(ClientAuthorities.None);
         services.TryAddSingleton(_ => ServiceAccountKeys.Create());
         services.TryAddSingleton<TokenSigner>();
         services.TryAddSingleton(provider => provider.GetRequiredService<AccessSettings>().Tokens);

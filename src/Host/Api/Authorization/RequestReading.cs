@@ -1,5 +1,6 @@
 using ActorOrchestrator.Contracts.Access;
 using ActorOrchestrator.Contracts.Resources;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace ActorOrchestrator.Host.Api.Authorization;
 
@@ -94,9 +95,11 @@ internal static class RequestReading
     /// <summary>The API's verb for a method.</summary>
     public static string VerbOf(HttpRequest request, bool collection) => request.Method switch
     {
+        "GET" or "HEAD" when !collection => "get",
+        "GET" or "HEAD" => IsWatch(request) ? "watch" : "list",
+
         // Over HTTP/2 a WebSocket is asked for by CONNECT.
-        "GET" or "HEAD" or "CONNECT" when !collection => "get",
-        "GET" or "HEAD" or "CONNECT" => IsWatch(request) ? "watch" : "list",
+        "CONNECT" when request.HttpContext.Features.Get<IHttpExtendedConnectFeature>() is { IsExtendedConnect: true } => !collection ? "get" : IsWatch(request) ? "watch" : "list",
         "POST" => "create",
         "PUT" => "update",
         "PATCH" => "patch",

@@ -15,9 +15,14 @@ namespace ActorOrchestrator.Host.Api.Discovery;
 /// <param name="serverAddress">Host and port by which clients reach this server, shown at <c>/api</c>.</param>
 public sealed class DiscoveryDocuments(ResourceCatalog catalog, string serverAddress)
 {
+    private static readonly string[] Documents =
+    [
+        "/.well-known/openid-configuration", "/api", "/apis", "/healthz", "/healthz/ping", "/livez", "/livez/ping", "/metrics", "/openapi/v2", "/openapi/v3", "/openid/v1/jwks", "/readyz", "/readyz/ping", "/version",
+    ];
+
     private readonly ConcurrentDictionary<(string Path, string? Aggregated), RenderedDocument> _rendered = new();
 
-    /// <summary>The document at <c>/api</c>, <c>/apis</c>, <c>/api/v1</c>, <c>/apis/{group}</c>, <c>/apis/{group}/{version}</c> or <c>/version</c>.</summary>
+    /// <summary>The document at <c>/api</c>, <c>/apis</c>, <c>/api/v1</c>, <c>/apis/{group}</c>, <c>/apis/{group}/{version}</c>, <c>/version</c> or <c>/</c>.</summary>
     /// <param name="path">The path of the request, without a slash at its end.</param>
     /// <param name="accept">The Accept header; only <c>/api</c> and <c>/apis</c> have an aggregated form.</param>
     /// <returns>Null when there is no such group or version: 404.</returns>
@@ -63,6 +68,7 @@ public sealed class DiscoveryDocuments(ResourceCatalog catalog, string serverAdd
         var segments = path.Split('/', StringSplitOptions.RemoveEmptyEntries);
         return segments switch
         {
+            [] => RenderedDocument.Write(Paths),
             ["version"] => RenderedDocument.Write(VersionInfo),
             ["api"] when aggregated is not null => AggregatedDiscovery.Render(catalog, core: true, aggregated),
             ["apis"] when aggregated is not null => AggregatedDiscovery.Render(catalog, core: false, aggregated),
@@ -74,6 +80,21 @@ public sealed class DiscoveryDocuments(ResourceCatalog catalog, string serverAdd
                 RenderedDocument.Write(writer => Resources(writer, group, version)),
             _ => null,
         };
+    }
+
+    /// <summary>What there is to be asked for, for people who look around at <c>/</c>.</summary>
+    private void Paths(Utf8JsonWriter writer)
+    {
+        var groups = catalog.GroupVersions.SelectMany(pair => pair.Group.Length == 0 ? [$"/api/{pair.Version}"] : new[] { $"/apis/{pair.Group}", $"/apis/{pair.Group}/{pair.Version}" });
+        writer.WriteStartObject();
+        writer.WriteStartArray("paths");
+        foreach (var path in Documents.Concat(groups).Distinct().Order(StringComparer.Ordinal))
+        {
+            writer.WriteStringValue(path);
+        }
+
+        writer.WriteEndArray();
+        writer.WriteEndObject();
     }
 
     private IEnumerable<string> VersionsOf(string group) => catalog.GroupVersions.Where(pair => pair.Group == group).Select(pair => pair.Version);

@@ -1,19 +1,46 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
 using ActorOrchestrator.Contracts.Resources.Catalog;
 using ActorOrchestrator.Host.Api.Discovery;
+using ActorOrchestrator.Host.Api.Errors;
 using ActorOrchestrator.Host.Api.Formats;
 using ActorOrchestrator.Host.Api.OpenApi;
 
 namespace ActorOrchestrator.Host.Api.Documents;
 
 /// <summary>Discovery, version and OpenAPI as rendered from the catalog, with revalidation by ETag.</summary>
-internal sealed class CatalogDocuments(ICatalogSource catalog, ApiSettings settings) : IApiDocuments
+internal sealed class CatalogDocuments(ICatalogSource catalog, ApiSettings settings, TimeProvider time) : IApiDocuments
 {
     private volatile Rendering? _rendering;
 
-    public Task? Serve(HttpContext context, string path) =>
-        Find(path.TrimEnd('/'), context.Request.Headers.Accept.ToString()) is { } document ? WriteAsync(context, document) : null;
+    public Task? Serve(HttpContext context, string path)
+    {
+        var plain = path.TrimEnd('/');
+        var accept = context.Request.Headers.Accept.ToString();
+        if (Find(plain, accept) is not { } document)
+        {
+            return null;
+        }
+
+        return OpenApiDocuments.Refuses(plain, accept) is { } accepted ? StatusWriter.WriteAsync(context, RequestStatuses.NotAcceptable(accepted))
+            : OpenApiDocuments.IsHashed(plain) && context.Request.Query["hash"].ToString() is { Length: > 0 } hash ? ServeHashedAsync(context, plain, document, hash)
+            : WriteAsync(context, document);
+    }
+
+    /// <summary>The hash makes the URL that of one document for ever, so that a client never asks for it again; one of an older document leads to the newest.</summary>
+    private Task ServeHashedAsync(HttpContext context, string path, RenderedDocument document, string hash)
+    {
+        if (hash != document.Hash)
+        {
+            context.Response.Redirect($"{path}?hash={document.Hash}", permanent: true);
+            return Task.CompletedTask;
+        }
+
+        context.Response.Headers.CacheControl = "public, immutable";
+        context.Response.Headers.Expires = time.GetUtcNow().AddYears(1).ToString("R", CultureInfo.InvariantCulture);
+        return WriteAsync(context, document);
+    }
 
     /// <summary>A document of the kinds that are served here; null when there is none at the path.</summary>
     internal RenderedDocument? Find(string path, string accept)

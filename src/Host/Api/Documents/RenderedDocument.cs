@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Hashing;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace ActorOrchestrator.Host.Api.Documents;
@@ -11,6 +12,8 @@ namespace ActorOrchestrator.Host.Api.Documents;
 public sealed record RenderedDocument(byte[] Body, string ContentType, string Hash)
 {
     public const string Json = "application/json";
+
+    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>The strong validator, in quotes as the header wants it.</summary>
     public string ETag { get; } = $"\"{Hash}\"";
@@ -25,7 +28,7 @@ public sealed record RenderedDocument(byte[] Body, string ContentType, string Ha
     public static RenderedDocument Write(Action<Utf8JsonWriter> content, string contentType = Json)
     {
         var buffer = new ArrayBufferWriter<byte>(16 * 1024);
-        using (var writer = new Utf8JsonWriter(buffer))
+        using (var writer = new Utf8JsonWriter(buffer, Options))
         {
             content(writer);
         }

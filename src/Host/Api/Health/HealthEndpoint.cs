@@ -1,4 +1,7 @@
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using System.Text;
+using ActorOrchestrator.Host.Api.Metrics;
 
 namespace ActorOrchestrator.Host.Api.Health;
 
@@ -6,8 +9,11 @@ namespace ActorOrchestrator.Host.Api.Health;
 /// <c>/livez</c>, <c>/readyz</c> and the older <c>/healthz</c>, with <c>?verbose</c>, <c>?exclude=</c> and a path per check. They are public, so that a failed
 /// check is named and its reason is told only by the path of that check and by the log.
 /// </summary>
-internal sealed partial class HealthEndpoint(IReadiness readiness, ILogger<HealthEndpoint> logger)
+internal sealed partial class HealthEndpoint(IReadiness readiness, ILogger<HealthEndpoint> logger) : IMetricsSource
 {
+    private static readonly string[] Endpoints = ["healthz", "livez", "readyz"];
+    private readonly ConcurrentDictionary<(string Name, string Endpoint, bool Failed), StrongBox<long>> _counts = new();
+
     public Task ServeAsync(HttpContext context, string path)
     {
         if (!HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method))
@@ -19,9 +25,38 @@ internal sealed partial class HealthEndpoint(IReadiness readiness, ILogger<Healt
         var endpoint = (slash < 0 ? path : path[..slash])[1..];
         var single = slash < 0 ? "" : path[(slash + 1)..].TrimEnd('/');
 
-        // A process that answers is alive; only readiness depends on more.
-        IReadOnlyList<ReadinessCheck> checks = endpoint == "livez" ? [new ReadinessCheck("ping", null)] : [.. readiness.Check().Prepend(new ReadinessCheck("ping", null)).DistinctBy(check => check.Name)];
-        return single.Length == 0 ? ServeAllAsync(context, endpoint, checks) : ServeOneAsync(context, checks.Where(check => check.Name == single).ToArray());
+        var checks = Checks(endpoint).Where(check => single.Length == 0 || check.Name == single).ToArray();
+        foreach (var check in checks)
+        {
+            Interlocked.Increment(ref _counts.GetOrAdd((check.Name, endpoint, check.Problem is not null), static _ => new StrongBox<long>()).Value);
+        }
+
+        return single.Length == 0 ? ServeAllAsync(context, endpoint, checks) : ServeOneAsync(context, checks);
+    }
+
+    public void Write(MetricsWriter writer)
+    {
+        writer.Family("kubernetes_healthcheck", "gauge", "[STABLE] This metric records the result of a single healthcheck.");
+        foreach (var endpoint in Endpoints)
+        {
+            foreach (var check in Checks(endpoint))
+            {
+                writer.Sample("kubernetes_healthcheck", $"name=\"{check.Name}\",type=\"{endpoint}\"", check.Problem is null ? 1 : 0);
+            }
+        }
+
+        writer.Family("kubernetes_healthchecks_total", "counter", "[STABLE] This metric records the results of all healthcheck.");
+        foreach (var (of, count) in _counts.OrderBy(pair => pair.Key.Endpoint, StringComparer.Ordinal).ThenBy(pair => pair.Key.Name, StringComparer.Ordinal))
+        {
+            writer.Sample("kubernetes_healthchecks_total", $"name=\"{of.Name}\",status=\"{(of.Failed ? "error" : "success")}\",type=\"{of.Endpoint}\"", Volatile.Read(ref count.Value));
+        }
+    }
+
+    /// <summary>A process that answers is alive; only readiness depends on more.</summary>
+    private IEnumerable<ReadinessCheck> Checks(string endpoint)
+    {
+        var ping = new ReadinessCheck("ping", null);
+        return endpoint == "livez" ? [ping] : readiness.Check().Prepend(ping).DistinctBy(check => check.Name);
     }
 
     private static Task ServeOneAsync(HttpContext context, ReadinessCheck[] check) => check switch

@@ -1,10 +1,9 @@
 using ActorOrchestrator.Host.Api.Documents;
-using ActorOrchestrator.Host.Api.Health;
 
 namespace ActorOrchestrator.Host.Api.Metrics;
 
 /// <summary><c>/metrics</c>.</summary>
-internal sealed class MetricsDocument(IEnumerable<IMetricsSource> sources, IReadiness readiness) : IApiDocuments
+internal sealed class MetricsDocument(IEnumerable<IMetricsSource> sources) : IApiDocuments
 {
     public const string Path = "/metrics";
 
@@ -21,12 +20,6 @@ internal sealed class MetricsDocument(IEnumerable<IMetricsSource> sources, IRead
         foreach (var source in _sources)
         {
             source.Write(writer);
-        }
-
-        writer.Family("kubernetes_healthcheck", "gauge", "[STABLE] This metric records the result of all healthchecks.");
-        foreach (var check in readiness.Check())
-        {
-            writer.Sample("kubernetes_healthcheck", $"name=\"{check.Name}\",type=\"readyz\"", check.Problem is null ? 1 : 0);
         }
 
         var body = writer.ToUtf8();

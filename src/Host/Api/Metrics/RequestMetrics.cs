@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
+using ActorOrchestrator.Contracts.Resources.Catalog;
 using ActorOrchestrator.Host.Api.Limits;
 
 namespace ActorOrchestrator.Host.Api.Metrics;
@@ -74,6 +75,12 @@ internal sealed class RequestMetrics(PriorityAndFairness fairness) : IMetricsSou
         foreach (var series in all.Where(series => series.Open > 0))
         {
             writer.Sample("apiserver_longrunning_requests", series.Labels, series.Open);
+        }
+
+        writer.Family("apiserver_requested_deprecated_apis", "gauge", "[STABLE] Gauge of deprecated APIs that have been requested, broken out by API group, version, resource, subresource, and removed_release.");
+        foreach (var resource in _series.Keys.Where(key => key.ApiVersion == "v1" && ResourceCatalog.BuiltIn.Find("", "v1", key.Resource)?.DeprecationWarning is not null).Select(key => key.Resource).Distinct().Order(StringComparer.Ordinal))
+        {
+            writer.Sample("apiserver_requested_deprecated_apis", $"group=\"\",removed_release=\"\",resource=\"{resource}\",subresource=\"\",version=\"v1\"", 1);
         }
 
         writer.Family("apiserver_current_inflight_requests", "gauge", "[STABLE] Number of requests that are worked on, per request kind.");

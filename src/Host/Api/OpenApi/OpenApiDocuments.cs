@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using ActorOrchestrator.Contracts.Resources.Catalog;
 using ActorOrchestrator.Contracts.Schema;
 using ActorOrchestrator.Host.Api.Documents;
+using ActorOrchestrator.Host.Api.Formats;
 
 namespace ActorOrchestrator.Host.Api.OpenApi;
 
@@ -52,6 +53,21 @@ public sealed class OpenApiDocuments
         }
 
         return path.StartsWith(V3Prefix, StringComparison.Ordinal) && _v3.TryGetValue(path[V3Prefix.Length..], out var document) ? document.Value : null;
+    }
+
+    /// <summary>Whether documents at a path may be asked for by their hash.</summary>
+    internal static bool IsHashed(string path) => path.StartsWith(V3Prefix, StringComparison.Ordinal);
+
+    /// <summary>The media types that a schema has, when none of them is one that the client takes; null when one is, and for other documents.</summary>
+    internal static string? Refuses(string path, string accept)
+    {
+        if (accept.Length == 0 || !path.StartsWith("/openapi/", StringComparison.Ordinal) || ResponseFormat.Find(accept, protobuf: false) is not null || accept.Contains("application/json", StringComparison.OrdinalIgnoreCase))
+        {
+            return null;
+        }
+
+        const string Text = "application/json, application/yaml";
+        return path != "/openapi/v2" ? Text : WantsProtobuf(accept) ? null : $"{Text}, {ProtobufV2}";
     }
 
     /// <summary>Whether the second version of the document is asked for as protobuf.</summary>

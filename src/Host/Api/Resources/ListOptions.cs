@@ -20,6 +20,8 @@ internal static class ListOptions
             return;
         }
 
+        // A list has no use for it, and is refused all the same when it is no number.
+        _ = request.Number("timeoutSeconds");
         var causes = ImmutableArray.CreateBuilder<StatusCause>();
         var match = request.Query(MatchField);
         if (match.Length > 0)

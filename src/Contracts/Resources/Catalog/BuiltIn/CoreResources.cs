@@ -22,6 +22,7 @@ internal static class CoreResources
             Type = ResourceTypes.ComponentStatuses, Version = "v1", Kind = "ComponentStatus", Model = typeof(V1ComponentStatus),
             ShortNames = ["cs"], Namespaced = false, Virtual = true, Verbs = ["get", "list"],
             Columns = CoreColumns.ComponentStatuses,
+            DeprecationWarning = "v1 ComponentStatus is deprecated in v1.19+",
             Behaviour = Behaviour.Works("the parts of the host"),
         },
         new()
@@ -35,6 +36,7 @@ internal static class CoreResources
             Type = ResourceTypes.Endpoints, Version = "v1", Kind = "Endpoints", Model = typeof(V1Endpoints),
             CreatesOnUpdate = true,
             ShortNames = ["ep"], Columns = CoreColumns.Endpoints,
+            DeprecationWarning = "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice",
             Behaviour = Behaviour.Works(),
         },
         new()
