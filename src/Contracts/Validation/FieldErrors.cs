@@ -43,7 +43,8 @@ internal sealed class FieldErrors
 
     public void Duplicate(FieldPath path, JsonNode? value) => Add("FieldValueDuplicate", path, $"Duplicate value: {Show(value)}");
 
-    public void NotFound(FieldPath path, string value) => Add("FieldValueNotFound", path, $"Not found: {Quote(value)}");
+    public void NotFound(FieldPath path, string value, string detail = "") =>
+        Add("FieldValueNotFound", path, detail.Length == 0 ? $"Not found: {Quote(value)}" : $"Not found: {Quote(value)}: {detail}");
 
     public void Forbidden(FieldPath path, string detail) => Add("FieldValueForbidden", path, $"Forbidden: {detail}");
 

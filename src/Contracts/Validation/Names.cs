@@ -14,6 +14,9 @@ public static partial class Names
     private const string Dns1123SubdomainMessage =
         "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character";
 
+    private const string Dns1123SubdomainWithUnderscoreMessage =
+        "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '_', '-' or '.', and must start and end with an alphanumeric character";
+
     private const string Dns1035LabelMessage =
         "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character";
 
@@ -38,6 +41,15 @@ public static partial class Names
     /// <summary>Most objects: at most 253 characters.</summary>
     public static IReadOnlyList<string> Dns1123Subdomain(string value) => Check(
         value, 253, Subdomain1123(), Dns1123SubdomainMessage, @"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*", "example.com");
+
+    /// <summary>Domains in which names are looked up; some have underscores.</summary>
+    public static IReadOnlyList<string> Dns1123SubdomainWithUnderscore(string value) => Check(
+        value, 253, SubdomainWithUnderscore(), Dns1123SubdomainWithUnderscoreMessage, "_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?(\\._?[a-z0-9]([-_a-z0-9]*[a-z0-9])?)*", "example.com");
+
+    /// <summary>Names of HTTP headers.</summary>
+    public static IReadOnlyList<string> HttpHeader(string value) => value.Length > 0 && value.All(letter => char.IsAsciiLetterOrDigit(letter) || letter == '-')
+        ? []
+        : [WithPattern("a valid HTTP header must consist of alphanumeric characters or '-'", "[-A-Za-z0-9]+", "X-Header-Name")];
 
     /// <summary>Services: as a label, but a letter first.</summary>
     public static IReadOnlyList<string> Dns1035Label(string value) => Check(
@@ -207,6 +219,9 @@ public static partial class Names
 
     [GeneratedRegex(@"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\z", RegexOptions.CultureInvariant)]
     private static partial Regex Subdomain1123();
+
+    [GeneratedRegex(@"^_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?(\._?[a-z0-9]([-_a-z0-9]*[a-z0-9])?)*\z", RegexOptions.CultureInvariant)]
+    private static partial Regex SubdomainWithUnderscore();
 
     [GeneratedRegex(@"^[a-z]([-a-z0-9]*[a-z0-9])?\z", RegexOptions.CultureInvariant)]
     private static partial Regex Label1035();

@@ -4,6 +4,7 @@ using ActorOrchestrator.Contracts.CustomResources;
 using ActorOrchestrator.Contracts.Resources;
 using ActorOrchestrator.Contracts.Resources.Catalog;
 using ActorOrchestrator.Contracts.Schema;
+using ActorOrchestrator.Contracts.Validation.Pods;
 using k8s.Models;
 
 namespace ActorOrchestrator.Contracts.Validation;
@@ -17,7 +18,7 @@ public static class ObjectValidation
     private static readonly Dictionary<Type, Action<JsonObject, JsonObject?, FieldErrors>> Kinds =
         new()
         {
-            [typeof(V1Pod)] = PodSpecValidation.Pod,
+            [typeof(V1Pod)] = PodValidation.Pod,
             [typeof(V1Deployment)] = WorkloadValidation.Deployment,
             [typeof(V1ReplicaSet)] = WorkloadValidation.ReplicaSet,
             [typeof(V1Service)] = ServiceValidation.Service,

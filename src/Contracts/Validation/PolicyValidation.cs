@@ -57,10 +57,18 @@ internal static class PolicyValidation
         foreach (var (name, text) in spec.Pairs("hard"))
         {
             var at = path.Field("hard").Key(name);
-            errors.Check(at, name, Names.QualifiedName(name));
-            if (Quantity.TryParse(text, out var amount) && amount.Sign < 0)
+            errors.Check(at, name, ResourceNames.OfQuota(name));
+            if (Quantity.TryParse(text, out var amount))
             {
-                errors.Invalid(at, text, "must be greater than or equal to 0");
+                if (amount.Sign < 0)
+                {
+                    errors.Invalid(at, text, "must be greater than or equal to 0");
+                }
+
+                if (ResourceNames.IsWhole(name) && decimal.Truncate(amount.Amount) != amount.Amount)
+                {
+                    errors.Invalid(at, text, "must be an integer");
+                }
             }
         }
 
@@ -70,7 +78,11 @@ internal static class PolicyValidation
             {
                 errors.Invalid(path.Field("scopes"), spec["scopes"], "unsupported scope");
             }
+
+            OutOfScope(spec, scope, path.Field("scopes"), spec["scopes"], errors);
         }
+
+        Conflicting([.. spec.Strings("scopes")], path.Field("scopes"), spec, errors);
 
         foreach (var term in spec.Child("scopeSelector")?.Items("matchExpressions") ?? [])
         {
@@ -80,12 +92,39 @@ internal static class PolicyValidation
                 errors.Invalid(at.Field("scopeName"), term.Text("scopeName"), "unsupported scope");
             }
 
+            OutOfScope(spec, term.Text("scopeName"), at, spec["scopeSelector"], errors);
             ScopeTerm(term, at, errors);
         }
+
+        Conflicting(
+            [.. (spec.Child("scopeSelector")?.Items("matchExpressions") ?? []).Select(term => term.Text("scopeName"))],
+            path.Field("scopeSelector").Field("matchExpressions"), spec, errors);
 
         if (old?.Child("spec") is { } before && !before.Strings("scopes").ToHashSet().SetEquals(spec.Strings("scopes")))
         {
             errors.Invalid(path.Field("scopes"), spec["scopes"], "field is immutable");
+        }
+    }
+
+    private static void OutOfScope(JsonObject spec, string scope, FieldPath path, JsonNode? told, FieldErrors errors)
+    {
+        foreach (var (name, _) in spec.Pairs("hard").OrderBy(pair => pair.Key, StringComparer.Ordinal))
+        {
+            if (ResourceNames.IsStandardOfQuota(name) && !ResourceNames.IsInScope(scope, name))
+            {
+                errors.Invalid(path, told, "unsupported scope applied to resource");
+            }
+        }
+    }
+
+    private static void Conflicting(HashSet<string> scopes, FieldPath path, JsonObject spec, FieldErrors errors)
+    {
+        foreach (var (one, other) in (ReadOnlySpan<(string, string)>)[("BestEffort", "NotBestEffort"), ("Terminating", "NotTerminating")])
+        {
+            if (scopes.Contains(one) && scopes.Contains(other))
+            {
+                errors.Invalid(path, spec["scopes"], "conflicting scopes");
+            }
         }
     }
 

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using ActorOrchestrator.Contracts.Resources;
 using ActorOrchestrator.Contracts.Schema;
+using ActorOrchestrator.Contracts.Validation.Pods;
 
 namespace ActorOrchestrator.Contracts.Validation;
 

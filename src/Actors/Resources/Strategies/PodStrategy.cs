@@ -15,6 +15,7 @@ public sealed class PodStrategy : ResourceStrategy
     {
         var status = new JsonObject { ["phase"] = "Pending", ["qosClass"] = PodQuality.ClassOf(obj.Object("spec")) };
         obj["status"] = status;
+        PodLabelKeys.Merge(obj);
         if (obj.Object("spec").Array("schedulingGates") is { Count: > 0 })
         {
             status["conditions"] = new JsonArray(new JsonObject
@@ -33,6 +34,11 @@ public sealed class PodStrategy : ResourceStrategy
         {
             case "status":
                 TakeStatusOnly(obj, old, "ownerReferences");
+                if (obj.Object("status").Text("qosClass").Length == 0)
+                {
+                    obj.Ensure("status").CopyFrom(old.Object("status") ?? [], "qosClass");
+                }
+
                 break;
             case "binding":
                 break;

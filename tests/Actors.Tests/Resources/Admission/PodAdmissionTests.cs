@@ -74,4 +74,19 @@ public sealed class PodAdmissionTests
         var result = await world.CreateAsync(ResourceTypes.Pods, pod);
         Assert.Equal(refusal is null ? null : $"pods \"p\" is forbidden: {refusal}", result.Failure?.Message);
     }
+
+    [Fact]
+    public async Task Label_keys_become_selectors_of_the_pods_own_labels()
+    {
+        var world = await StartAsync();
+        var pod = JsonNode.Parse(Pod("p", more: """
+            "topologySpreadConstraints":[{"maxSkew":1,"topologyKey":"k","whenUnsatisfiable":"DoNotSchedule","labelSelector":{"matchLabels":{"a":"b"}},"matchLabelKeys":["hash","none"]}],
+            "affinity":{"podAntiAffinity":{"preferredDuringSchedulingIgnoredDuringExecution":[{"weight":1,"podAffinityTerm":{"topologyKey":"k","labelSelector":{},"mismatchLabelKeys":["hash"]}}]}},
+            """))!.AsObject();
+        pod["metadata"]!["labels"] = new JsonObject { ["a"] = "b", ["hash"] = "1" };
+        var spec = (await world.MustAsync(ResourceTypes.Pods, pod.ToJsonString()))["spec"]!;
+        Assert.Equal("""[{"key":"hash","operator":"In","values":["1"]}]""", spec["topologySpreadConstraints"]![0]!["labelSelector"]!["matchExpressions"]!.ToJsonString());
+        var term = spec["affinity"]!["podAntiAffinity"]!["preferredDuringSchedulingIgnoredDuringExecution"]![0]!["podAffinityTerm"]!;
+        Assert.Equal("""[{"key":"hash","operator":"NotIn","values":["1"]}]""", term["labelSelector"]!["matchExpressions"]!.ToJsonString());
+    }
 }

@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 using ActorOrchestrator.Contracts.Resources;
 using ActorOrchestrator.Contracts.Schema;
 
-namespace ActorOrchestrator.Contracts.Validation;
+namespace ActorOrchestrator.Contracts.Validation.Pods;
 
 /// <summary>The rules for a container's environment.</summary>
 internal static class EnvironmentValidation
@@ -13,11 +13,6 @@ internal static class EnvironmentValidation
     [
         "metadata.name", "metadata.namespace", "metadata.uid", "spec.nodeName", "spec.serviceAccountName",
         "status.hostIP", "status.hostIPs", "status.podIP", "status.podIPs",
-    ];
-
-    private static readonly string[] Resources =
-    [
-        "limits.cpu", "limits.ephemeral-storage", "limits.memory", "requests.cpu", "requests.ephemeral-storage", "requests.memory",
     ];
 
     public static void Env(JsonObject container, FieldPath path, FieldErrors errors)
@@ -43,7 +38,7 @@ internal static class EnvironmentValidation
 
         foreach (var (index, source) in container.Items("envFrom").Index())
         {
-            From(source, path.Field("envFrom").Index(index), errors);
+            From(source, path.Field("envFrom"), path.Field("envFrom").Index(index), errors);
         }
     }
 
@@ -77,26 +72,13 @@ internal static class EnvironmentValidation
         switch (kind)
         {
             case "fieldRef":
-                FieldRef(reference, path, errors);
+                DownwardValidation.Field(reference, Fields, path, errors);
                 break;
             case "resourceFieldRef":
-                var resource = reference.Text("resource");
-                if (resource.Length == 0)
-                {
-                    errors.Required(path.Field("resource"));
-                }
-                else if (!Resources.Contains(resource) && !resource.Contains(".hugepages-", StringComparison.Ordinal))
-                {
-                    errors.NotSupported(path.Field("resource"), resource, Resources);
-                }
-
+                DownwardValidation.Resource(reference, path, errors, isVolume: false);
                 break;
             case "configMapKeyRef" or "secretKeyRef":
-                if (reference.Text("name").Length == 0)
-                {
-                    errors.Required(path.Field("name"));
-                }
-
+                errors.Check(path.Field("name"), reference.Text("name"), Names.Dns1123Subdomain(reference.Text("name")));
                 if (reference.Text("key").Length == 0)
                 {
                     errors.Required(path.Field("key"));
@@ -107,49 +89,60 @@ internal static class EnvironmentValidation
                 }
 
                 break;
+            case "fileKeyRef":
+                FileKey(reference, path, errors);
+                break;
         }
     }
 
-    private static void FieldRef(JsonObject reference, FieldPath path, FieldErrors errors)
+    private static void FileKey(JsonObject reference, FieldPath path, FieldErrors errors)
     {
-        var field = reference.Text("fieldPath");
-        if (field.Length == 0)
+        foreach (var field in (ReadOnlySpan<string>)["key", "volumeName", "path"])
         {
-            errors.Required(path.Field("fieldPath"));
-            return;
-        }
-
-        var isSubscript = field.EndsWith("']", StringComparison.Ordinal)
-            && (field.StartsWith("metadata.labels['", StringComparison.Ordinal) || field.StartsWith("metadata.annotations['", StringComparison.Ordinal));
-        if (!isSubscript && !Fields.Contains(field))
-        {
-            errors.NotSupported(path.Field("fieldPath"), field, Fields);
-        }
-    }
-
-    private static void From(JsonObject source, FieldPath path, FieldErrors errors)
-    {
-        var sources = new[] { "configMapRef", "secretRef" }.Where(name => source.Has(name)).ToArray();
-        foreach (var name in sources)
-        {
-            if (source.Child(name)?.Text("name").Length == 0)
+            var (at, value) = (path.Field(field), reference.Text(field));
+            if (value.Length == 0)
             {
-                errors.Required(path.Field(name).Field("name"));
+                errors.Required(at);
+            }
+            else if (field == "path")
+            {
+                VolumeValidation.NoBacksteps(value, at, errors);
+            }
+            else
+            {
+                errors.Check(at, value, field == "key" ? Names.EnvironmentVariable(value) : Names.Dns1123Label(value));
             }
         }
+    }
 
+    /// <summary>How many sources there are is told of the whole list.</summary>
+    private static void From(JsonObject source, FieldPath list, FieldPath path, FieldErrors errors)
+    {
         if (source.Text("prefix") is { Length: > 0 } prefix)
         {
             errors.Check(path.Field("prefix"), prefix, Names.EnvironmentVariable(prefix));
         }
 
+        var sources = new[] { "configMapRef", "secretRef" }.Where(name => source.Has(name)).ToArray();
+        foreach (var name in sources)
+        {
+            if (source.Child(name)?.Text("name") is not { Length: > 0 } from)
+            {
+                errors.Required(path.Field(name).Field("name"));
+            }
+            else
+            {
+                errors.Check(path.Field(name).Field("name"), from, Names.Dns1123Subdomain(from));
+            }
+        }
+
         if (sources.Length == 0)
         {
-            errors.Invalid(path, "", "must specify one of: `configMapRef` or `secretRef`");
+            errors.Invalid(list, "", "must specify one of: `configMapRef` or `secretRef`");
         }
         else if (sources.Length > 1)
         {
-            errors.Invalid(path, "", "may not have more than one field specified at a time");
+            errors.Invalid(list, "", "may not have more than one field specified at a time");
         }
     }
 }

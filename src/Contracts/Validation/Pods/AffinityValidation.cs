@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 using ActorOrchestrator.Contracts.Resources;
 using ActorOrchestrator.Contracts.Schema;
 
-namespace ActorOrchestrator.Contracts.Validation;
+namespace ActorOrchestrator.Contracts.Validation.Pods;
 
 /// <summary>The rules for node and pod affinity.</summary>
 internal static class AffinityValidation
@@ -26,7 +26,8 @@ internal static class AffinityValidation
         }
     }
 
-    public static void NodeTerm(JsonObject term, FieldPath path, FieldErrors errors)
+    /// <param name="isWish">Wishes may name values that no node can have.</param>
+    public static void NodeTerm(JsonObject term, FieldPath path, FieldErrors errors, bool isWish = false)
     {
         foreach (var (index, requirement) in term.Items("matchExpressions").Index())
         {
@@ -51,6 +52,58 @@ internal static class AffinityValidation
             }
 
             errors.Check(at.Field("key"), requirement.Text("key"), Names.QualifiedName(requirement.Text("key")));
+            foreach (var (place, value) in isWish ? [] : requirement.Strings("values").Index())
+            {
+                errors.Check(at.Field("values").Index(place), value, Names.LabelValue(value));
+            }
+        }
+
+        foreach (var (index, requirement) in term.Items("matchFields").Index())
+        {
+            FieldTerm(requirement, path.Field("matchFields").Index(index), errors);
+        }
+    }
+
+    /// <summary>What must be there of what a node, or a volume, requires of nodes.</summary>
+    public static void NodeSelector(JsonObject selector, FieldPath path, FieldErrors errors)
+    {
+        var terms = path.Field("nodeSelectorTerms");
+        if (selector.Count("nodeSelectorTerms") == 0)
+        {
+            errors.Required(terms, "must have at least one node selector term");
+        }
+
+        foreach (var (index, term) in selector.Items("nodeSelectorTerms").Index())
+        {
+            NodeTerm(term, terms.Index(index), errors);
+        }
+    }
+
+    private static void FieldTerm(JsonObject requirement, FieldPath path, FieldErrors errors)
+    {
+        switch (requirement.Text("operator"))
+        {
+            case "In" or "NotIn":
+                if (requirement.Count("values") != 1)
+                {
+                    errors.Required(path.Field("values"), "must be only one value when `operator` is 'In' or 'NotIn' for node field selector");
+                }
+
+                break;
+            case var other:
+                errors.Invalid(path.Field("operator"), other, "not a valid selector operator");
+                break;
+        }
+
+        if (requirement.Text("key") is var key and not "metadata.name")
+        {
+            errors.Invalid(path.Field("key"), key, "not a valid field selector key");
+            return;
+        }
+
+        foreach (var (index, name) in requirement.Strings("values").Index())
+        {
+            errors.Check(path.Field("values").Index(index), name, Names.Dns1123Subdomain(name));
         }
     }
 
@@ -58,16 +111,7 @@ internal static class AffinityValidation
     {
         if (node.Child(Must) is { } must)
         {
-            var terms = path.Field(Must).Field("nodeSelectorTerms");
-            if (must.Count("nodeSelectorTerms") == 0)
-            {
-                errors.Required(terms, "must have at least one node selector term");
-            }
-
-            foreach (var (index, term) in must.Items("nodeSelectorTerms").Index())
-            {
-                NodeTerm(term, terms.Index(index), errors);
-            }
+            NodeSelector(must, path.Field(Must), errors);
         }
 
         foreach (var (index, wish) in node.Items(Should).Index())
@@ -76,7 +120,7 @@ internal static class AffinityValidation
             Weight(wish, at, errors);
             if (wish.Child("preference") is { } preference)
             {
-                NodeTerm(preference, at.Field("preference"), errors);
+                NodeTerm(preference, at.Field("preference"), errors, isWish: true);
             }
         }
     }
@@ -103,19 +147,18 @@ internal static class AffinityValidation
     {
         LabelSelectorValidation.Check(term.Child("labelSelector"), path.Field("labelSelector"), errors);
         LabelSelectorValidation.Check(term.Child("namespaceSelector"), path.Field("namespaceSelector"), errors);
-        foreach (var (index, name) in term.Strings("namespaces").Index())
+        foreach (var name in term.Strings("namespaces"))
         {
-            errors.Check(path.Field("namespaces").Index(index), name, Names.Dns1123Label(name));
+            errors.Check(path.Field("namespace"), name, Names.Dns1123Label(name));
         }
 
-        if (term.Text("topologyKey") is { Length: > 0 } key)
-        {
-            errors.Check(path.Field("topologyKey"), key, Names.QualifiedName(key));
-        }
-        else
+        PlacementValidation.LabelKeys(term, path, errors);
+        if (term.Text("topologyKey").Length == 0)
         {
             errors.Required(path.Field("topologyKey"), "can not be empty");
         }
+
+        errors.Check(path.Field("topologyKey"), term.Text("topologyKey"), Names.QualifiedName(term.Text("topologyKey")));
     }
 
     private static void Weight(JsonObject wish, FieldPath path, FieldErrors errors)
