@@ -90,7 +90,8 @@ internal static class ListOrder
             }
         }
 
-        var had = IndexOf(original ?? [], key);
+        FieldScalar[] had = [.. (original ?? []).Select(item => IdentityOf(item, key))];
+        FieldScalar[] comes = [.. (change ?? []).Where(item => item is not JsonObject element || StrategicMergePatch.DirectiveOf(element) is null).Select(item => IdentityOf(item, key))];
         JsonArray merged;
         switch (original, change)
         {
@@ -100,11 +101,26 @@ internal static class ListOrder
             case var (mine, theirs): merged = StrategicMergePatch.MergeList(mine, theirs, shape); break;
         }
 
-        Refill(merged, Normalize([.. merged], IndexOf(order, key), had, key));
+        Refill(merged, Normalize([.. merged], IndexOf(order, key), ServerOrder(had, comes, IndexOf(merged, key)), key));
         if (!ReferenceEquals(merged, original))
         {
             target[name] = merged;
         }
+    }
+
+    /// <summary>
+    /// Where the server has its items: in the places of those that are deleted stand the first of those that are new, because upstream's lists share their memory, and
+    /// clients see the order that comes of it.
+    /// </summary>
+    private static Dictionary<FieldScalar, int> ServerOrder(FieldScalar[] had, FieldScalar[] comes, Dictionary<FieldScalar, int> merged)
+    {
+        var index = new Dictionary<FieldScalar, int>(had.Length);
+        foreach (var item in had.Where(merged.ContainsKey).Concat(comes.Except(had)).Take(had.Length))
+        {
+            index.TryAdd(item, index.Count);
+        }
+
+        return index;
     }
 
     private static void CheckOrderCovers(JsonArray change, JsonArray order, string? key)
