@@ -102,10 +102,10 @@ public sealed class PatchBench : IBench
         return ObjectBody.From(tree).At(new Revision(7));
     }
 
-    private static string Deployment(int containers)
+    internal static string Deployment(int containers)
     {
         var list = Enumerable.Range(0, containers).Select(i => $$$"""
-            {"name":"c{{{i}}}","image":"registry.example/web:{{{i}}}","ports":[{"containerPort":80}],"env":[{"name":"A","value":"1"},{"name":"B","value":"2"},{"name":"C","value":"3"}],
+            {"name":"c{{{i}}}","image":"registry.example/web:{{{i}}}","ports":[{"containerPort":{{{8000 + i}}}}],"env":[{"name":"A","value":"1"},{"name":"B","value":"2"},{"name":"C","value":"3"}],
             "resources":{"requests":{"cpu":"100m","memory":"64Mi"}},"volumeMounts":[{"name":"data","mountPath":"/data"}]}
             """);
         return $$$$"""

@@ -108,8 +108,16 @@ internal readonly struct ObjectWriter(ResourceCatalog catalog, ResourceDescripto
     }
 
     /// <summary>Everything between what a change function made of an object and the ledger.</summary>
+    /// <param name="obj">What it made.</param>
+    /// <param name="old">What it was made of.</param>
+    /// <param name="stored">What the old object's tree is a tree of, unless it was converted: comparing with it needs no tree.</param>
+    /// <param name="current">The stored object.</param>
+    /// <param name="options">Of the write.</param>
+    /// <param name="snapshot">The state that is decided on.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="cancellation">The request has ended.</param>
     public async ValueTask<ApiStatus?> PrepareUpdateAsync(
-        JsonObject obj, JsonObject old, StoredObject current, WriteOptions options, ClusterSnapshot snapshot, DateTimeOffset now, CancellationToken cancellation)
+        JsonObject obj, JsonObject old, JsonElement? stored, StoredObject current, WriteOptions options, ClusterSnapshot snapshot, DateTimeOffset now, CancellationToken cancellation)
     {
         if (DecodeFields(obj, options.Fields) is { } malformed)
         {
@@ -124,15 +132,15 @@ internal readonly struct ObjectWriter(ResourceCatalog catalog, ResourceDescripto
         }
 
         ObjectDefaults.Apply(descriptor, obj);
-        SettleOwnership(obj, old, options, now);
+        SettleOwnership(obj, old, stored, options, now);
         var request = new AdmissionRequest(AdmissionOperation.Update, descriptor, current.Key, obj, old, options, snapshot);
         if (await admission.MutateAsync(request, cancellation).ConfigureAwait(false) is { } refused)
         {
             return refused;
         }
 
-        strategy.PrepareForUpdate(obj, (JsonObject)old.DeepClone(), descriptor, options.Subresource);
-        RaiseGeneration(obj, old, options.Subresource);
+        strategy.PrepareForUpdate(obj, stored is { } element ? JsonObject.Create(element)! : (JsonObject)old.DeepClone(), descriptor, options.Subresource);
+        RaiseGeneration(obj, old, stored, options.Subresource);
         var errors = new FieldErrors();
         Judge(obj, old, options, errors);
         strategy.Validate(obj, errors);
@@ -179,10 +187,29 @@ internal readonly struct ObjectWriter(ResourceCatalog catalog, ResourceDescripto
     }
 
     /// <summary>A write that changes nothing, or nothing but the time at which managers did so, makes no revision, as upstream's store has it.</summary>
-    public bool IsUnchanged(JsonObject obj, JsonObject old)
+    public bool IsUnchanged(JsonObject obj, JsonObject old, JsonElement? stored)
     {
+        if (stored is { } element && Differs(element, obj))
+        {
+            return false;
+        }
+
         KeepTimes(obj, old);
         return JsonNode.DeepEquals(obj, old);
+    }
+
+    /// <summary>Whether something beside the metadata differs, which nothing makes up for.</summary>
+    private static bool Differs(JsonElement stored, JsonObject obj)
+    {
+        foreach (var (name, value) in obj)
+        {
+            if (name != "metadata" && !(stored.TryGetProperty(name, out var had) && StoredElement.Same(had, value)))
+            {
+                return true;
+            }
+        }
+
+        return stored.GetPropertyCount() != obj.Count;
     }
 
     /// <summary>Neither the revision nor the times of managers, when nothing else of them differs, make a change.</summary>
@@ -196,7 +223,7 @@ internal readonly struct ObjectWriter(ResourceCatalog catalog, ResourceDescripto
         }
     }
 
-    private void SettleOwnership(JsonObject obj, JsonObject old, WriteOptions options, DateTimeOffset now)
+    private void SettleOwnership(JsonObject obj, JsonObject old, JsonElement? stored, WriteOptions options, DateTimeOffset now)
     {
         if (options.OwnershipSettled)
         {
@@ -210,7 +237,7 @@ internal readonly struct ObjectWriter(ResourceCatalog catalog, ResourceDescripto
             return;
         }
 
-        FieldManager.For(catalog, descriptor, options, now).Update(old, obj);
+        FieldManager.For(catalog, descriptor, options, now).Update(old, obj, stored);
     }
 
     private ApiStatus? DecodeFields(JsonObject obj, FieldAudit? audit)
@@ -277,7 +304,7 @@ internal readonly struct ObjectWriter(ResourceCatalog catalog, ResourceDescripto
         return errors.Any ? Invalid(current.Key, errors.Causes) : null;
     }
 
-    private void RaiseGeneration(JsonObject obj, JsonObject old, string subresource)
+    private void RaiseGeneration(JsonObject obj, JsonObject old, JsonElement? stored, string subresource)
     {
         if (subresource == "status")
         {
@@ -299,7 +326,7 @@ internal readonly struct ObjectWriter(ResourceCatalog catalog, ResourceDescripto
         foreach (var field in descriptor.GenerationFields)
         {
             var dot = field.IndexOf('.', StringComparison.Ordinal);
-            var changed = dot < 0 ? !JsonNode.DeepEquals(obj[field], old[field]) : !JsonNode.DeepEquals(obj[field[..dot]]?[field[(dot + 1)..]], old[field[..dot]]?[field[(dot + 1)..]]);
+            var changed = dot < 0 ? !(stored is { } element ? StoredElement.SameProperty(element, obj, field) : JsonNode.DeepEquals(obj[field], old[field])) : !JsonNode.DeepEquals(obj[field[..dot]]?[field[(dot + 1)..]], old[field[..dot]]?[field[(dot + 1)..]]);
             if (changed)
             {
                 Raise(obj);

@@ -142,7 +142,10 @@ public sealed class ResourceStore : IResourceClient
                 return ResourceResult.Failed(refused);
             }
 
-            var (answer, seen) = await ChangeAsync(current, change, options, view, form, cancellation).ConfigureAwait(false);
+            JsonElement? stored = form is null && view is null ? current.ToElement() : null;
+            var (answer, seen) = stored is { } element
+                ? (change(current, JsonObject.Create(element)!), JsonObject.Create(element))
+                : await ChangeAsync(current, change, options, view, form, cancellation).ConfigureAwait(false);
             if (answer.Refusal is not null)
             {
                 return ResourceResult.Failed(answer.Refusal);
@@ -154,7 +157,7 @@ public sealed class ResourceStore : IResourceClient
             }
 
             var (result, raced) = await ReplaceOnceAsync(
-                writer, form, current, seen, updated, view is null ? options : options with { Fields = null, OwnershipSettled = true }, snapshot, cancellation).ConfigureAwait(false);
+                writer, form, current, seen, stored, updated, view is null ? options : options with { Fields = null, OwnershipSettled = true }, snapshot, cancellation).ConfigureAwait(false);
             if (!raced || attempt >= options.Retries)
             {
                 return result;
@@ -276,11 +279,7 @@ public sealed class ResourceStore : IResourceClient
                 return (change(current, (JsonObject)seen.DeepClone()), seen);
             }
 
-            if (versioned is not { } view)
-            {
-                return (change(current, current.ToJson()), null);
-            }
-
+            var view = versioned!.Value;
             var old = await view.FromStorageAsync(current.ToJson(), cancellation).ConfigureAwait(false);
             var answer = change(current, (JsonObject)old.DeepClone());
             return answer.Object is { } changed
@@ -374,11 +373,11 @@ public sealed class ResourceStore : IResourceClient
     }
 
     private async Task<(ResourceResult Result, bool Raced)> ReplaceOnceAsync(
-        ObjectWriter writer, CustomForm? form, StoredObject current, JsonObject? seen, JsonObject updated, WriteOptions options, ClusterSnapshot snapshot, CancellationToken cancellation)
+        ObjectWriter writer, CustomForm? form, StoredObject current, JsonObject? seen, JsonElement? stored, JsonObject updated, WriteOptions options, ClusterSnapshot snapshot, CancellationToken cancellation)
     {
         var key = current.Key;
         var old = seen ?? current.ToJson();
-        if (await writer.PrepareUpdateAsync(updated, old, current, options, snapshot, _time.GetUtcNow(), cancellation).ConfigureAwait(false) is { } refused)
+        if (await writer.PrepareUpdateAsync(updated, old, stored, current, options, snapshot, _time.GetUtcNow(), cancellation).ConfigureAwait(false) is { } refused)
         {
             return (ResourceResult.Failed(refused), false);
         }
@@ -404,7 +403,7 @@ public sealed class ResourceStore : IResourceClient
                 return (ResourceResult.Failed(writer.Invalid(key, impossible)), false);
             }
 
-            if (writer.IsUnchanged(updated, old))
+            if (writer.IsUnchanged(updated, old, stored))
             {
                 return (ResourceResult.Done(current), false);
             }

@@ -13,7 +13,14 @@ namespace ActorOrchestrator.Contracts.Resources;
 /// <param name="RevisionOffset">The index of the closing quote of that empty string.</param>
 public readonly record struct ObjectBody(ReadOnlyMemory<byte> Utf8, int RevisionOffset)
 {
-    private static readonly JsonWriterOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    /// <summary>What a tree is written into before its length is known; one that has grown further is not kept.</summary>
+    private const int KeptBuffer = 1024 * 1024;
+
+    // A tree is well-formed by itself.
+    private static readonly JsonWriterOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+
+    [ThreadStatic]
+    private static Scratch? _scratch;
 
     /// <summary>Serialises an object once. The object is changed: its resourceVersion is replaced.</summary>
     /// <exception cref="ArgumentException">The object has no <c>metadata</c>.</exception>
@@ -25,13 +32,19 @@ public readonly record struct ObjectBody(ReadOnlyMemory<byte> Utf8, int Revision
         }
 
         metadata["resourceVersion"] = "";
-        var buffer = new ArrayBufferWriter<byte>(4096);
-        using (var writer = new Utf8JsonWriter(buffer, Compact))
-        {
-            obj.WriteTo(writer);
-        }
+        var scratch = Scratch.With(obj);
+        var utf8 = scratch.Written.ToArray();
+        scratch.Return();
+        return new ObjectBody(utf8, RevisionOffsetIn(utf8));
+    }
 
-        return new ObjectBody(buffer.WrittenMemory, RevisionOffsetIn(buffer.WrittenSpan));
+    /// <summary>Whether a tree is written as these bytes.</summary>
+    internal static bool Writes(JsonNode node, ReadOnlySpan<byte> utf8)
+    {
+        var scratch = Scratch.With(node);
+        var same = scratch.Written.SequenceEqual(utf8);
+        scratch.Return();
+        return same;
     }
 
     /// <summary>The body of an object that is stored already, with its revision taken out.</summary>
@@ -82,5 +95,37 @@ public readonly record struct ObjectBody(ReadOnlyMemory<byte> Utf8, int Revision
         }
 
         throw new InvalidOperationException("An object to be stored has no metadata.resourceVersion.");
+    }
+
+    /// <summary>A thread's buffer and writer, taken while they are in use.</summary>
+    private sealed class Scratch
+    {
+        private readonly ArrayBufferWriter<byte> _buffer = new(4096);
+        private readonly Utf8JsonWriter _writer;
+
+        private Scratch() => _writer = new Utf8JsonWriter(_buffer, Compact);
+
+        public ReadOnlySpan<byte> Written => _buffer.WrittenSpan;
+
+        public static Scratch With(JsonNode node)
+        {
+            var scratch = _scratch ?? new Scratch();
+            _scratch = null;
+            node.WriteTo(scratch._writer);
+            scratch._writer.Flush();
+            return scratch;
+        }
+
+        public void Return()
+        {
+            if (_buffer.Capacity > KeptBuffer)
+            {
+                return;
+            }
+
+            _buffer.ResetWrittenCount();
+            _writer.Reset();
+            _scratch = this;
+        }
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using k8s;
 
@@ -42,4 +43,7 @@ public sealed class StoredObject(ObjectKey key, string uid, Revision revision, R
 
     /// <summary>A fresh tree of the object that the caller may change.</summary>
     public JsonObject ToJson() => JsonNode.Parse(Utf8.Span)!.AsObject();
+
+    /// <summary>Parsed once, for several trees and for comparing without one.</summary>
+    public JsonElement ToElement() => JsonElement.Parse(Utf8.Span);
 }

@@ -43,16 +43,20 @@ public static class StructuralDecoder
     /// <summary>A part of an object, whose place is told.</summary>
     internal static DecodeReport Decode(ObjectSchema schema, JsonObject obj, FieldPath path)
     {
-        var walk = new Walk();
-        walk.Object(schema, obj, path);
+        var walk = new Walk(path);
+        walk.Object(schema, obj);
         return walk.Report();
     }
 
     public static DecodeReport Decode(ResourceDescriptor descriptor, JsonObject obj) =>
         descriptor.Custom is { } custom ? CustomDecoder.Decode(custom, obj) : Decode(ObjectSchema.Of(descriptor), obj);
 
-    private sealed class Walk
+    /// <param name="root">Where the object stands.</param>
+    private sealed class Walk(FieldPath root)
     {
+        /// <summary>The steps to where the walk is: a name, or the index where it is null. Spelled only when something is wrong there.</summary>
+        private readonly Stack<(string? Name, int Index, bool IsKey)> _steps = new();
+
         private ImmutableArray<string>.Builder? _unknown;
         private string? _typeError;
 
@@ -60,38 +64,53 @@ public static class StructuralDecoder
             ? DecodeReport.Clean
             : new DecodeReport(_unknown?.ToImmutable() ?? [], _typeError);
 
-        public void Object(ObjectSchema schema, JsonObject obj, FieldPath path)
+        public void Object(ObjectSchema schema, JsonObject obj)
         {
             List<string>? dropped = null;
             List<(string, JsonNode)>? replaced = null;
-            foreach (var (name, value) in obj)
+            for (var i = 0; i < obj.Count; i++)
             {
+                var (name, value) = obj.GetAt(i);
+                _steps.Push((name, 0, false));
                 if (!schema.Properties.TryGetValue(name, out var node))
                 {
-                    (_unknown ??= ImmutableArray.CreateBuilder<string>()).Add(path.Field(name).ToString());
+                    (_unknown ??= ImmutableArray.CreateBuilder<string>()).Add(Here().ToString());
                     (dropped ??= []).Add(name);
                 }
                 else if (value is null)
                 {
                     (dropped ??= []).Add(name);
                 }
-                else if (Value(node, value, path.Field(name), schema) is { } canonical)
+                else if (Value(node, value, schema) is { } canonical)
                 {
                     (replaced ??= []).Add((name, canonical));
                 }
                 else if (node.Type == SchemaType.Any && schema.Model == typeof(V1JSONSchemaProps) && name is "items" or "additionalProperties" && value is JsonObject nested)
                 {
                     // Upstream's type is a schema or something else; the model class has no word for that.
-                    Object(schema, nested, path.Field(name));
+                    Object(schema, nested);
                 }
 
                 if (_typeError is not null)
                 {
                     return;
                 }
+
+                _steps.Pop();
             }
 
             Apply(obj, dropped, replaced);
+        }
+
+        private FieldPath Here()
+        {
+            var path = root;
+            foreach (var (name, index, isKey) in _steps.Reverse())
+            {
+                path = name is null ? path.Index(index) : isKey ? path.Key(name) : path.Field(name);
+            }
+
+            return path;
         }
 
         private static void Apply(JsonObject obj, List<string>? dropped, List<(string, JsonNode)>? replaced)
@@ -108,29 +127,29 @@ public static class StructuralDecoder
         }
 
         /// <returns>What to put in the value's place; null to leave it.</returns>
-        private JsonNode? Value(SchemaNode node, JsonNode value, FieldPath path, ObjectSchema holder)
+        private JsonNode? Value(SchemaNode node, JsonNode value, ObjectSchema holder)
         {
             switch (node.Type)
             {
                 case SchemaType.Object when value is JsonObject obj:
-                    Object(node.Object!, obj, path);
+                    Object(node.Object!, obj);
                     return null;
                 case SchemaType.Array when value is JsonArray array:
-                    Array(node.Items!, array, path, holder);
+                    Array(node.Items!, array, holder);
                     return null;
                 case SchemaType.Map when value is JsonObject map:
-                    Map(node.Items!, map, path, holder);
+                    Map(node.Items!, map, holder);
                     return null;
                 case SchemaType.Any:
                     return null;
                 case SchemaType.Object or SchemaType.Array or SchemaType.Map:
-                    return Mismatch(node, value, path, holder);
+                    return Mismatch(node, value, holder);
                 default:
-                    return Scalar(node, value, path, holder);
+                    return Scalar(node, value, holder);
             }
         }
 
-        private void Array(SchemaNode items, JsonArray array, FieldPath path, ObjectSchema holder)
+        private void Array(SchemaNode items, JsonArray array, ObjectSchema holder)
         {
             for (var i = 0; i < array.Count && _typeError is null; i++)
             {
@@ -138,20 +157,30 @@ public static class StructuralDecoder
                 if (array[i] is not { } item)
                 {
                     array[i] = Zero(items);
+                    continue;
                 }
-                else if (Value(items, item, path.Index(i), holder) is { } canonical)
+
+                _steps.Push((null, i, false));
+                if (Value(items, item, holder) is { } canonical)
                 {
                     array[i] = canonical;
+                }
+
+                if (_typeError is null)
+                {
+                    _steps.Pop();
                 }
             }
         }
 
-        private void Map(SchemaNode items, JsonObject map, FieldPath path, ObjectSchema holder)
+        private void Map(SchemaNode items, JsonObject map, ObjectSchema holder)
         {
             List<(string, JsonNode)>? replaced = null;
             List<string>? dropped = null;
-            foreach (var (key, value) in map)
+            for (var i = 0; i < map.Count; i++)
             {
+                var (key, value) = map.GetAt(i);
+                _steps.Push((key, 0, true));
                 if (value is null)
                 {
                     if (Zero(items) is { } zero)
@@ -163,7 +192,7 @@ public static class StructuralDecoder
                         (dropped ??= []).Add(key);
                     }
                 }
-                else if (MapValue(items, value, path.Key(key), holder) is { } canonical)
+                else if (MapValue(items, value, holder) is { } canonical)
                 {
                     (replaced ??= []).Add((key, canonical));
                 }
@@ -172,17 +201,19 @@ public static class StructuralDecoder
                 {
                     return;
                 }
+
+                _steps.Pop();
             }
 
             Apply(map, dropped, replaced);
         }
 
-        private JsonNode? MapValue(SchemaNode items, JsonNode value, FieldPath path, ObjectSchema holder) =>
+        private JsonNode? MapValue(SchemaNode items, JsonNode value, ObjectSchema holder) =>
             items.Type == SchemaType.Quantity && value.GetValueKind() is var kind and (JsonValueKind.String or JsonValueKind.Number)
-                ? CanonicalQuantity(value, kind, path, thousandths: true)
-                : Value(items, value, path, holder);
+                ? CanonicalQuantity(value, kind, thousandths: true)
+                : Value(items, value, holder);
 
-        private JsonNode? Scalar(SchemaNode node, JsonNode value, FieldPath path, ObjectSchema holder)
+        private JsonNode? Scalar(SchemaNode node, JsonNode value, ObjectSchema holder)
         {
             var kind = value.GetValueKind();
             switch (node.Type)
@@ -192,28 +223,28 @@ public static class StructuralDecoder
                 case SchemaType.Number when kind == JsonValueKind.Number:
                     return null;
                 case SchemaType.Integer when kind == JsonValueKind.Number:
-                    return FitsInteger(node, value.AsValue()) ? null : Mismatch(node, value, path, holder);
+                    return FitsInteger(node, value.AsValue()) ? null : Mismatch(node, value, holder);
                 case SchemaType.IntOrString when kind == JsonValueKind.String || (kind == JsonValueKind.Number && FitsInteger(node, value.AsValue())):
                     return null;
                 case SchemaType.Quantity when kind is JsonValueKind.String or JsonValueKind.Number:
-                    return CanonicalQuantity(value, kind, path, thousandths: false);
+                    return CanonicalQuantity(value, kind, thousandths: false);
                 case SchemaType.Time when kind == JsonValueKind.String:
                     return IsTime(value.GetValue<string>()) ? null : Fail(
-                        $"{path}: parsing time {value.ToJsonString()} as \"2006-01-02T15:04:05Z07:00\": cannot parse {value.ToJsonString()} as \"2006\"");
+                        $"{Here()}: parsing time {value.ToJsonString()} as \"2006-01-02T15:04:05Z07:00\": cannot parse {value.ToJsonString()} as \"2006\"");
                 case SchemaType.Bytes when kind == JsonValueKind.String:
-                    return Base64.IsValid(value.GetValue<string>()) ? null : Fail($"{path}: illegal base64 data in {Shortened(value)}");
+                    return Base64.IsValid(value.GetValue<string>()) ? null : Fail($"{Here()}: illegal base64 data in {Shortened(value)}");
                 default:
-                    return Mismatch(node, value, path, holder);
+                    return Mismatch(node, value, holder);
             }
         }
 
         /// <param name="thousandths">Maps of resources are kept to a thousandth, rounded up, as upstream's defaults do.</param>
-        private JsonNode? CanonicalQuantity(JsonNode value, JsonValueKind kind, FieldPath path, bool thousandths)
+        private JsonNode? CanonicalQuantity(JsonNode value, JsonValueKind kind, bool thousandths)
         {
             var text = kind == JsonValueKind.String ? value.GetValue<string>() : value.ToJsonString();
             if (!Quantity.TryParse(text.Trim(), out var quantity))
             {
-                return Fail($"{path}: {Quantity.MalformedMessage}, found {value.ToJsonString()}");
+                return Fail($"{Here()}: {Quantity.MalformedMessage}, found {value.ToJsonString()}");
             }
 
             var canonical = (thousandths ? quantity.RoundedUpToMilli() : quantity).ToString();
@@ -246,7 +277,7 @@ public static class StructuralDecoder
             _ => null,
         };
 
-        private JsonNode? Mismatch(SchemaNode node, JsonNode value, FieldPath path, ObjectSchema holder)
+        private JsonNode? Mismatch(SchemaNode node, JsonNode value, ObjectSchema holder)
         {
             var found = value.GetValueKind() switch
             {
@@ -257,7 +288,7 @@ public static class StructuralDecoder
                 JsonValueKind.Number => "number",
                 _ => "bool",
             };
-            return Fail($"json: cannot unmarshal {found} into Go struct field {holder.Name}.{path} of type {node.GoName}");
+            return Fail($"json: cannot unmarshal {found} into Go struct field {holder.Name}.{Here()} of type {node.GoName}");
         }
 
         private JsonNode? Fail(string error)

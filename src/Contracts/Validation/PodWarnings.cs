@@ -9,6 +9,9 @@ internal static class PodWarnings
 {
     private const string Seccomp = "non-functional in v1.27+; use the \"seccompProfile\" field instead";
 
+    /// <summary>Every two ports may be told of; more than this reach nobody, because what an answer says is bounded too.</summary>
+    private const int MostOfPorts = 256;
+
     private static readonly Dictionary<string, string> Labels = new(StringComparer.Ordinal)
     {
         ["beta.kubernetes.io/arch"] = "deprecated since v1.14; use \"kubernetes.io/arch\" instead",
@@ -179,6 +182,11 @@ internal static class PodWarnings
             var (address, host) = (port.Text("hostIP"), port.Number("hostPort") ?? 0);
             foreach (var (other, known) in others)
             {
+                if (told.Count >= MostOfPorts)
+                {
+                    return;
+                }
+
                 var (theirs, theirHost) = (known.Text("hostIP"), known.Number("hostPort") ?? 0);
                 if (address == theirs && host == theirHost)
                 {

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using ActorOrchestrator.Contracts.Resources;
 using ActorOrchestrator.Contracts.Resources.Catalog;
@@ -60,7 +61,8 @@ public sealed class FieldManager
     /// <summary>What the write changes becomes the writer's.</summary>
     /// <param name="old">As stored; left as it is.</param>
     /// <param name="obj">As it will be, defaulted, with the managedFields that the client sent; they are set.</param>
-    public void Update(JsonObject old, JsonObject obj)
+    /// <param name="stored">What <paramref name="old"/> was parsed from, where that is at hand.</param>
+    public void Update(JsonObject old, JsonObject obj, JsonElement? stored = null)
     {
         var (before, metadata) = (old.Ensure("metadata"), obj.Ensure("metadata"));
         before.Remove("managedFields", out var live);
@@ -68,15 +70,16 @@ public sealed class FieldManager
         try
         {
             // Through a subresource nobody sets them by hand. A client that does not know them must not delete them by leaving them out.
-            var own = _subresource.Length > 0 || sent is null || JsonNode.DeepEquals(sent, live);
-            var managed = own ? ManagedFields.Stored(live)
+            var entries = Entries(stored);
+            var own = _subresource.Length > 0 || sent is null || (entries is { } same && StoredElement.WritesSame(same, sent)) || JsonNode.DeepEquals(sent, live);
+            var managed = own ? entries is { } kept ? ManagedFields.Stored(kept) : ManagedFields.Stored(live)
                 : ManagedFields.IsReset(sent) ? new ManagedFields()
                 : ManagedFields.Sent(sent) is { Count: > 0 } stated ? stated
                 : ManagedFields.Stored(live);
 
             // What is not tracked stays untracked until it is applied.
-            var changed = managed.Count > 0 && Track(old, obj, managed);
-            Put(metadata, changed || !own ? managed.Write() : live?.DeepClone());
+            var changed = managed.Count > 0 && Track(old, obj, managed, stored: stored);
+            Put(metadata, changed || !own ? managed.Write() : entries is { } unchanged ? StoredElement.ToNode(unchanged) : live?.DeepClone());
         }
         finally
         {
@@ -167,11 +170,11 @@ public sealed class FieldManager
         return null;
     }
 
-    private bool Track(JsonObject old, JsonObject obj, ManagedFields managed, string? name = null)
+    private bool Track(JsonObject old, JsonObject obj, ManagedFields managed, string? name = null, JsonElement? stored = null)
     {
         var manager = FieldManagerId.Updater(name ?? _manager, _apiVersion, _subresource);
         var before = new VersionedObject(old, _schema, _apiVersion);
-        if (_ownership.Update(before, before with { Tree = obj }, managed, manager) is not { } taken)
+        if (_ownership.Update(before, before with { Tree = obj }, managed, manager, stored) is not { } taken)
         {
             return false;
         }
@@ -184,6 +187,9 @@ public sealed class FieldManager
         managed.CapUpdaters();
         return true;
     }
+
+    private static JsonElement? Entries(JsonElement? stored) =>
+        stored is { } obj && obj.TryGetProperty("metadata", out var metadata) && metadata.TryGetProperty("managedFields", out var entries) ? entries : null;
 
     private ApiStatus? Check(JsonObject config)
     {

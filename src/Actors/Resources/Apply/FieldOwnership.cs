@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using ActorOrchestrator.Contracts.Schema.Fields;
 
@@ -15,9 +16,17 @@ public readonly record struct FieldConflict(FieldManagerId Manager, ImmutableArr
 /// <param name="tracked">The fields that this endpoint can set at all; the others never become anybody's.</param>
 public sealed class FieldOwnership(IObjectVersions versions, Func<FieldSet, FieldSet> tracked)
 {
+    /// <summary>The long way, to hold the short one against.</summary>
+    internal bool AlwaysPrunes { get; init; }
+
     /// <summary>After an update: what changed is the manager's, and what is gone is nobody's.</summary>
+    /// <param name="live">Before it.</param>
+    /// <param name="now">After it.</param>
+    /// <param name="managers">The owners; changed.</param>
+    /// <param name="manager">Who did it.</param>
+    /// <param name="stored">What the live object was parsed from, where that is at hand: it is cheaper to compare with.</param>
     /// <returns>What the manager set, which may be nothing; null when nothing that is tracked changed.</returns>
-    public FieldSet? Update(VersionedObject live, VersionedObject now, ManagedFields managers, FieldManagerId manager)
+    public FieldSet? Update(VersionedObject live, VersionedObject now, ManagedFields managers, FieldManagerId manager, JsonElement? stored = null)
     {
         ForgetMissing(live, managers);
         if (live.Schema.Custom is not null)
@@ -26,7 +35,9 @@ public sealed class FieldOwnership(IObjectVersions versions, Func<FieldSet, Fiel
             Reconcile(live, managers);
         }
 
-        var change = FieldComparison.Compare(live.Tree, now.Tree, live.Schema).Select(tracked);
+        var change = (stored is { } element
+            ? FieldComparison.Compare(live.Tree, element, now.Tree, live.Schema)
+            : FieldComparison.Compare(live.Tree, now.Tree, live.Schema)).Select(tracked);
         if (change.IsSame && managers.Managers.All(other => managers[other]!.ApiVersion == live.ApiVersion))
         {
             return null;
@@ -54,8 +65,12 @@ public sealed class FieldOwnership(IObjectVersions versions, Func<FieldSet, Fiel
         Reconcile(live, managers);
         var merged = live with { Tree = FieldMerge.Merge(live.Tree, config, live.Schema) };
         var last = managers[manager];
-        managers.Set(manager, new OwnedFields(tracked(FieldExtraction.FieldsOf(config, live.Schema)), live.ApiVersion, last?.Time));
-        merged = last is null ? merged : Prune(merged, managers, manager, last);
+        var applied = tracked(FieldExtraction.FieldsOf(config, live.Schema));
+        managers.Set(manager, new OwnedFields(applied, live.ApiVersion, last?.Time));
+
+        // Who applies the same fields again has dropped none.
+        var drops = last is not null && (AlwaysPrunes || last.ApiVersion != live.ApiVersion || !last.Fields.Equals(applied));
+        merged = drops ? Prune(merged, managers, manager, last!) : merged;
         var change = FieldComparison.Compare(live.Tree, merged.Tree, live.Schema).Select(tracked);
         conflicts = force ? [] : Conflicts(live, merged, change, managers, manager);
         if (conflicts.IsEmpty)

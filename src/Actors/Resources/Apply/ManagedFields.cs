@@ -1,5 +1,7 @@
 using System.Globalization;
+using System.Text.Json;
 using System.Text.Json.Nodes;
+using ActorOrchestrator.Contracts.Resources;
 
 namespace ActorOrchestrator.Actors.Resources.Apply;
 
@@ -49,6 +51,23 @@ public sealed class ManagedFields
 
     /// <summary>Reads what the store holds.</summary>
     public static ManagedFields Stored(JsonNode? entries) => Read(entries, trusted: true) ?? new ManagedFields();
+
+    /// <summary>The same, from the parsed text: the sets stay text until somebody looks into them.</summary>
+    public static ManagedFields Stored(JsonElement entries)
+    {
+        if (entries.ValueKind != JsonValueKind.Array)
+        {
+            return new ManagedFields();
+        }
+
+        var list = new JsonArray();
+        foreach (var entry in entries.EnumerateArray())
+        {
+            list.Add(StoredElement.ToNode(entry));
+        }
+
+        return Read(list, trusted: true, owned: true) ?? new ManagedFields();
+    }
 
     /// <summary>Reads what a client sent. Null when an entry is malformed.</summary>
     public static ManagedFields? Sent(JsonNode? entries) => Read(entries, trusted: false);
@@ -184,7 +203,7 @@ public sealed class ManagedFields
         }
     }
 
-    private static ManagedFields? Read(JsonNode? entries, bool trusted)
+    private static ManagedFields? Read(JsonNode? entries, bool trusted, bool owned = false)
     {
         var managed = new ManagedFields();
         if (entries is null)
@@ -207,13 +226,19 @@ public sealed class ManagedFields
 
             var time = entry.Text("time") is { Length: > 0 } stated ? stated : null;
             var fields = entry!["fieldsV1"];
-            if ((trusted ? OwnedFields.Trust(fields, version, time) : OwnedFields.Read(fields, version, time)) is not { } owned)
+            if (owned)
+            {
+                // The tree is nobody else's: what has no parent need not be copied to be written.
+                ((JsonObject)entry).Remove("fieldsV1");
+            }
+
+            if ((trusted ? OwnedFields.Trust(fields, version, time) : OwnedFields.Read(fields, version, time)) is not { } owner)
             {
                 return null;
             }
 
             var applies = operation == "Apply";
-            managed._owners[new FieldManagerId(entry.Text("manager"), applies, applies ? "" : version, entry.Text("subresource"))] = owned;
+            managed._owners[new FieldManagerId(entry.Text("manager"), applies, applies ? "" : version, entry.Text("subresource"))] = owner;
         }
 
         return managed;

@@ -1,4 +1,6 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
+using ActorOrchestrator.Contracts.Resources;
 
 namespace ActorOrchestrator.Contracts.Schema.Fields;
 
@@ -17,10 +19,112 @@ public sealed record FieldComparison(FieldSet Removed, FieldSet Modified, FieldS
 
     public static FieldComparison Compare(JsonObject before, JsonObject after, ObjectSchema schema) => Compare(before, after, TypeShape.Of(schema));
 
-    internal static FieldComparison Compare(JsonObject before, JsonObject after, TypeShape shape)
+    /// <summary>The same answer without a tree of the old state: only what differs is made one.</summary>
+    /// <param name="before">The old state's tree; of it only the metadata is read, from which some of it may have been taken away.</param>
+    /// <param name="stored">The old state as it was parsed.</param>
+    /// <param name="after">The new state.</param>
+    /// <param name="schema">Of both.</param>
+    public static FieldComparison Compare(JsonObject before, JsonElement stored, JsonObject after, ObjectSchema schema)
     {
-        var difference = Between(shape, Side.Of(before), Side.Of(after));
-        return new FieldComparison(difference.RemovedBelow, difference.ModifiedBelow, difference.AddedBelow);
+        var shape = TypeShape.Of(schema);
+        if (shape.StructureOf(after) != Structure.Map || stored.ValueKind != JsonValueKind.Object)
+        {
+            return Compare(before, after, shape);
+        }
+
+        var level = default(Level);
+        foreach (var (name, value) in after)
+        {
+            var field = shape.Field(name);
+            level.Add(PathElement.Field(name), name != "metadata" && stored.TryGetProperty(name, out var had)
+                ? Between(field, had, value)
+                : Between(field, before.TryGetPropertyValue(name, out var old) ? Side.Of(old) : Absent(field, before), Side.Of(value)));
+        }
+
+        foreach (var (name, value) in before)
+        {
+            if (!after.ContainsKey(name))
+            {
+                var field = shape.Field(name);
+                level.Add(PathElement.Field(name), Between(field, Side.Of(value), Absent(field, after)));
+            }
+        }
+
+        return Of(level.Build());
+    }
+
+    internal static FieldComparison Compare(JsonObject before, JsonObject after, TypeShape shape) => Of(Between(shape, Side.Of(before), Side.Of(after)));
+
+    private static FieldComparison Of(Difference difference) => new(difference.RemovedBelow, difference.ModifiedBelow, difference.AddedBelow);
+
+    private static Difference Between(TypeShape shape, JsonElement before, JsonNode? after)
+    {
+        var structure = shape.IsOpen ? Structure.Atomic : shape.StructureOf(after);
+        var known = structure switch
+        {
+            Structure.Map when before.ValueKind == JsonValueKind.Object && after is JsonObject map => OfSameFields(shape, before, map),
+            Structure.List when before.ValueKind == JsonValueKind.Array && after is JsonArray list => OfSameItems(shape, before, list),
+            _ => StoredElement.Same(before, after) ? Difference.None : null,
+        };
+        return known ?? Between(shape, Side.Of(StoredElement.ToNode(before)), Side.Of(after));
+    }
+
+    /// <summary>Null when the fields are others, or in another order.</summary>
+    private static Difference? OfSameFields(TypeShape shape, JsonElement before, JsonObject after)
+    {
+        if (after.Count == 0 || before.GetPropertyCount() != after.Count)
+        {
+            return null;
+        }
+
+        var level = default(Level);
+        var place = 0;
+        foreach (var property in before.EnumerateObject())
+        {
+            var (name, value) = after.GetAt(place++);
+            if (!property.NameEquals(name))
+            {
+                return null;
+            }
+
+            var difference = Between(shape.Field(name), property.Value, value);
+            if (!difference.IsNone)
+            {
+                level.Add(PathElement.Field(name), difference);
+            }
+        }
+
+        return level.Build();
+    }
+
+    /// <summary>As <see cref="OfAligned"/>.</summary>
+    private static Difference? OfSameItems(TypeShape shape, JsonElement before, JsonArray after)
+    {
+        if (after.Count == 0 || before.GetArrayLength() != after.Count)
+        {
+            return null;
+        }
+
+        List<(int Index, Difference Difference)>? changed = null;
+        var place = 0;
+        foreach (var item in before.EnumerateArray())
+        {
+            var now = after[place];
+            var difference = Between(shape.Items, item, now);
+            if (!difference.IsNone)
+            {
+                if (!shape.SameElement(StoredElement.ToNode(item), now))
+                {
+                    return null;
+                }
+
+                (changed ??= []).Add((place, difference));
+            }
+
+            place++;
+        }
+
+        return OfChanged(shape, after, changed);
     }
 
     /// <summary>With another selection of the fields.</summary>
@@ -146,6 +250,12 @@ public sealed record FieldComparison(FieldSet Removed, FieldSet Modified, FieldS
             }
         }
 
+        return OfChanged(shape, after, changed);
+    }
+
+    /// <summary>Null when some item shares its key with another one.</summary>
+    private static Difference? OfChanged(TypeShape shape, JsonArray after, List<(int Index, Difference Difference)>? changed)
+    {
         if (changed is null)
         {
             return Difference.None;

@@ -1,4 +1,6 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
+using ActorOrchestrator.Contracts.Resources;
 using ActorOrchestrator.Contracts.Schema;
 using ActorOrchestrator.Contracts.Schema.Fields;
 using FsCheck;
@@ -92,6 +94,35 @@ public sealed class FieldOwnershipProperties
         return difference.IsSame == (FieldComparison.Compare(after, FieldMerge.Merge(after, before, Pod), Pod).IsSame && back.IsSame)
             && difference.Added.Equals(back.Removed) && difference.Removed.Equals(back.Added) && difference.Modified.Equals(back.Modified)
             && FieldComparison.Compare(before, before, Pod).IsSame;
+    });
+
+    [Fact]
+    public void What_is_compared_without_a_tree_is_compared_alike() => Holds(Gen.Two(Configs()), pair =>
+    {
+        var (before, after) = (pair.Item1, pair.Item2);
+        var stored = JsonElement.Parse(before.ToJsonString());
+        return FieldComparison.Compare(before, stored, after, Pod).Equals(FieldComparison.Compare(before, after, Pod))
+            && FieldComparison.Compare(before, stored, Copy(before), Pod).IsSame
+            && StoredElement.Same(stored, after) == JsonNode.DeepEquals(before, after)
+            && StoredElement.Same(stored, Copy(before)) && StoredElement.WritesSame(stored, JsonObject.Create(stored)!);
+    });
+
+    [Fact]
+    public void The_short_ways_of_ownership_end_where_the_long_ones_do() => Holds(Gen.Four(Configs()), four =>
+    {
+        var (brief, whole) = (new OwnershipScenario(Pod, longWay: false), new OwnershipScenario(Pod));
+        foreach (var world in (OwnershipScenario[])[brief, whole])
+        {
+            world.Step("force", "one", Copy(four.Item1));
+            world.Step("update", "two", Copy(four.Item2));
+            world.Step("force", "one", Copy(four.Item1));
+            world.Step("force", "three", Copy(four.Item3));
+            world.Step("update", "one", Copy(four.Item4));
+            world.Step("force", "three", Copy(four.Item3));
+            world.Step("force", "three", Copy(four.Item1));
+        }
+
+        return JsonNode.DeepEquals(brief.Object, whole.Object) && brief.Owners().SequenceEqual(whole.Owners());
     });
 
     /// <summary>Laying the configuration over the object changes nothing: all its values are there.</summary>

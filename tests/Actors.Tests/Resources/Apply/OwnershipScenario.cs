@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using ActorOrchestrator.Actors.Resources.Apply;
 using ActorOrchestrator.Contracts.Schema;
@@ -10,9 +11,11 @@ namespace ActorOrchestrator.Actors.Tests.Resources.Apply;
 /// Writes of one object by several managers, a line each: <c>apply one {…}</c>, <c>force one {…}</c>, <c>update two@v2 {…}</c> (the whole new object), and
 /// after an apply perhaps <c>-> two .spec.hostname</c>, the conflict that it must meet. The versions all have the same schema.
 /// </summary>
-internal sealed class OwnershipScenario(ObjectSchema schema)
+/// <param name="schema">Of all versions.</param>
+/// <param name="longWay">Without the short cuts: what is applied again is pruned, and the old state is compared as a tree.</param>
+internal sealed class OwnershipScenario(ObjectSchema schema, bool longWay = true)
 {
-    private readonly FieldOwnership _rules = new(new SameSchema(), fields => fields);
+    private readonly FieldOwnership _rules = new(new SameSchema(), fields => fields) { AlwaysPrunes = longWay };
 
     public JsonObject Object { get; private set; } = [];
 
@@ -45,7 +48,7 @@ internal sealed class OwnershipScenario(ObjectSchema schema)
         var live = new VersionedObject(Object, schema, version);
         if (verb == "update")
         {
-            _rules.Update(live, live with { Tree = obj }, Managers, FieldManagerId.Updater(manager, version, ""));
+            _rules.Update(live, live with { Tree = obj }, Managers, FieldManagerId.Updater(manager, version, ""), longWay ? null : JsonElement.Parse(Object.ToJsonString()));
             Object = obj;
             return [];
         }
