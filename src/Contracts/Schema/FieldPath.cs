@@ -23,6 +23,9 @@ public sealed class FieldPath
 
     public static FieldPath Root { get; } = new(null, "");
 
+    /// <summary>The object as a whole, as upstream spells a path without a name.</summary>
+    public static FieldPath Unnamed { get; } = Of("[]");
+
     public static FieldPath Of(params ReadOnlySpan<string> names)
     {
         var path = Root;

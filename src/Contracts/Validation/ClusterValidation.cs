@@ -70,7 +70,7 @@ internal static class ClusterValidation
 
         if (!JsonNode.DeepEquals(mine, theirs))
         {
-            errors.Forbidden(FieldPath.Root, "node updates may only change labels, taints, or capacity (or configSource, if the DynamicKubeletConfig feature gate is enabled)");
+            errors.Forbidden(FieldPath.Unnamed, "node updates may only change labels, taints, or capacity (or configSource, if the DynamicKubeletConfig feature gate is enabled)");
         }
     }
 

@@ -33,7 +33,7 @@ internal static class ConfigValidation
 
         if (size > MostBytes)
         {
-            errors.TooLong(FieldPath.Root, MostBytes);
+            errors.TooLong(FieldPath.Unnamed, MostBytes);
         }
     }
 

@@ -67,7 +67,7 @@ public class ObjectValidationTests
     public void A_config_map_is_at_most_a_mebibyte()
     {
         var map = $$$"""{"metadata":{"name":"a","namespace":"shop"},"data":{"k":"{{{new string('x', (1024 * 1024) + 1)}}}"}}""";
-        Assert.Equal(["Too long: may not be more than 1048576 bytes"], Problems("configmaps", map));
+        Assert.Equal(["[]: Too long: may not be more than 1048576 bytes"], Problems("configmaps", map));
     }
 
     [Theory]
