@@ -46,6 +46,13 @@ public sealed class CustomResourceTests(ApiHost api)
         var strict = await api.PostAsync(path + "?fieldValidation=Strict", Body(group, "Box", "c", """{"image":"x","odd":1}"""));
         Assert.Equal((400, $"Box in version \"v1\" cannot be handled as a Box: strict decoding error: unknown field \"spec.odd\""), (strict.Code, strict.Message));
 
+        var nameless = await api.PostAsync(path, """{"metadata":{"name":"no-kind"}}""");
+        Assert.Equal(
+            (400, "the object provided is unrecognized (must be of type Box): Object 'Kind' is missing in '{\"metadata\":{\"name\":\"no-kind\"}}' ({\"metadata\":{\"name\":\"no-kind\"} ...)"),
+            (nameless.Code, nameless.Message));
+        Assert.Equal(400, (await api.PostAsync(path, """{"kind":"Box","metadata":{"name":"no-version"}}""")).Code);
+        Assert.Equal(415, (await api.PostAsync(path, "k8s", "application/vnd.kubernetes.protobuf")).Code);
+
         var invalid = await api.PostAsync(path, Body(group, "Box", "d", """{"replicas":"many"}"""));
         Assert.Equal(422, invalid.Code);
         Assert.StartsWith($"Box.{group} \"d\" is invalid: [spec.replicas: Invalid value: \"string\": spec.replicas in body must be of type integer: \"string\", spec.image: Required value", invalid.Message);

@@ -65,6 +65,29 @@ public sealed class PatchOutcomeTests(ApiHost api)
         Assert.StartsWith("error strict decoding YAML: error converting YAML to JSON: ", refused.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Subresources_take_their_own_kind_and_name()
+    {
+        var ns = await api.NamespaceAsync();
+        await api.PostAsync($"/api/v1/namespaces/{ns}/pods", """{"metadata":{"name":"p"},"spec":{"containers":[{"name":"c","image":"i"}]}}""");
+        await api.PostAsync($"/apis/apps/v1/namespaces/{ns}/replicasets", """{"metadata":{"name":"r"},"spec":{"selector":{"matchLabels":{"a":"b"}},"template":{"metadata":{"labels":{"a":"b"}},"spec":{"containers":[{"name":"c","image":"i"}]}}}}""");
+        const string Pod = """{"apiVersion":"v1","kind":"Pod","metadata":{"name":"p"}}""";
+        var scale = $"/apis/apps/v1/namespaces/{ns}/replicasets/r/scale";
+        Assert.Equal(
+            (400, "Pod in version \"v1\" cannot be handled as a Eviction: the kind in the data does not match the kind of the resource"),
+            Told(await api.PostAsync($"/api/v1/namespaces/{ns}/pods/p/eviction", Pod)));
+        Assert.Equal(400, (await api.PostAsync($"/api/v1/namespaces/{ns}/pods/p/binding", Pod)).Code);
+        Assert.Equal(400, (await api.PutAsync(scale, Pod)).Code);
+        Assert.Equal(
+            (400, "the name of the object (r based on URL) was undeterminable: name must be provided"), Told(await api.PutAsync(scale, """{"spec":{"replicas":2}}""")));
+        var mistyped = await api.PatchAsync(scale, """{"spec":{"replicas":"x"}}""", "merge");
+        Assert.Equal(422, mistyped.Code);
+        Assert.StartsWith(" \"\" is invalid: patch: Invalid value: \"{\\\"kind\\\":\\\"Scale\\\"", mistyped.Message, StringComparison.Ordinal);
+        Assert.Equal(200, (await api.PutAsync(scale, """{"metadata":{"name":"r"},"spec":{"replicas":2}}""")).Code);
+
+        static (int, string) Told(Answer answer) => (answer.Code, answer.Message);
+    }
+
     private async Task<string> MakeAsync()
     {
         var ns = await api.NamespaceAsync();

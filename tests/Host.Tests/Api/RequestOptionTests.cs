@@ -148,5 +148,14 @@ public sealed class RequestOptionTests(ApiHost api)
         Assert.Equal($"{kind} \"nobody\" not found", (await api.GetAsync($"/api/v1/namespaces/{ns}/{kind}/nobody:80/proxy/x")).Message);
     }
 
+    [Fact]
+    public async Task The_parts_of_the_host_come_in_every_form()
+    {
+        var metadata = await api.GetAsync("/api/v1/componentstatuses", "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io");
+        Assert.Equal(("PartialObjectMetadataList", "PartialObjectMetadata"), ((string)metadata["kind"]!, (string)metadata["items"]![0]!["kind"]!));
+        Assert.StartsWith("k8s\0", (await api.GetAsync("/api/v1/componentstatuses", "application/vnd.kubernetes.protobuf")).Text, StringComparison.Ordinal);
+        Assert.Null((await api.GetAsync("/api/v1/componentstatuses"))["metadata"]!["resourceVersion"]);
+    }
+
     private static string[] Names(Answer list) => [.. list["items"]!.AsArray().Select(item => (string)item!["metadata"]!["name"]!)];
 }

@@ -213,7 +213,7 @@ internal sealed class ListEndpoint(IClusterReader reader, RevisionReads reads, I
         var list = encoder.BeginList(
             partial ? "meta.k8s.io/" + format.MetaVersion : descriptor.ApiVersion,
             partial ? "PartialObjectMetadataList" : descriptor.ListKind,
-            page.Revision.ToString(), page.Continue, page.Remaining);
+            page.Revision == Revision.None ? "" : page.Revision.ToString(), page.Continue, page.Remaining);
         foreach (var obj in page.Objects)
         {
             if (partial)
@@ -264,7 +264,12 @@ internal sealed class ListEndpoint(IClusterReader reader, RevisionReads reads, I
             : (request.Descriptor.ListKind, request.Descriptor.ApiVersion);
         var head = new StringBuilder(160)
             .Append("{\"kind\":\"").Append(kind).Append("\",\"apiVersion\":\"").Append(version)
-            .Append("\",\"metadata\":{\"resourceVersion\":\"").Append(page.Revision.Value).Append('"');
+            .Append("\",\"metadata\":{");
+        if (page.Revision != Revision.None)
+        {
+            head.Append("\"resourceVersion\":\"").Append(page.Revision.Value).Append('"');
+        }
+
         if (page.Continue.Length > 0)
         {
             head.Append(",\"continue\":\"").Append(page.Continue).Append('"');

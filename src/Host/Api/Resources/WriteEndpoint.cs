@@ -21,7 +21,7 @@ internal sealed class WriteEndpoint(IResourceClient client, RequestAuthorization
         var format = request.Format;
         var options = request.Write("create");
         var body = await RequestBody.ReadAsync(request.Http, settings.MaxBodyBytes).ConfigureAwait(false);
-        var obj = RequestBody.ReadObject(request.Http.Request.ContentType, body, out var duplicates);
+        var obj = Read(request, body, out var duplicates);
         if (CheckKind(request, obj) is { } wrong)
         {
             await StatusWriter.WriteAsync(request.Http, wrong).ConfigureAwait(false);
@@ -44,7 +44,7 @@ internal sealed class WriteEndpoint(IResourceClient client, RequestAuthorization
         var format = request.Format;
         var options = request.Write(subresource.Length == 0 ? "update" : $"update {subresource}", subresource);
         var body = await RequestBody.ReadAsync(request.Http, settings.MaxBodyBytes).ConfigureAwait(false);
-        var obj = RequestBody.ReadObject(request.Http.Request.ContentType, body, out var duplicates);
+        var obj = Read(request, body, out var duplicates);
         var wrong = CheckKind(request, obj) ?? CheckDuplicates(request, options.Fields, duplicates, obj, body) ?? CheckName(request, obj) ?? CheckNamed(request, obj);
         if (wrong is not null)
         {
@@ -146,13 +146,30 @@ internal sealed class WriteEndpoint(IResourceClient client, RequestAuthorization
         Plural: "pods" or "podtemplates" or "persistentvolumes" or "persistentvolumeclaims" or "resourcequotas" or "services" or "serviceaccounts",
     };
 
-    /// <summary>A body may leave its kind out; when it names one it must be the URL's.</summary>
+    /// <summary>The object of a body. Of custom kinds there is no form in protobuf, which upstream tells of the content type and not of the bytes.</summary>
+    /// <exception cref="ApiException">415 or 400.</exception>
+    private static JsonObject Read(in ApiRequest request, byte[] body, out List<string>? duplicates)
+    {
+        var contentType = request.Http.Request.ContentType;
+        return request.Descriptor.Custom is not null && RequestBody.MediaTypeOf(contentType) == ResponseFormat.Protobuf
+            ? throw new ApiException(RequestStatuses.UnsupportedMediaType("application/json, application/yaml"))
+            : RequestBody.ReadObject(contentType, body, out duplicates);
+    }
+
+    /// <summary>A body may leave its kind out, unless the kind is a custom one; when it names one it must be the URL's.</summary>
     internal static ApiStatus? CheckKind(in ApiRequest request, JsonObject obj)
     {
         var apiVersion = JsonNodes.Text(obj, "apiVersion");
         var kind = JsonNodes.Text(obj, "kind");
         var descriptor = request.Descriptor;
-        if (apiVersion.Length > 0 && apiVersion != descriptor.ApiVersion)
+        if (kind.Length == 0 && descriptor.Custom is not null)
+        {
+            var text = obj.ToJsonString();
+            return ApiStatus.BadRequest(
+                $"the object provided is unrecognized (must be of type {descriptor.Kind}): Object 'Kind' is missing in '{text}' ({(text.Length > 30 ? text[..30] + " ..." : text)})");
+        }
+
+        if ((apiVersion.Length > 0 || descriptor.Custom is not null) && apiVersion != descriptor.ApiVersion)
         {
             return ApiStatus.BadRequest($"the API version in the data ({apiVersion}) does not match the expected API version ({descriptor.ApiVersion})");
         }
@@ -168,6 +185,16 @@ internal sealed class WriteEndpoint(IResourceClient client, RequestAuthorization
         return kind.Length > 0 && kind != descriptor.Kind
             ? ApiStatus.BadRequest($"{kind} in version \"{descriptor.Version}\" cannot be handled as a {descriptor.Kind}: the kind in the data does not match the kind of the resource")
             : null;
+    }
+
+    /// <summary>The same of a subresource with a kind of its own.</summary>
+    internal static ApiStatus? CheckKind(JsonObject obj, string expected, params ReadOnlySpan<string> apiVersions)
+    {
+        var apiVersion = JsonNodes.Text(obj, "apiVersion");
+        var kind = JsonNodes.Text(obj, "kind");
+        return (kind.Length == 0 || kind == expected) && (apiVersion.Length == 0 || apiVersions.Contains(apiVersion))
+            ? null
+            : ApiStatus.BadRequest($"{kind} in version \"{apiVersion[(apiVersion.LastIndexOf('/') + 1)..]}\" cannot be handled as a {expected}: the kind in the data does not match the kind of the resource");
     }
 
     /// <summary>Fields that come twice are refused together with those that the kind does not have, in the order in which upstream's decoder meets them.</summary>

@@ -25,7 +25,7 @@ internal sealed class BindingEndpoint(IResourceClient client, TimeProvider time,
         var name = JsonNodes.Text(binding.Object("metadata"), "name");
         var pod = request.Path.Name.Length == 0 ? name : request.Path.Name;
         var key = new ObjectKey(ResourceTypes.Pods, request.Path.Namespace, pod);
-        var refused = Check(binding, name, pod, key);
+        var refused = WriteEndpoint.CheckKind(binding, "Binding", "v1") ?? Check(binding, name, pod, key);
         if (refused is not null)
         {
             await StatusWriter.WriteAsync(request.Http, refused).ConfigureAwait(false);

@@ -16,6 +16,12 @@ internal sealed class EvictionEndpoint(IResourceClient client, ApiSettings setti
         var options = request.Write("evict", "eviction");
         var body = await RequestBody.ReadAsync(request.Http, settings.MaxBodyBytes).ConfigureAwait(false);
         var eviction = RequestBody.ReadObject(request.Http.Request.ContentType, body, out _);
+        if (WriteEndpoint.CheckKind(eviction, "Eviction", "policy/v1", "policy/v1beta1") is { } wrong)
+        {
+            await StatusWriter.WriteAsync(request.Http, wrong).ConfigureAwait(false);
+            return;
+        }
+
         var name = JsonNodes.Text(eviction.Object("metadata"), "name");
         if (name.Length > 0 && name != request.Path.Name)
         {

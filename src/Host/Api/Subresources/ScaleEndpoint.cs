@@ -38,6 +38,14 @@ internal sealed class ScaleEndpoint(IResourceClient client, RevisionReads reads,
         var body = await RequestBody.ReadAsync(request.Http, settings.MaxBodyBytes).ConfigureAwait(false);
         var scale = RequestBody.ReadObject(request.Http.Request.ContentType, body, out _);
         var options = request.Write("update scale");
+        var wrong = WriteEndpoint.CheckKind(scale, "Scale", "autoscaling/v1", "autoscaling/v1beta1", "extensions/v1beta1", "apps/v1beta1", "apps/v1beta2")
+            ?? (JsonNodes.Text(scale.Object("metadata"), "name").Length == 0 ? WriteEndpoint.Unnamed(request) : null);
+        if (wrong is not null)
+        {
+            await StatusWriter.WriteAsync(request.Http, wrong).ConfigureAwait(false);
+            return;
+        }
+
         await WriteScaleAsync(request, options, (current, fields) => Owned((JsonObject)scale.DeepClone(), current, fields)).ConfigureAwait(false);
     }
 
@@ -55,7 +63,14 @@ internal sealed class ScaleEndpoint(IResourceClient client, RevisionReads reads,
         await WriteScaleAsync(request, options, (current, fields) =>
         {
             var answer = patch.Apply((JsonObject)current.DeepClone(), ScaleSchema);
-            return answer.Object is { } patched ? Owned(patched, current, fields) : answer;
+            if (answer.Object is not { } patched)
+            {
+                return answer;
+            }
+
+            return StructuralDecoder.Decode(ScaleSchema, (JsonObject)patched.DeepClone()).TypeError is { } problem
+                ? PatchedObject.Undecodable(patch.Show((JsonObject)current.DeepClone(), ScaleSchema), problem)
+                : Owned(patched, current, fields);
         }).ConfigureAwait(false);
     }
 

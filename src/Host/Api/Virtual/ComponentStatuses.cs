@@ -11,7 +11,7 @@ namespace ActorOrchestrator.Host.Api.Virtual;
 /// What upstream's deprecated ComponentStatus tells, for tools that still ask. The components have upstream's names; here they are parts of one
 /// process, which are well when the host is ready, and the store behind <c>etcd-0</c> is the ledger.
 /// </summary>
-internal sealed class ComponentStatuses(IReadiness readiness, ObjectResponse response, IObjectTables tables) : IVirtualResource
+internal sealed class ComponentStatuses(IReadiness readiness, ObjectResponse response, ListEndpoint lists) : IVirtualResource
 {
     private static readonly string[] Components = ["controller-manager", "etcd-0", "scheduler"];
 
@@ -36,22 +36,8 @@ internal sealed class ComponentStatuses(IReadiness readiness, ObjectResponse res
 
     private Task WriteListAsync(in ApiRequest request, List<StoredObject> items)
     {
-        var format = request.Format;
         request.Http.Response.Headers.Append("Warning", "299 - \"v1 ComponentStatus is deprecated in v1.19+\"");
-        if (format.Shape == Formats.ResponseShape.Table)
-        {
-            var table = tables.Render(request.Descriptor, new TablePage(items, Revision.None, "", null), format.MetaVersion, ObjectResponse.TableObjects(request.Http), headings: true);
-            return ObjectResponse.WriteBytesAsync(request.Http, table, format);
-        }
-
-        var list = new JsonObject
-        {
-            ["kind"] = request.Descriptor.ListKind,
-            ["apiVersion"] = request.Descriptor.ApiVersion,
-            ["metadata"] = new JsonObject(),
-            ["items"] = new JsonArray([.. items.Select(item => (JsonNode)item.ToJson())]),
-        };
-        return ObjectResponse.WriteBytesAsync(request.Http, JsonSerializer.SerializeToUtf8Bytes(list), format);
+        return lists.WriteAsync(request, request.Format, new TablePage(items, Revision.None, "", null));
     }
 
     private static StoredObject Status(string name, string[] failures)
