@@ -182,7 +182,7 @@ internal readonly struct ObjectWriter(ResourceCatalog catalog, ResourceDescripto
         {
             var causes = ObjectValidation.Validate(descriptor, obj, old, options.Subresource);
             errors.Add(causes);
-            errors.Add(RuleEvaluation.Judge(custom.Schema, obj, old, causes));
+            errors.Add(RuleEvaluation.Judge(custom.Schema, obj, old, causes, options.Observer is { } observer ? observer.Warn : null));
         }
     }
 

@@ -13,7 +13,7 @@ namespace ActorOrchestrator.Actors.Resources.CustomResources;
 /// Judges a custom object by its schema's rules (apiextensions' <c>cel.Validator</c>). A rule about a transition is asked where the value has a past;
 /// any other rule is not held against a value that has not changed. All rules of one object share one budget.
 /// </summary>
-internal sealed class RuleEvaluation
+internal sealed class RuleEvaluation(Action<string>? warn)
 {
     private const int LongestMessage = 5 * 1024;
     private const string TooDear = "operation cancelled: actual cost limit exceeded";
@@ -24,7 +24,8 @@ internal sealed class RuleEvaluation
     /// <param name="obj">The object as it would be stored.</param>
     /// <param name="old">What it replaces; null for a creation.</param>
     /// <param name="found">What is wrong with it already: rules are not asked about values that are not of their types.</param>
-    public static ImmutableArray<StatusCause> Judge(StructuralSchema schema, JsonObject obj, JsonObject? old, ImmutableArray<StatusCause> found)
+    /// <param name="warn">Told of what is wrong but was so before.</param>
+    public static ImmutableArray<StatusCause> Judge(StructuralSchema schema, JsonObject obj, JsonObject? old, ImmutableArray<StatusCause> found, Action<string>? warn = null)
     {
         if (!schema.HasRules)
         {
@@ -37,7 +38,7 @@ internal sealed class RuleEvaluation
             return [new StatusCause("FieldValueInvalid", $"Invalid value: null: {Unchecked}", "<nil>")];
         }
 
-        var evaluation = new RuleEvaluation();
+        var evaluation = new RuleEvaluation(warn);
         evaluation.Visit(schema, true, obj, old is null ? null : new CorrelatedValue(schema, obj, old), around: null, FieldPath.Root);
         return evaluation._causes.ToImmutable();
     }
@@ -130,14 +131,18 @@ internal sealed class RuleEvaluation
                     _budget.Exhaust();
                 }
             }
-            else if (answer.Value is false && (rule.IsTransition || (past ?? around) is not { IsUnchanged: true }))
+            else if (answer.Value is false)
             {
-                Refuse(schema, rule, bindings, value, path);
+                var tolerated = !rule.IsTransition && (past ?? around) is { IsUnchanged: true };
+                if (!tolerated || warn is not null)
+                {
+                    Refuse(schema, rule, bindings, value, path, tolerated);
+                }
             }
         }
     }
 
-    private void Refuse(StructuralSchema schema, CompiledRule rule, Dictionary<string, object?> bindings, JsonNode value, FieldPath path)
+    private void Refuse(StructuralSchema schema, CompiledRule rule, Dictionary<string, object?> bindings, JsonNode value, FieldPath path, bool tolerated)
     {
         var blamed = rule.Path.Aggregate(path, (place, step) => step.IsKey ? place.Key(step.Name) : place.Field(step.Name));
         var own = rule.Message?.Evaluate(bindings, _budget);
@@ -147,7 +152,7 @@ internal sealed class RuleEvaluation
                 ? "messageExpression evaluation failed due to running out of cost budget, no further validation rules will be run"
                 : $"no further validation rules will be run due to call cost exceeds limit for messageExpression: {JsonValue.Create(rule.Source.MessageExpression).ToJsonString(ObjectWriter.Relaxed)}";
             _budget.Exhaust();
-            Add("FieldValueInvalid", schema, blamed, problem);
+            Tell(new StatusCause("FieldValueInvalid", $"Invalid value: \"{schema.Type}\": {problem}", Place(blamed)), tolerated);
             return;
         }
 
@@ -163,7 +168,19 @@ internal sealed class RuleEvaluation
             "FieldValueDuplicate" => ("FieldValueDuplicate", $"Duplicate value{shown}"),
             _ => ("FieldValueInvalid", $"Invalid value{shown}: {message}"),
         };
-        _causes.Add(new StatusCause(reason, told, Place(blamed)));
+        Tell(new StatusCause(reason, told, Place(blamed)), tolerated);
+    }
+
+    private void Tell(StatusCause cause, bool tolerated)
+    {
+        if (tolerated)
+        {
+            warn?.Invoke($"{cause.Field}: {cause.Message}");
+        }
+        else
+        {
+            _causes.Add(cause);
+        }
     }
 
     private static string Explain(string failure, ValidationRule rule)
