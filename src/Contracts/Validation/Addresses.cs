@@ -8,8 +8,7 @@ internal static class Addresses
 {
     public static bool Check(FieldErrors errors, FieldPath path, string value)
     {
-        // IPAddress reads "1" and octal forms; the API takes the full notation only.
-        if (IPAddress.TryParse(value, out _) && (value.Contains(':', StringComparison.Ordinal) || value.Split('.').Length == 4))
+        if (IsAddress(value))
         {
             return true;
         }
@@ -17,6 +16,10 @@ internal static class Addresses
         errors.Invalid(path, value, "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)");
         return false;
     }
+
+    /// <summary>IPAddress reads "1" and octal forms too; the API takes the full notation only.</summary>
+    public static bool IsAddress(string value) =>
+        IPAddress.TryParse(value, out _) && (value.Contains(':', StringComparison.Ordinal) || value.Split('.').Length == 4);
 
     /// <summary>An object that is named by an address has it in its canonical form, so that each address has one name.</summary>
     public static IReadOnlyList<string> NameProblems(string name)

@@ -26,7 +26,18 @@ internal static class EndpointsValidation
             {
                 foreach (var (place, address) in subset.Items(list).Index())
                 {
-                    Addresses.CheckReachable(errors, at.Field(list).Index(place).Field("ip"), address.Text("ip"));
+                    var where = at.Field(list).Index(place);
+                    if (address.Text("hostname") is { Length: > 0 } host)
+                    {
+                        errors.Check(where.Field("hostname"), host, Names.Dns1123Label(host));
+                    }
+
+                    if (address.Has("nodeName"))
+                    {
+                        errors.Check(where.Field("nodeName"), address.Text("nodeName"), Names.Dns1123Subdomain(address.Text("nodeName")));
+                    }
+
+                    Addresses.CheckReachable(errors, where.Field("ip"), address.Text("ip"));
                 }
             }
 
@@ -46,6 +57,7 @@ internal static class EndpointsValidation
 
                 errors.Port(path.Field("port"), port.Number("port") ?? 0);
                 errors.OneOf(path.Field("protocol"), port.Text("protocol"), ContainerValidation.Protocols);
+                Application(port, path, errors);
             }
         }
     }
@@ -95,6 +107,10 @@ internal static class EndpointsValidation
             else
             {
                 Addresses.CheckReachable(errors, at, address);
+                if (type is "IPv4" or "IPv6" && Addresses.IsAddress(address) && address.Contains(':', StringComparison.Ordinal) != (type == "IPv6"))
+                {
+                    errors.Invalid(at, address, $"must be an {type} address");
+                }
             }
         }
 
@@ -133,6 +149,15 @@ internal static class EndpointsValidation
             }
 
             errors.OneOf(at.Field("protocol"), port.Text("protocol"), ContainerValidation.Protocols);
+            Application(port, at, errors);
+        }
+    }
+
+    private static void Application(JsonObject port, FieldPath path, FieldErrors errors)
+    {
+        if (port.Has("appProtocol"))
+        {
+            errors.Check(path.Field("appProtocol"), port.Text("appProtocol"), Names.QualifiedName(port.Text("appProtocol")));
         }
     }
 }

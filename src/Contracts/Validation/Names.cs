@@ -46,6 +46,14 @@ public static partial class Names
     public static IReadOnlyList<string> Dns1123SubdomainWithUnderscore(string value) => Check(
         value, 253, SubdomainWithUnderscore(), Dns1123SubdomainWithUnderscoreMessage, "_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?(\\._?[a-z0-9]([-_a-z0-9]*[a-z0-9])?)*", "example.com");
 
+    /// <summary>Hosts that stand for all hosts of a domain.</summary>
+    public static IReadOnlyList<string> WildcardDns1123Subdomain(string value) =>
+        value.Length <= 253 && value.StartsWith("*.", StringComparison.Ordinal) && Subdomain1123().IsMatch(value[2..]) ? []
+        : value.Length > 253 ? [TooLong(253)]
+        : [WithPattern(
+            "a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which must consist of lower case alphanumeric characters, '-' or '.' and end with an alphanumeric character",
+            @"\*\.[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*", "*.example.com")];
+
     /// <summary>Names of HTTP headers.</summary>
     public static IReadOnlyList<string> HttpHeader(string value) => value.Length > 0 && value.All(letter => char.IsAsciiLetterOrDigit(letter) || letter == '-')
         ? []

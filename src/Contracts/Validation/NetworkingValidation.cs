@@ -11,12 +11,13 @@ namespace ActorOrchestrator.Contracts.Validation;
 internal static class NetworkingValidation
 {
     private static readonly string[] PathTypes = ["Exact", "ImplementationSpecific", "Prefix"];
-    private static readonly string[] Protocols = ["SCTP", "TCP", "UDP"];
+    private static readonly string[] Protocols = ["TCP", "UDP", "SCTP"];
 
     public static void Ingress(JsonObject ingress, JsonObject? old, FieldErrors errors)
     {
         var path = FieldPath.Of("spec");
         var spec = ingress.Child("spec") ?? [];
+        LoadBalancerValidation.Points(ingress.Child("status")?.Child("loadBalancer") ?? [], FieldPath.Of("status", "loadBalancer"), ofService: false, errors);
         if (spec.Count("rules") == 0 && !spec.Has("defaultBackend"))
         {
             errors.Invalid(path, spec["rules"], "either `defaultBackend` or `rules` must be specified");
@@ -27,17 +28,23 @@ internal static class NetworkingValidation
             Backend(fallback, path.Field("defaultBackend"), errors);
         }
 
-        foreach (var (index, tls) in spec.Items("tls").Index())
-        {
-            foreach (var (place, host) in tls.Strings("hosts").Index())
-            {
-                Host(host, path.Field("tls").Index(index).Field("hosts").Index(place), errors);
-            }
-        }
-
         foreach (var (index, rule) in spec.Items("rules").Index())
         {
             Rule(rule, path.Field("rules").Index(index), errors);
+        }
+
+        foreach (var (index, tls) in spec.Items("tls").Index())
+        {
+            var at = path.Field("tls").Index(index);
+            foreach (var (place, host) in tls.Strings("hosts").Index())
+            {
+                Host(host, at.Field("hosts").Index(place), errors);
+            }
+
+            if (tls.Text("secretName") is { Length: > 0 } secret)
+            {
+                errors.Check(at.Field("secretName"), secret, Names.Dns1123Subdomain(secret));
+            }
         }
 
         if (spec.Text("ingressClassName") is { Length: > 0 } name)
@@ -45,7 +52,7 @@ internal static class NetworkingValidation
             errors.Check(path.Field("ingressClassName"), name, Names.Dns1123Subdomain(name));
             if (old is null && (ingress.Child("metadata")?.Child("annotations")?.Text("kubernetes.io/ingress.class") ?? "") is { Length: > 0 } annotated && annotated != name)
             {
-                errors.Invalid(FieldPath.Of("annotations").Key("kubernetes.io/ingress.class"), annotated, "must match `ingressClassName` when both are specified");
+                errors.Invalid(FieldPath.Of("annotations").Field("kubernetes.io/ingress.class"), annotated, "must match `ingressClassName` when both are specified");
             }
         }
     }
@@ -247,8 +254,8 @@ internal static class NetworkingValidation
         }
     }
 
-    private static void Host(string host, FieldPath path, FieldErrors errors) => errors.Check(
-        path, host, host.StartsWith("*.", StringComparison.Ordinal) ? Names.Dns1123Subdomain(host[2..]) : Names.Dns1123Subdomain(host));
+    private static void Host(string host, FieldPath path, FieldErrors errors) =>
+        errors.Check(path, host, host.Contains('*', StringComparison.Ordinal) ? Names.WildcardDns1123Subdomain(host) : Names.Dns1123Subdomain(host));
 
     private static void Backend(JsonObject backend, FieldPath path, FieldErrors errors)
     {
@@ -300,24 +307,42 @@ internal static class NetworkingValidation
 
     private static void Port(JsonObject port, FieldPath path, FieldErrors errors)
     {
-        errors.OneOf(path.Field("protocol"), port.Text("protocol"), Protocols);
-        if (port["port"] is JsonValue value && value.GetValueKind() == JsonValueKind.Number)
+        if (port.Has("protocol") && !Protocols.Contains(port.Text("protocol")))
+        {
+            errors.NotSupported(path.Field("protocol"), port.Text("protocol"), Protocols);
+        }
+
+        var end = port.Number("endPort");
+        if (port["port"] is not JsonValue value)
+        {
+            NoEnd("not specified");
+        }
+        else if (value.GetValueKind() == JsonValueKind.Number)
         {
             var number = port.Number("port") ?? 0;
             errors.Port(path.Field("port"), number);
-            if (port.Number("endPort") is { } end)
+            if (end < number)
             {
-                if (end < number)
-                {
-                    errors.Invalid(path.Field("endPort"), number, "must be greater than or equal to `port`");
-                }
+                errors.Invalid(path.Field("endPort"), end.Value, "must be greater than or equal to `port`");
+            }
 
-                errors.Port(path.Field("endPort"), end);
+            if (end is { } last)
+            {
+                errors.Port(path.Field("endPort"), last);
             }
         }
-        else if (port.Has("endPort"))
+        else
         {
-            errors.Required(path.Field("endPort"), "may not be specified when `port` is non-numeric or not specified");
+            NoEnd("non-numeric");
+            errors.Check(path.Field("port"), port.Text("port"), Names.PortName(port.Text("port")));
+        }
+
+        void NoEnd(string why)
+        {
+            if (end is { } given)
+            {
+                errors.Invalid(path.Field("endPort"), given, $"may not be specified when `port` is {why}");
+            }
         }
     }
 

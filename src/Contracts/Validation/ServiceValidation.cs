@@ -44,6 +44,8 @@ internal static class ServiceValidation
         {
             errors.OneOf(path.Field("ipFamilies").Index(index), family, ["IPv4", "IPv6"]);
         }
+
+        LoadBalancerValidation.OfService(service, errors);
     }
 
     private static void Balancing(JsonObject spec, JsonObject? before, string type, FieldPath path, FieldErrors errors)

@@ -4,7 +4,7 @@ using ActorOrchestrator.Contracts.Schema;
 
 namespace ActorOrchestrator.Contracts.Validation;
 
-/// <summary>The rules for volumes, claims and the kinds of storage.k8s.io.</summary>
+/// <summary>The rules for volumes, claims and the kinds of storage.k8s.io that drivers are not behind.</summary>
 internal static class StorageValidation
 {
     private static readonly string[] AccessModes = ["ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce", "ReadWriteOncePod"];
@@ -158,6 +158,7 @@ internal static class StorageValidation
 
         errors.OneOf(FieldPath.Of("reclaimPolicy"), storageClass.Text("reclaimPolicy"), ["Delete", "Retain"], required: false);
         errors.OneOf(FieldPath.Of("volumeBindingMode"), storageClass.Text("volumeBindingMode"), ["Immediate", "WaitForFirstConsumer"]);
+        Topologies(storageClass, FieldPath.Of("allowedTopologies"), errors);
         if (old is null)
         {
             return;
@@ -174,11 +175,39 @@ internal static class StorageValidation
         errors.Immutable(FieldPath.Of("volumeBindingMode"), storageClass["volumeBindingMode"], old["volumeBindingMode"]);
     }
 
+    private static void Topologies(JsonObject storageClass, FieldPath path, FieldErrors errors)
+    {
+        foreach (var (index, term) in storageClass.Items("allowedTopologies").Index())
+        {
+            HashSet<string> keys = [];
+            foreach (var (place, requirement) in term.Items("matchLabelExpressions").Index())
+            {
+                var at = path.Index(index).Field("matchLabelExpressions").Index(place);
+                if (requirement.Count("values") == 0)
+                {
+                    errors.Required(at.Field("values"));
+                }
+
+                HashSet<string> values = [];
+                foreach (var (number, value) in requirement.Strings("values").Index().Where(entry => !values.Add(entry.Item)))
+                {
+                    errors.Duplicate(at.Field("values").Index(number), value);
+                }
+
+                errors.Check(at.Field("key"), requirement.Text("key"), Names.QualifiedName(requirement.Text("key")));
+                if (!keys.Add(requirement.Text("key")))
+                {
+                    errors.Duplicate(at.Field("key"), requirement.Text("key"));
+                }
+            }
+        }
+    }
+
     public static void VolumeAttachment(JsonObject attachment, JsonObject? old, FieldErrors errors)
     {
         var path = FieldPath.Of("spec");
         var spec = attachment.Child("spec") ?? [];
-        Needs(spec, path, errors, "attacher", "nodeName");
+        Needs(spec, path, errors, "attacher");
         var source = spec.Child("source") ?? [];
         var named = source.Text("persistentVolumeName").Length > 0;
         if (!named && !source.Has("inlineVolumeSpec"))
@@ -189,6 +218,8 @@ internal static class StorageValidation
         {
             errors.Forbidden(path.Field("source"), "must specify exactly one of inlineVolumeSpec and persistentVolumeName");
         }
+
+        errors.Check(path.Field("nodeName"), spec.Text("nodeName"), Names.Dns1123Subdomain(spec.Text("nodeName")));
 
         if (old is not null)
         {
@@ -208,48 +239,6 @@ internal static class StorageValidation
         {
             errors.Immutable(FieldPath.Of("driverName"), attributes["driverName"], old["driverName"]);
             errors.Immutable(FieldPath.Of("parameters"), attributes["parameters"], old["parameters"]);
-        }
-    }
-
-    public static void CsiDriver(JsonObject driver, JsonObject? old, FieldErrors errors)
-    {
-        var path = FieldPath.Of("spec");
-        var spec = driver.Child("spec") ?? [];
-        errors.OneOf(path.Field("fsGroupPolicy"), spec.Text("fsGroupPolicy"), ["File", "None", "ReadWriteOnceWithFSType"]);
-        foreach (var mode in spec.Strings("volumeLifecycleModes"))
-        {
-            errors.OneOf(path.Field("volumeLifecycleModes"), mode, ["Persistent", "Ephemeral"]);
-        }
-
-        if (old?.Child("spec") is { } before)
-        {
-            errors.Immutable(path.Field("attachRequired"), spec["attachRequired"], before["attachRequired"]);
-            errors.Immutable(path.Field("volumeLifecycleModes"), spec["volumeLifecycleModes"], before["volumeLifecycleModes"]);
-        }
-    }
-
-    public static void CsiNode(JsonObject node, JsonObject? old, FieldErrors errors)
-    {
-        HashSet<string> seen = [];
-        foreach (var (index, driver) in (node.Child("spec") ?? []).Items("drivers").Index())
-        {
-            var at = FieldPath.Of("spec", "drivers").Index(index);
-            Needs(driver, at, errors, "name", "nodeID");
-            if (!seen.Add(driver.Text("name")))
-            {
-                errors.Duplicate(at.Field("name"), driver.Text("name"));
-            }
-        }
-    }
-
-    public static void CsiStorageCapacity(JsonObject capacity, JsonObject? old, FieldErrors errors)
-    {
-        Needs(capacity, FieldPath.Root, errors, "storageClassName");
-        LabelSelectorValidation.Check(capacity.Child("nodeTopology"), FieldPath.Of("nodeTopology"), errors);
-        if (old is not null)
-        {
-            errors.Immutable(FieldPath.Of("nodeTopology"), capacity["nodeTopology"], old["nodeTopology"]);
-            errors.Immutable(FieldPath.Of("storageClassName"), capacity["storageClassName"], old["storageClassName"]);
         }
     }
 
