@@ -88,9 +88,15 @@ internal readonly struct ObjectWriter(ResourceCatalog catalog, ResourceDescripto
 
         var key = KeyOf(obj, @namespace);
         var request = new AdmissionRequest(AdmissionOperation.Create, descriptor, key, obj, null, options, snapshot);
+        var (uid, created) = (metadata["uid"], metadata["creationTimestamp"]);
         if (await admission.MutateAsync(request, cancellation).ConfigureAwait(false) is { } refused)
         {
             return refused;
+        }
+
+        if (SettleCreated(obj, @namespace, uid, created) is { } strayed)
+        {
+            return strayed;
         }
 
         strategy.PrepareForCreate(obj, descriptor, now);
@@ -139,6 +145,11 @@ internal readonly struct ObjectWriter(ResourceCatalog catalog, ResourceDescripto
             return refused;
         }
 
+        if (SettleUpdated(obj, old, current) is { } strayed)
+        {
+            return strayed;
+        }
+
         strategy.PrepareForUpdate(obj, stored is { } element ? JsonObject.Create(element)! : (JsonObject)old.DeepClone(), descriptor, options.Subresource);
         RaiseGeneration(obj, old, stored, options.Subresource);
         var errors = new FieldErrors();
@@ -153,6 +164,77 @@ internal readonly struct ObjectWriter(ResourceCatalog catalog, ResourceDescripto
         Warn(obj, old, options);
         return await admission.ValidateAsync(request, cancellation).ConfigureAwait(false);
     }
+
+    /// <summary>What is the server's own stays so whatever a webhook says: it neither moves an object, nor makes it another kind, nor gives it a life that is over.</summary>
+    private ApiStatus? SettleCreated(JsonObject obj, string @namespace, JsonNode? uid, JsonNode? created)
+    {
+        if (StrayedKind(obj) is { } strayed)
+        {
+            return strayed;
+        }
+
+        var metadata = obj.Ensure("metadata");
+        if (descriptor.Namespaced)
+        {
+            if (metadata.Text("namespace") is { Length: > 0 } given && given != @namespace)
+            {
+                return ApiStatus.BadRequest("the namespace of the provided object does not match the namespace sent on the request");
+            }
+
+            metadata["namespace"] ??= @namespace;
+        }
+        else
+        {
+            metadata.Remove("namespace");
+        }
+
+        Keep("uid", uid);
+        Keep("creationTimestamp", created);
+        Keep("generation", descriptor.HasGeneration ? JsonValue.Create(1) : null);
+        Keep("deletionTimestamp", null);
+        Keep("deletionGracePeriodSeconds", null);
+        return null;
+
+        void Keep(string field, JsonNode? value)
+        {
+            if (value is null)
+            {
+                metadata.Remove(field);
+            }
+            else if (metadata[field] is var now && !ReferenceEquals(now, value) && !JsonNode.DeepEquals(now, value))
+            {
+                metadata[field] = value.DeepClone();
+            }
+        }
+    }
+
+    private ApiStatus? SettleUpdated(JsonObject obj, JsonObject old, StoredObject current)
+    {
+        if (StrayedKind(obj) is { } strayed)
+        {
+            return strayed;
+        }
+
+        var metadata = obj.Ensure("metadata");
+        var before = old.Ensure("metadata");
+        var errors = new FieldErrors();
+        foreach (var field in (ReadOnlySpan<string>)["deletionTimestamp", "deletionGracePeriodSeconds"])
+        {
+            if (metadata[field] is { } begun && before[field] is null)
+            {
+                errors.InvalidValue($"metadata.{field}", begun.ToJsonString(), "field is immutable");
+            }
+
+            metadata.CopyFrom(before, field);
+        }
+
+        metadata.CopyFrom(before, "generation");
+        return errors.Any ? Invalid(current.Key, errors.Causes) : null;
+    }
+
+    private ApiStatus? StrayedKind(JsonObject obj) => descriptor.Custom is not null || obj.Text("kind") is { Length: 0 } || obj.Text("kind") == descriptor.Kind
+        ? null
+        : ApiStatus.InternalError($"admission made an object of kind {obj.Text("kind")} of a {descriptor.Kind}");
 
     private void Warn(JsonObject obj, JsonObject? old, WriteOptions options)
     {

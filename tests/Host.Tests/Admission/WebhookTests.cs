@@ -119,6 +119,42 @@ public sealed class WebhookTests : IAsyncLifetime
         Assert.EndsWith($"failed to call webhook: Post \"https://gone.default.svc:{_server.Port}/allow?timeout=10s\": service \"gone\" not found", (await CreateAsync("two")).Message);
     }
 
+    [Theory]
+    [InlineData("""{"op":"add","path":"/metadata/namespace","value":"elsewhere"}""", 400, "the namespace of the provided object does not match the namespace sent on the request")]
+    [InlineData("""{"op":"replace","path":"/kind","value":"Secret"}""", 500, "Internal error occurred: admission made an object of kind Secret of a ConfigMap")]
+    [InlineData("""{"op":"remove","path":"/nope"}""", 500, "nope")]
+    [InlineData("""{"op":"add","path":"/metadata/deletionTimestamp","value":"2001-01-01T00:00:00Z"}""", 201, "")]
+    [InlineData("""{"op":"add","path":"/metadata/creationTimestamp","value":"2001-01-01T00:00:00Z"}""", 201, "")]
+    [InlineData("""{"op":"add","path":"/metadata/uid","value":"mine"}""", 201, "")]
+    [InlineData("""{"op":"add","path":"/metadata/generation","value":7}""", 201, "")]
+    public async Task What_is_the_servers_own_of_an_object_no_webhook_changes(string operation, int code, string message)
+    {
+        _server.Answers["/meddle"] = _ => WebhookServer.Patch($"[{operation}]");
+        await RegisterAsync(Mutating, "a", Hook("/meddle"));
+        var created = await CreateAsync("one");
+        Assert.True(created.Code == code, created.ToString());
+        if (code != 201)
+        {
+            Assert.Contains(message, created.Message, StringComparison.Ordinal);
+            return;
+        }
+
+        var metadata = created["metadata"]!.AsObject();
+        Assert.False(metadata.ContainsKey("deletionTimestamp") || metadata.ContainsKey("generation"), created.Text);
+        Assert.NotEqual("mine", (string?)metadata["uid"]);
+        Assert.False(((string)metadata["creationTimestamp"]!).StartsWith("2001", StringComparison.Ordinal), created.Text);
+    }
+
+    [Fact]
+    public async Task No_webhook_ends_the_life_of_an_object_that_is_updated()
+    {
+        await CreateAsync("lives");
+        _server.Answers["/end"] = _ => WebhookServer.Patch("""[{"op":"add","path":"/metadata/deletionTimestamp","value":"2001-01-01T00:00:00Z"}]""");
+        await RegisterAsync(Mutating, "a", Hook("/end").Replace("\"CREATE\"", "\"UPDATE\"", StringComparison.Ordinal));
+        var updated = await _api.PatchAsync("/api/v1/namespaces/default/configmaps/lives", """{"data":{"a":"1"}}""", "merge");
+        Assert.Equal((422, "ConfigMap \"lives\" is invalid: metadata.deletionTimestamp: Invalid value: \"2001-01-01T00:00:00Z\": field is immutable"), (updated.Code, updated.Message));
+    }
+
     [Fact]
     public async Task Owners_that_a_webhook_spoils_are_restored_with_a_warning()
     {

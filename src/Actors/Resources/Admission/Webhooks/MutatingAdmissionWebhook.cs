@@ -103,7 +103,7 @@ internal sealed class MutatingAdmissionWebhook(ICatalogSource catalog, WebhookCa
         }
         catch (PatchException malformed)
         {
-            return (ApiStatus.InternalError(malformed.Message), false);
+            return (ApiStatus.InternalError(malformed.Status.Causes is [var cause, ..] ? cause.Message : malformed.Message), false);
         }
 
         return await MutatedObject.TakeAsync(subject, view, patched, $"admission webhook \"{webhook.Name}\"", cancellation).ConfigureAwait(false);
