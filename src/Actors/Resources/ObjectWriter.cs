@@ -276,8 +276,7 @@ internal readonly struct ObjectWriter(ResourceCatalog catalog, ResourceDescripto
             return false;
         }
 
-        KeepTimes(obj, old);
-        return JsonNode.DeepEquals(obj, old);
+        return KeepTimes(obj, old);
     }
 
     /// <summary>Whether something beside the metadata differs, which nothing makes up for.</summary>
@@ -294,15 +293,26 @@ internal readonly struct ObjectWriter(ResourceCatalog catalog, ResourceDescripto
         return stored.GetPropertyCount() != obj.Count;
     }
 
-    /// <summary>Neither the revision nor the times of managers, when nothing else of them differs, make a change.</summary>
-    public void KeepTimes(JsonObject obj, JsonObject old)
+    /// <summary>Neither the revision nor the times of managers, when they are all that differs, make a change: they are put back.</summary>
+    /// <returns>Whether the objects are the same now.</returns>
+    public bool KeepTimes(JsonObject obj, JsonObject old)
     {
-        var metadata = obj.Ensure("metadata");
-        metadata.CopyFrom(old.Object("metadata"), "resourceVersion");
-        if (ManagedFields.DifferOnlyInTime(metadata["managedFields"], old.Object("metadata")?["managedFields"]))
+        var (metadata, before) = (obj.Ensure("metadata"), old.Object("metadata"));
+        metadata.CopyFrom(before, "resourceVersion");
+        var written = metadata["managedFields"];
+        if (!ManagedFields.DifferOnlyInTime(written, before?["managedFields"]))
         {
-            metadata.CopyFrom(old.Object("metadata"), "managedFields");
+            return JsonNode.DeepEquals(obj, old);
         }
+
+        metadata.CopyFrom(before, "managedFields");
+        if (JsonNode.DeepEquals(obj, old))
+        {
+            return true;
+        }
+
+        metadata["managedFields"] = written;
+        return false;
     }
 
     private void SettleOwnership(JsonObject obj, JsonObject old, JsonElement? stored, WriteOptions options, DateTimeOffset now)
