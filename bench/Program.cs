@@ -1,6 +1,13 @@
 using ActorOrchestrator.Bench;
+using ActorOrchestrator.Bench.Watchers;
 
 // dotnet run -c Release --project bench -- [names …] [--json FILE]
+if (args is [WatchClient.Argument, var port, var path, var watchers, var facts])
+{
+    // The other process of the bench "watchers".
+    return await WatchClient.RunAsync(int.Parse(port), path, int.Parse(watchers), int.Parse(facts));
+}
+
 var names = new List<string>();
 string? json = null;
 for (var i = 0; i < args.Length; i++)

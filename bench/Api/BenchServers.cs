@@ -17,6 +17,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -25,7 +26,7 @@ namespace ActorOrchestrator.Bench.Api;
 /// <summary>The API on a durable ledger, and the bare endpoints that it is held against, each behind a Kestrel of its own.</summary>
 internal static class BenchServers
 {
-    public static Task<(WebApplication App, int Port)> StartApiAsync(LedgerHost ledger, IResourceClient client) => StartAsync(
+    public static Task<(WebApplication App, int Port)> StartApiAsync(LedgerHost ledger, IResourceClient client, bool http2 = false) => StartAsync(
         services =>
         {
             services.AddSingleton<IClusterReader>(ledger.View);
@@ -35,7 +36,8 @@ internal static class BenchServers
             services.AddSingleton<IRequestAuthenticator, Everybody>();
             services.AddKubernetesApi(new ApiSettings());
         },
-        app => app.MapKubernetesApi());
+        app => app.MapKubernetesApi(),
+        http2);
 
     /// <summary>
     /// POST appends the body to the ledger as one object and gives its bytes to every open <c>/watch</c>; GET answers from a dictionary; <c>/list</c> writes prepared bytes.
@@ -99,11 +101,15 @@ internal static class BenchServers
         return context.Response.BodyWriter.WriteAsync(bytes).AsTask();
     }
 
-    private static async Task<(WebApplication App, int Port)> StartAsync(Action<IServiceCollection> services, Action<WebApplication> map)
+    private static async Task<(WebApplication App, int Port)> StartAsync(Action<IServiceCollection> services, Action<WebApplication> map, bool http2 = false)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.Limits.Http2.MaxStreamsPerConnection = new ApiSettings().StreamsPerConnection;
+            kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = http2 ? HttpProtocols.Http2 : HttpProtocols.Http1);
+        });
         builder.Services.AddSingleton<ICatalogSource>(ResourceCatalog.BuiltIn);
         services(builder.Services);
         var app = builder.Build();

@@ -62,7 +62,11 @@ public sealed class FieldOwnership(IObjectVersions versions, Func<FieldSet, Fiel
         VersionedObject live, JsonObject config, ManagedFields managers, FieldManagerId manager, bool force, out ImmutableArray<FieldConflict> conflicts)
     {
         ForgetMissing(live, managers);
-        Reconcile(live, managers);
+        if (live.Schema.Custom is not null || AlwaysPrunes)
+        {
+            Reconcile(live, managers);
+        }
+
         var merged = live with { Tree = FieldMerge.Merge(live.Tree, config, live.Schema) };
         var last = managers[manager];
         var applied = tracked(FieldExtraction.FieldsOf(config, live.Schema));
@@ -116,7 +120,7 @@ public sealed class FieldOwnership(IObjectVersions versions, Func<FieldSet, Fiel
         foreach (var manager in managers.Managers.Where(manager => manager != mine).Order())
         {
             var owned = managers[manager]!;
-            if (changes.In(owned.ApiVersion) is { } theirs)
+            if (changes.In(owned.ApiVersion) is { IsSame: false } theirs)
             {
                 var taken = Owned(owned, live).Intersection(theirs.Modified.Union(theirs.Added));
                 conflicts.AddRange(taken.Paths().Select(path => new FieldConflict(manager, path)));

@@ -6,15 +6,15 @@ namespace ActorOrchestrator.Actors.Resources.Admission.Metrics;
 /// <summary>How often something took how long, by upper bounds in seconds. Lock-free.</summary>
 public sealed class LatencyCounts(double[] bounds)
 {
+    private readonly long[] _limits = Array.ConvertAll(bounds, seconds => (long)(seconds * Stopwatch.Frequency));
     private readonly long[] _counts = new long[bounds.Length + 1];
     private long _ticks;
 
     /// <param name="ticks">Of <see cref="Stopwatch"/>.</param>
     public void Observe(long ticks)
     {
-        var seconds = (double)ticks / Stopwatch.Frequency;
         var place = 0;
-        while (place < bounds.Length && seconds > bounds[place])
+        while (place < _limits.Length && ticks > _limits[place])
         {
             place++;
         }
