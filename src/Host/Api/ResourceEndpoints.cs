@@ -113,13 +113,21 @@ internal sealed class ResourceEndpoints(
         return IsViewOfObject(descriptor, subresource) ? ServeView(request, verb, subresource.Name) : connect.ConnectAsync(request, subresource);
     }
 
-    private Task ServeView(in ApiRequest request, string verb, string subresource) => verb switch
+    private Task ServeView(in ApiRequest request, string verb, string subresource)
     {
-        "get" => read.GetAsync(request),
-        "update" => write.UpdateAsync(request, subresource),
-        "patch" => patch.PatchAsync(request, subresource),
-        _ => Fail(request, RequestStatuses.MethodNotAllowed),
-    };
+        if (subresource == "ephemeralcontainers" && verb != "get")
+        {
+            ResponseWarnings.Add(request.Http, "ephemeral containers are kept in the pod's specification; the nodes of this server do not start them yet");
+        }
+
+        return verb switch
+        {
+            "get" => read.GetAsync(request),
+            "update" => write.UpdateAsync(request, subresource),
+            "patch" => patch.PatchAsync(request, subresource),
+            _ => Fail(request, RequestStatuses.MethodNotAllowed),
+        };
+    }
 
     /// <summary>The object itself travels, and only a part of it counts: <c>status</c>, <c>finalize</c>, <c>ephemeralcontainers</c>.</summary>
     private static bool IsViewOfObject(ResourceDescriptor descriptor, Subresource subresource) =>

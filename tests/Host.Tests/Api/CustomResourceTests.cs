@@ -72,6 +72,9 @@ public sealed class CustomResourceTests(ApiHost api)
         await api.PatchAsync(path + "/s/status", """{"status":{"replicas":2,"selector":"a=b"}}""", "merge");
         var scale = await api.GetAsync(path + "/s/scale");
         Assert.Equal((3, 2, "a=b"), ((int)scale["spec"]!["replicas"]!, (int)scale["status"]!["replicas"]!, (string)scale["status"]!["selector"]!));
+        var table = await api.GetAsync(path + "/s/scale", "application/json;as=Table;v=v1;g=meta.k8s.io");
+        Assert.Equal(["Name", "Desired", "Available", "Age"], table["columnDefinitions"]!.AsArray().Select(column => (string)column!["name"]!));
+        Assert.StartsWith("[\"s\",3,2,", table["rows"]![0]!["cells"]!.ToJsonString(), StringComparison.Ordinal);
         var scaled = await api.PatchAsync(path + "/s/scale", """{"spec":{"replicas":5}}""", "merge");
         Assert.Equal(200, scaled.Code);
         Assert.Equal(5, (int)(await api.GetAsync(path + "/s"))["spec"]!["replicas"]!);

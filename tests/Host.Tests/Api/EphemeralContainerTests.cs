@@ -13,7 +13,9 @@ public sealed class EphemeralContainerTests(ApiHost api)
         await api.PostAsync(path, """{"metadata":{"name":"p"},"spec":{"nodeSelector":{"a":"b"},"containers":[{"name":"c","image":"i"}]}}""");
         Task<Answer> PatchAsync(string container) => api.SendAsync(HttpMethod.Patch, $"{path}/p/ephemeralcontainers", "{\"spec\":{\"ephemeralContainers\":[" + container + "]}}", Strategic);
 
-        Assert.Equal(200, (await PatchAsync("""{"name":"debug","image":"d:1","targetContainerName":"c"}""")).Code);
+        var added = await PatchAsync("""{"name":"debug","image":"d:1","targetContainerName":"c"}""");
+        Assert.Equal(200, added.Code);
+        Assert.Contains("do not start them yet", Assert.Single(added.Warnings), StringComparison.Ordinal);
         var changed = await PatchAsync("""{"name":"debug","image":"d:2"}""");
         Assert.Equal(422, changed.Code);
         Assert.Contains("spec.ephemeralContainers: Forbidden: existing ephemeral containers \"debug\" may not be changed", changed.Message, StringComparison.Ordinal);

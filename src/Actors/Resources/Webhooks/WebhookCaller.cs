@@ -55,7 +55,7 @@ public sealed class WebhookCaller : IDisposable
         }
         catch (Exception exception) when (exception is HttpRequestException or IOException or AuthenticationException or SocketException or ServiceResolutionException)
         {
-            throw new WebhookCallException($"Post \"{uri}\": {Reason(exception)}");
+            throw new WebhookCallException($"Post \"{uri}\": {Reason(exception, uri)}");
         }
     }
 
@@ -116,7 +116,7 @@ public sealed class WebhookCaller : IDisposable
         };
     }
 
-    private static string Reason(Exception exception)
+    private static string Reason(Exception exception, Uri uri)
     {
         for (var inner = exception; inner is not null; inner = inner.InnerException)
         {
@@ -127,7 +127,7 @@ public sealed class WebhookCaller : IDisposable
                 case AuthenticationException:
                     return $"tls: failed to verify certificate: {inner.Message}";
                 case SocketException { SocketErrorCode: SocketError.ConnectionRefused }:
-                    return "connect: connection refused";
+                    return $"dial tcp {uri.Host}:{uri.Port}: connect: connection refused";
             }
         }
 

@@ -15,7 +15,7 @@ using k8s.Models;
 namespace ActorOrchestrator.Host.Api.Subresources;
 
 /// <summary><c>autoscaling/v1 Scale</c>: the replica count of a workload, seen and set without knowing its kind.</summary>
-internal sealed class ScaleEndpoint(IResourceClient client, RevisionReads reads, ApiSettings settings, TimeProvider time)
+internal sealed class ScaleEndpoint(IResourceClient client, RevisionReads reads, ObjectResponse response, ApiSettings settings, TimeProvider time)
 {
     private static readonly FieldSet Replicas = FieldSet.OfFields("spec", "replicas");
 
@@ -156,11 +156,11 @@ internal sealed class ScaleEndpoint(IResourceClient client, RevisionReads reads,
                 [new StatusCause("FieldValueInvalid", $"Invalid value: {replicas}: must be greater than or equal to 0", "spec.replicas")]);
     }
 
-    private static async Task WriteAsync(ApiRequest request, StoredObject obj)
+    private async Task WriteAsync(ApiRequest request, StoredObject obj)
     {
-        var format = request.Format with { Shape = ResponseShape.Objects };
         var served = await ServedView.OfAsync(request.Descriptor, obj, request.Http.RequestAborted).ConfigureAwait(false);
-        await ObjectResponse.WriteBytesAsync(request.Http, JsonSerializer.SerializeToUtf8Bytes(Scale(request.Descriptor, obj.Key, served.ToJson())), format).ConfigureAwait(false);
+        var bytes = JsonSerializer.SerializeToUtf8Bytes(Scale(request.Descriptor, obj.Key, served.ToJson()));
+        await response.WriteAsync(request.Http, ScaleView.Descriptor, new StoredObject(obj.Key, obj.Uid, obj.Revision, bytes, []), request.Format).ConfigureAwait(false);
     }
 
     private static JsonObject Scale(ResourceDescriptor descriptor, ObjectKey key, JsonObject obj)

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using ActorOrchestrator.Actors.Resources;
 using ActorOrchestrator.Contracts.Resources;
 using ActorOrchestrator.Contracts.Resources.Catalog;
+using k8s.Models;
 
 namespace ActorOrchestrator.Host.Api.Subresources;
 
@@ -12,6 +13,19 @@ namespace ActorOrchestrator.Host.Api.Subresources;
 /// <param name="Selector">Selects their pods; empty when the kind does not say.</param>
 internal readonly record struct ScaleView(long Wanted, long Observed, string Selector)
 {
+    /// <summary>How a Scale is written: its Table has the same columns for every workload.</summary>
+    public static ResourceDescriptor Descriptor { get; } = new()
+    {
+        Type = new ResourceType("autoscaling", "scales"), Version = "v1", Kind = "Scale", Model = typeof(V1Scale),
+        Columns =
+        [
+            new("Name", "string", "name", "", 0, Documentation: new DocumentedField(typeof(V1ObjectMeta), "name")),
+            new("Desired", "integer", "", "", 0, ".spec.replicas", new DocumentedField(typeof(V1ScaleSpec), "replicas")),
+            new("Available", "integer", "", "", 0, ".status.replicas", new DocumentedField(typeof(V1ScaleStatus), "replicas")),
+            new("Age", "string", "", "", 0, Documentation: new DocumentedField(typeof(V1ObjectMeta), "creationTimestamp")),
+        ],
+    };
+
     public static ScaleView Of(ResourceDescriptor descriptor, JsonObject obj)
     {
         if (descriptor.Custom?.Scale is { } paths)
