@@ -75,6 +75,7 @@ func main() {
 	}
 	sameInBothForms(json, proto)
 	apply(json)
+	release(json)
 	generic(config)
 	election(json)
 	fmt.Println("done")
