@@ -49,7 +49,8 @@ public sealed class ClusterFixture : IAsyncLifetime
     /// <summary>What a run of the tests left behind that was ended in the middle: its network has the addresses that this one needs.</summary>
     private static void PurgeLeftovers()
     {
-        foreach (var folder in Directory.EnumerateDirectories(Path.GetTempPath(), "orchestrator-*").Where(folder => File.Exists(Path.Combine(folder, "cluster-id"))))
+        string[] names = ["orchestrator-e2e-??????", "orchestrator-life-??????"];
+        foreach (var folder in names.SelectMany(name => Directory.EnumerateDirectories(Path.GetTempPath(), name)).Where(folder => File.Exists(Path.Combine(folder, "cluster-id"))))
         {
             Script(["--purge", "--data", folder]);
         }
