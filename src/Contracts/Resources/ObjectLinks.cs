@@ -15,6 +15,11 @@ public sealed record ObjectLinks(ImmutableArray<string> OwnerUids, string NodeNa
     public static ObjectLinks Read(ResourceType type, ReadOnlySpan<byte> utf8)
     {
         var isPod = type == ResourceTypes.Pods;
+        if (!isPod && utf8.IndexOf("\"ownerReferences\""u8) < 0)
+        {
+            return None;
+        }
+
         var owners = ImmutableArray<string>.Empty;
         var nodeName = "";
         var isControlled = false;

@@ -21,7 +21,7 @@ public static class ObjectWarnings
         [typeof(V1DaemonSet)] = (set, old) => Template(set, old),
         [typeof(V1ReplicationController)] = Owner,
         [typeof(V1Job)] = Owner,
-        [typeof(V1CronJob)] = (job, old) => [.. old is null ? Hostname(job) : [], .. Template(job.Child("spec")?.Child("jobTemplate"), old?.Child("spec")?.Child("jobTemplate"), "spec", "jobTemplate")],
+        [typeof(V1CronJob)] = (job, old) => [.. old is null ? Hostname(job) : [], .. Template(job, old, "spec", "jobTemplate")],
         [typeof(V1Service)] = (service, _) => Service(service.Child("spec") ?? []),
         [typeof(V1Ingress)] = (ingress, old) => old is null && ingress.Child("metadata")?.Child("annotations")?.Has(IngressClass) == true
             ? [$"annotation \"{IngressClass}\" is deprecated, please use 'spec.ingressClassName' instead"]
@@ -36,14 +36,19 @@ public static class ObjectWarnings
     private static IEnumerable<string> Owner(JsonObject owner, JsonObject? old) =>
         [.. old is null && owner.Text("kind") is not "ReplicationController" ? Hostname(owner) : [], .. Template(owner, old)];
 
-    /// <summary>A template is spoken of when it is new: upstream compares generations.</summary>
-    private static IEnumerable<string> Template(JsonObject? owner, JsonObject? old, params ReadOnlySpan<string> above)
+    /// <summary>A template is spoken of when what the author asks for has changed; upstream compares generations too.</summary>
+    private static IEnumerable<string> Template(JsonObject owner, JsonObject? old, params ReadOnlySpan<string> above)
     {
-        var template = owner?.Child("spec")?.Child("template");
-        return template is null || JsonNode.DeepEquals(template, old?.Child("spec")?.Child("template"))
-            ? []
-            : PodWarnings.Of(template, FieldPath.Of(above).Field("spec").Field("template"));
+        if (old is not null && Generation(owner) == Generation(old))
+        {
+            return [];
+        }
+
+        var holder = above.IsEmpty ? owner : owner.Child("spec")?.Child(above[^1]);
+        return holder?.Child("spec")?.Child("template") is { } template ? PodWarnings.Of(template, FieldPath.Of(above).Field("spec").Field("template")) : [];
     }
+
+    private static long? Generation(JsonObject obj) => obj.Child("metadata")?.Number("generation");
 
     private static IEnumerable<string> Hostname(JsonObject obj)
     {

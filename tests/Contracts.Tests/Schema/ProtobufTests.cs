@@ -34,6 +34,16 @@ public class ProtobufTests(ITestOutputHelper output)
         Assert.Equal(expected, Encode(Kinds.FindKind("v1", "ConfigMap")!, """{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"a"},"data":{"k":"v"}}"""));
     }
 
+    [Fact]
+    public void Raw_JSON_that_is_no_UTF_8_is_refused()
+    {
+        // JSONSchemaProps.default=8 is JSON{raw=1}; the text within is looked at only when somebody reads it.
+        var definition = Encode(Kinds.FindKind("apiextensions.k8s.io/v1", "CustomResourceDefinition")!, """{"spec":{"versions":[{"schema":{"openAPIV3Schema":{"default":"r~d"}}}]}}""");
+        definition[definition.AsSpan().IndexOf("r~d"u8) + 1] = 0xff;
+
+        Assert.Contains("not valid UTF-8", Assert.Throws<InvalidDataException>(() => Decode(definition)).Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(1, true)]
     [InlineData(29, true)]

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Unicode;
 
 namespace ActorOrchestrator.Contracts.Schema.Protobuf;
 
@@ -308,6 +309,11 @@ public static class ProtobufDecoder
         JsonNode? node = null;
         while (reader.Next())
         {
+            if (!Utf8.IsValid(reader.Bytes))
+            {
+                throw new InvalidDataException("a raw extension is not JSON: it is not valid UTF-8");
+            }
+
             try
             {
                 node = reader.Field == 1 && !reader.Bytes.IsEmpty ? JsonNode.Parse(reader.Bytes, null, within) : node;
