@@ -51,7 +51,7 @@ public sealed partial class WritePathBench : IBench
                 var config = Json("""{"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"web"},"spec":{"replicas":3,"template":{"spec":{"containers":[{"name":"c50","image":"x:@"}]}}}}""", n).AsObject();
                 var options = Options("me") with { OwnershipSettled = true, Applies = true };
                 var fields = FieldManager.For(ResourceCatalog.BuiltIn, Deployments, options, TimeProvider.System.GetUtcNow());
-                return store.UpdateAsync(Key, (_, tree) => fields.Apply(tree, config, force: true), options);
+                return store.UpdateAsync(Key, (_, text, tree) => fields.Apply(tree, config, force: true, text), options);
             }),
             ("PUT of what was read", n =>
             {

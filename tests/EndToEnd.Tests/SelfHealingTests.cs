@@ -32,7 +32,8 @@ public sealed class SelfHealingTests(ClusterFixture cluster)
         Eventually.Holds(
             () =>
             {
-                var lines = endpoints.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+                // kubectl says first that Endpoints are deprecated.
+                var lines = endpoints.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(line => !line.StartsWith("Warning:", StringComparison.Ordinal)).ToArray();
                 var left = Array.FindIndex(lines, line => !line.Split(' ').Contains(ip));
                 return (left > 0 && lines[^1].Split(' ').Contains(ip), endpoints.Output);
             },

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using ActorOrchestrator.Actors.Resources.Admission;
 using ActorOrchestrator.Actors.Resources.Admission.Metrics;
@@ -25,6 +26,10 @@ public interface IResourceClient
     /// (as upstream's strategies do).
     /// </summary>
     Task<ResourceResult> UpdateAsync(ObjectKey key, Func<StoredObject, JsonObject, ChangeResult> change, WriteOptions options, CancellationToken cancellation = default);
+
+    /// <summary>The same for a change that compares with what is stored: it gets what the tree was parsed from as well, where that is at hand.</summary>
+    Task<ResourceResult> UpdateAsync(ObjectKey key, Func<StoredObject, JsonElement?, JsonObject, ChangeResult> change, WriteOptions options, CancellationToken cancellation = default) =>
+        UpdateAsync(key, (current, tree) => change(current, null, tree), options, cancellation);
 
     /// <summary>Deletes by upstream's rules: preconditions, finalizers, a pod's grace period (deletionTimestamp first, gone when the node agent confirms with grace 0).</summary>
     Task<ResourceResult> DeleteAsync(ObjectKey key, DeleteRequest request, WriteOptions options, CancellationToken cancellation = default);

@@ -112,8 +112,12 @@ public sealed class ResourceStore : IResourceClient
         }
     }
 
+    public Task<ResourceResult> UpdateAsync(
+        ObjectKey key, Func<StoredObject, JsonObject, ChangeResult> change, WriteOptions options, CancellationToken cancellation = default) =>
+        UpdateAsync(key, (current, _, tree) => change(current, tree), options, cancellation);
+
     public async Task<ResourceResult> UpdateAsync(
-        ObjectKey key, Func<StoredObject, JsonObject, ChangeResult> change, WriteOptions options, CancellationToken cancellation = default)
+        ObjectKey key, Func<StoredObject, JsonElement?, JsonObject, ChangeResult> change, WriteOptions options, CancellationToken cancellation = default)
     {
         if (_catalog.Current.Find(key.Type) is not { } descriptor)
         {
@@ -144,7 +148,7 @@ public sealed class ResourceStore : IResourceClient
 
             JsonElement? stored = form is null && view is null ? current.ToElement() : null;
             var (answer, seen) = stored is { } element
-                ? (change(current, JsonObject.Create(element)!), JsonObject.Create(element))
+                ? (change(current, element, JsonObject.Create(element)!), JsonObject.Create(element))
                 : await ChangeAsync(current, change, options, view, form, cancellation).ConfigureAwait(false);
             if (answer.Refusal is not null)
             {
@@ -269,19 +273,19 @@ public sealed class ResourceStore : IResourceClient
 
     /// <summary>What the author makes of an object: of a custom one in his own version, of others in the stored form again; and what a custom one was before, in his version.</summary>
     private async ValueTask<(ChangeResult Answer, JsonObject? Seen)> ChangeAsync(
-        StoredObject current, Func<StoredObject, JsonObject, ChangeResult> change, WriteOptions options, VersionedView? versioned, CustomForm? custom, CancellationToken cancellation)
+        StoredObject current, Func<StoredObject, JsonElement?, JsonObject, ChangeResult> change, WriteOptions options, VersionedView? versioned, CustomForm? custom, CancellationToken cancellation)
     {
         try
         {
             if (custom is { } form)
             {
                 var seen = await form.ReadAsync(current, cancellation).ConfigureAwait(false);
-                return (change(current, (JsonObject)seen.DeepClone()), seen);
+                return (change(current, null, (JsonObject)seen.DeepClone()), seen);
             }
 
             var view = versioned!.Value;
             var old = await view.FromStorageAsync(current.ToJson(), cancellation).ConfigureAwait(false);
-            var answer = change(current, (JsonObject)old.DeepClone());
+            var answer = change(current, null, (JsonObject)old.DeepClone());
             return answer.Object is { } changed
                 ? (await view.ToStorageAsync(current.Key, changed, old, options, _time.GetUtcNow(), cancellation).ConfigureAwait(false), null)
                 : (answer, null);

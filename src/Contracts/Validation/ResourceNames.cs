@@ -28,9 +28,14 @@ internal static class ResourceNames
 
     public static IReadOnlyList<string> OfContainer(string name)
     {
+        if (Compute.Contains(name))
+        {
+            return [];
+        }
+
         var problems = Any(name);
         return IsPlain(name)
-            ? Compute.Contains(name) || IsHuge(name) ? problems : [.. problems, "must be a standard resource for containers"]
+            ? IsHuge(name) ? problems : [.. problems, "must be a standard resource for containers"]
             : IsNative(name) || IsExtended(name) ? problems : [.. problems, Extended];
     }
 

@@ -75,7 +75,7 @@ public sealed record CreateObject(ResourceType Type, string Namespace, Func<Json
 
 /// <param name="Key">What to change.</param>
 /// <param name="Uid">The object that was meant: one of the same name that came later is left alone.</param>
-/// <param name="Change">Edits a fresh tree; see <see cref="IResourceClient.UpdateAsync"/>.</param>
+/// <param name="Change">Edits a fresh tree; see <see cref="IResourceClient"/>.</param>
 public sealed record ChangeObject(ObjectKey Key, string Uid, Func<StoredObject, JsonObject, ChangeResult> Change) : PlanAction
 {
     public string Subresource { get; init; } = "";

@@ -91,8 +91,9 @@ public sealed class FieldManager
     /// <param name="live">As stored; left as it is. Null when there is none yet.</param>
     /// <param name="config">What is applied; its quantities are brought to their canonical form.</param>
     /// <param name="force">Take what others own.</param>
+    /// <param name="stored">What <paramref name="live"/> was parsed from, where that is at hand.</param>
     /// <returns>The merged object with its managedFields, or why it was refused.</returns>
-    public ChangeResult Apply(JsonObject? live, JsonObject config, bool force)
+    public ChangeResult Apply(JsonObject? live, JsonObject config, bool force, JsonElement? stored = null)
     {
         if (Check(config) is { } wrong)
         {
@@ -113,7 +114,7 @@ public sealed class FieldManager
         JsonObject merged;
         try
         {
-            if (Merge(versioned, config, managed, force, out merged) is { } conflict)
+            if (Merge(versioned, config, managed, force, stored, out merged) is { } conflict)
             {
                 return conflict;
             }
@@ -134,11 +135,11 @@ public sealed class FieldManager
         return merged;
     }
 
-    private ApiStatus? Merge(VersionedObject live, JsonObject config, ManagedFields managed, bool force, out JsonObject merged)
+    private ApiStatus? Merge(VersionedObject live, JsonObject config, ManagedFields managed, bool force, JsonElement? stored, out JsonObject merged)
     {
         var applier = FieldManagerId.Applier(_manager, _subresource);
         var before = managed.Copy();
-        merged = _ownership.Apply(live, config, managed, applier, force, out var conflicts);
+        merged = _ownership.Apply(live, config, managed, applier, force, out var conflicts, stored);
         if (conflicts.IsEmpty)
         {
             return null;

@@ -35,9 +35,7 @@ public sealed class FieldOwnership(IObjectVersions versions, Func<FieldSet, Fiel
             Reconcile(live, managers);
         }
 
-        var change = (stored is { } element
-            ? FieldComparison.Compare(live.Tree, element, now.Tree, live.Schema)
-            : FieldComparison.Compare(live.Tree, now.Tree, live.Schema)).Select(tracked);
+        var change = Compare(live, now, stored);
         if (change.IsSame && managers.Managers.All(other => managers[other]!.ApiVersion == live.ApiVersion))
         {
             return null;
@@ -56,10 +54,11 @@ public sealed class FieldOwnership(IObjectVersions versions, Func<FieldSet, Fiel
     /// <param name="manager">The applier.</param>
     /// <param name="force">Take what others own.</param>
     /// <param name="conflicts">What others own with other values; empty when it was applied.</param>
+    /// <param name="stored">What the live object was parsed from, where that is at hand.</param>
     /// <returns>The merged object; meaningless when there are conflicts.</returns>
     /// <exception cref="FieldMergeException">The live object's lists cannot be merged.</exception>
     public JsonObject Apply(
-        VersionedObject live, JsonObject config, ManagedFields managers, FieldManagerId manager, bool force, out ImmutableArray<FieldConflict> conflicts)
+        VersionedObject live, JsonObject config, ManagedFields managers, FieldManagerId manager, bool force, out ImmutableArray<FieldConflict> conflicts, JsonElement? stored = null)
     {
         ForgetMissing(live, managers);
         if (live.Schema.Custom is not null || AlwaysPrunes)
@@ -75,7 +74,7 @@ public sealed class FieldOwnership(IObjectVersions versions, Func<FieldSet, Fiel
         // Who applies the same fields again has dropped none.
         var drops = last is not null && (AlwaysPrunes || last.ApiVersion != live.ApiVersion || !last.Fields.Equals(applied));
         merged = drops ? Prune(merged, managers, manager, last!) : merged;
-        var change = FieldComparison.Compare(live.Tree, merged.Tree, live.Schema).Select(tracked);
+        var change = Compare(live, merged, stored);
         conflicts = force ? [] : Conflicts(live, merged, change, managers, manager);
         if (conflicts.IsEmpty)
         {
@@ -84,6 +83,10 @@ public sealed class FieldOwnership(IObjectVersions versions, Func<FieldSet, Fiel
 
         return merged.Tree;
     }
+
+    private FieldComparison Compare(VersionedObject live, VersionedObject now, JsonElement? stored) => (stored is { } element
+        ? FieldComparison.Compare(live.Tree, element, now.Tree, live.Schema)
+        : FieldComparison.Compare(live.Tree, now.Tree, live.Schema)).Select(tracked);
 
     /// <summary>Sets that were written under an earlier schema are brought in line with the present one.</summary>
     private void Reconcile(VersionedObject live, ManagedFields managers)

@@ -126,12 +126,26 @@ internal static class ResourceValidation
             Huge(name, request, at, errors);
         }
 
-        var all = resources.Pairs("limits").Concat(resources.Pairs("requests")).Select(pair => pair.Key).ToArray();
-        if (all.Any(ResourceNames.IsHuge) && !all.Any(name => name is "cpu" or "memory"))
+        if ((HasHuge(resources.Child("limits")) || HasHuge(resources.Child("requests"))) && !HasUsual(resources.Child("limits")) && !HasUsual(resources.Child("requests")))
         {
             errors.Forbidden(path, "HugePages require cpu or memory");
         }
     }
+
+    private static bool HasHuge(JsonObject? amounts)
+    {
+        foreach (var (name, _) in amounts ?? [])
+        {
+            if (ResourceNames.IsHuge(name))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static bool HasUsual(JsonObject? amounts) => amounts is not null && (amounts.ContainsKey("cpu") || amounts.ContainsKey("memory"));
 
     private static Dictionary<string, Quantity> Side(JsonObject resources, string side, FieldPath path, FieldErrors errors, Func<string, IReadOnlyList<string>> names)
     {

@@ -87,9 +87,9 @@ internal sealed class ApplyEndpoint(IResourceClient client, ICatalogSource catal
         for (var attempt = 1; ; attempt++)
         {
             var updated = await client.UpdateAsync(
-                key, (stored, tree) =>
+                key, (stored, text, tree) =>
                 {
-                    var answer = fields.Apply(tree, (JsonObject)config.DeepClone(), force);
+                    var answer = fields.Apply(tree, (JsonObject)config.DeepClone(), force, text);
                     return answer.Object is { } applied && PatchedObject.Check(request, stored, applied) is { } refused ? refused : answer;
                 },
                 options, request.Http.RequestAborted).ConfigureAwait(false);

@@ -48,13 +48,13 @@ internal sealed class OwnershipScenario(ObjectSchema schema, bool longWay = true
         var live = new VersionedObject(Object, schema, version);
         if (verb == "update")
         {
-            _rules.Update(live, live with { Tree = obj }, Managers, FieldManagerId.Updater(manager, version, ""), longWay ? null : JsonElement.Parse(Object.ToJsonString()));
+            _rules.Update(live, live with { Tree = obj }, Managers, FieldManagerId.Updater(manager, version, ""), Text());
             Object = obj;
             return [];
         }
 
         var trial = Managers.Copy();
-        var merged = _rules.Apply(live, obj, trial, FieldManagerId.Applier(manager, ""), verb == "force", out ImmutableArray<FieldConflict> conflicts);
+        var merged = _rules.Apply(live, obj, trial, FieldManagerId.Applier(manager, ""), verb == "force", out ImmutableArray<FieldConflict> conflicts, Text());
         if (conflicts.IsEmpty)
         {
             (Object, Managers) = (merged, trial);
@@ -62,6 +62,8 @@ internal sealed class OwnershipScenario(ObjectSchema schema, bool longWay = true
 
         return [.. conflicts.Select(conflict => $"{conflict.Manager.Manager} {FieldSet.Spell(conflict.Path)}")];
     }
+
+    private JsonElement? Text() => longWay ? null : JsonElement.Parse(Object.ToJsonString());
 
     private static string At(string version) => version == "v1" ? "" : "@" + version;
 
