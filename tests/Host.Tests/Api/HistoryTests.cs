@@ -1,3 +1,4 @@
+using ActorOrchestrator.Actors.Ledger;
 using ActorOrchestrator.TestSupport.Ledger;
 
 namespace ActorOrchestrator.Host.Tests.Api;
@@ -48,6 +49,47 @@ public sealed class HistoryTests : IAsyncLifetime
 
         await _api.DeleteAsync($"{configs}/c");
         Assert.Equal("DELETED", (string)(await watch.NextEventAsync())["type"]!);
+    }
+
+    [Fact]
+    public async Task What_the_retention_has_dropped_is_410_and_a_page_may_go_on_inconsistently()
+    {
+        var settings = TestLedger.DefaultSettings with { WindowFacts = 16, SnapshotFacts = 24, SnapshotBytes = 1, Retention = new LedgerRetention(TimeSpan.FromDays(1), 50, 1 << 30, TimeSpan.FromMilliseconds(20)) };
+        var host = new ApiHost { Settings = settings };
+        await host.InitializeAsync();
+        try
+        {
+            var ns = await host.NamespaceAsync();
+            var configs = $"/api/v1/namespaces/{ns}/configmaps";
+            foreach (var name in new[] { "a", "b", "c" })
+            {
+                await host.PostAsync(configs, $"{{\"metadata\":{{\"name\":\"{name}\"}}}}");
+            }
+
+            var first = await host.GetAsync($"{configs}?limit=1");
+            var next = $"{configs}?limit=5&continue={first["metadata"]!["continue"]}";
+            await host.DeleteAsync($"{configs}/b");
+            for (var i = 0; host.Ledger.View.History!.Bases[0].Revision.Value <= long.Parse(first.Revision) + 1; i++)
+            {
+                Assert.True(i < 3000, "nothing was ever dropped");
+                await host.PatchAsync($"{configs}/a", $"{{\"data\":{{\"i\":\"{i}\"}}}}", "merge");
+            }
+
+            var rest = await host.GetAsync(next);
+            Assert.Equal((410, "Expired"), (rest.Code, (string)rest["reason"]!));
+            Assert.StartsWith("The provided continue parameter is too old to display a consistent list result.", (string)rest["message"]!, StringComparison.Ordinal);
+            var onwards = await host.GetAsync($"{configs}?limit=5&continue={rest["metadata"]!["continue"]}");
+            Assert.Equal(["c"], Names(onwards));
+            var exact = await host.GetAsync($"{configs}?resourceVersion={first.Revision}&resourceVersionMatch=Exact");
+            Assert.Equal((410, "Expired"), (exact.Code, (string)exact["reason"]!));
+            await using var watch = await WatchReader.OpenAsync(host, $"{configs}?watch=1&resourceVersion={first.Revision}");
+            var error = await watch.NextEventAsync();
+            Assert.Equal(("ERROR", 410, "Expired"), ((string)error["type"]!, (int)error["object"]!["code"]!, (string)error["object"]!["reason"]!));
+        }
+        finally
+        {
+            await host.DisposeAsync();
+        }
     }
 
     [Fact]

@@ -4,6 +4,7 @@ using ActorOrchestrator.Contracts.Resources.Catalog;
 using ActorOrchestrator.Host.Api.Errors;
 using ActorOrchestrator.Host.Api.Resources;
 using ActorOrchestrator.Host.Api.Warnings;
+using k8s.Models;
 
 namespace ActorOrchestrator.Host.Api.Streams;
 
@@ -28,11 +29,36 @@ internal sealed class ConnectEndpoint(IResourceClient client, RevisionReads read
 
         var snapshot = await reads.ForGetAsync(request).ConfigureAwait(false);
         var key = subresource.Name == "proxy" ? path.Key with { Name = TargetName(path.Name) } : path.Key;
+        if (snapshot.Find(key) is not { } target)
+        {
+            await StatusWriter.WriteAsync(request.Http, ApiStatus.NotFound(key)).ConfigureAwait(false);
+            return;
+        }
+
+        if (key.Type == ResourceTypes.Pods)
+        {
+            Judge(target.As<V1Pod>(), subresource.Name, request.Http.Request.Query["container"].ToString());
+        }
+
         await StatusWriter.WriteAsync(
-            request.Http,
-            snapshot.Find(key) is null
-                ? ApiStatus.NotFound(key)
-                : RequestStatuses.NotImplemented($"the subresource {path.Descriptor.Plural}/{subresource.Name} is not supported yet by this server")).ConfigureAwait(false);
+            request.Http, RequestStatuses.NotImplemented($"the subresource {path.Descriptor.Plural}/{subresource.Name} is not supported yet by this server")).ConfigureAwait(false);
+    }
+
+    private static void Judge(V1Pod pod, string subresource, string container)
+    {
+        switch (subresource)
+        {
+            case "proxy":
+                PodTarget.MustHaveAddress(pod);
+                break;
+            case "portforward":
+                PodTarget.MustHaveHost(pod);
+                break;
+            default:
+                PodTarget.ContainerOf(pod, container);
+                PodTarget.MustHaveHost(pod);
+                break;
+        }
     }
 
     /// <summary>Who is meant by <c>[scheme:]name[:port]</c>, as a path names what is proxied to.</summary>

@@ -21,7 +21,7 @@ internal sealed class LogEndpoint(RevisionReads reads, INodeStreams nodes)
         }
 
         var pod = stored.As<V1Pod>();
-        var container = ChooseContainer(pod, options.Container);
+        var container = PodTarget.ContainerOf(pod, options.Container);
         if (string.IsNullOrEmpty(pod.Spec.NodeName))
         {
             // Not bound yet: there is nothing that could have a log.
@@ -91,37 +91,6 @@ internal sealed class LogEndpoint(RevisionReads reads, INodeStreams nodes)
                 await request.Http.Response.Body.FlushAsync(aborted).ConfigureAwait(false);
             }
         }
-    }
-
-    private static string ChooseContainer(V1Pod pod, string asked)
-    {
-        var containers = (pod.Spec.Containers ?? []).Select(container => container.Name).ToArray();
-        var inits = (pod.Spec.InitContainers ?? []).Select(container => container.Name).ToArray();
-        var ephemeral = (pod.Spec.EphemeralContainers ?? []).Select(container => container.Name).ToArray();
-        if (asked.Length > 0)
-        {
-            return containers.Concat(inits).Concat(ephemeral).Contains(asked)
-                ? asked
-                : throw ApiException.BadRequest($"container {asked} is not valid for pod {pod.Metadata.Name}");
-        }
-
-        if (containers.Length == 1 && inits.Length == 0 && ephemeral.Length == 0)
-        {
-            return containers[0];
-        }
-
-        var choice = $"a container name must be specified for pod {pod.Metadata.Name}, choose one of: [{string.Join(' ', containers)}]";
-        if (inits.Length > 0)
-        {
-            choice += $" or one of the init containers: [{string.Join(' ', inits)}]";
-        }
-
-        if (ephemeral.Length > 0)
-        {
-            choice += $" or one of the ephemeral containers: [{string.Join(' ', ephemeral)}]";
-        }
-
-        throw ApiException.BadRequest(choice);
     }
 
     /// <summary>The kubelet's reasons (its <c>validateContainerLogStatus</c>).</summary>
