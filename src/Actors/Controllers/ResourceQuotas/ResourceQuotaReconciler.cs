@@ -15,7 +15,10 @@ namespace ActorOrchestrator.Actors.Controllers.ResourceQuotas;
 /// </summary>
 public static class ResourceQuotaReconciler
 {
-    private static readonly TimeSpan SecondLook = TimeSpan.FromSeconds(5);
+    /// <summary>A write that did not know of the quota has arrived by then, or a slow one by the time after it.</summary>
+    private static readonly TimeSpan SecondLook = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan ThirdLook = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Young = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Resync = TimeSpan.FromMinutes(5);
 
     public static ControllerDefinition Definition { get; } = new()
@@ -51,7 +54,8 @@ public static class ResourceQuotaReconciler
             ["used"] = QuotaAccounts.Written(Sum(quota, hard, observed.Snapshot, stored.Key.Namespace)),
         };
         var unchanged = JsonNode.DeepEquals(quota.Object("status")?["hard"], status["hard"]) && SameAmounts(quota.Object("status").Object("used"), status.Object("used"));
-        return unchanged ? Plan.Nothing.NotLaterThan(now + Resync) : Plan.Do(ChangeObject.StatusOf(stored, (_, obj) =>
+        var isYoung = stored.Metadata.CreationTimestamp is { } made && now - made < Young;
+        return unchanged ? Plan.Nothing.NotLaterThan(now + (isYoung ? ThirdLook : Resync)) : Plan.Do(ChangeObject.StatusOf(stored, (_, obj) =>
         {
             obj["status"] = status.DeepClone();
             return obj;

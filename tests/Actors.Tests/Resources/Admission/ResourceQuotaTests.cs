@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using ActorOrchestrator.Actors.Controllers.Framework;
+using ActorOrchestrator.Actors.Controllers.ResourceQuotas;
 using ActorOrchestrator.Actors.Resources;
 using ActorOrchestrator.Contracts.Resources;
 using static ActorOrchestrator.Actors.Tests.Resources.Admission.AdmissionWorld;
@@ -101,4 +103,22 @@ public sealed class ResourceQuotaTests
     }
 
     private static string Used(AdmissionWorld world, string name) => (string)world.Get(ResourceTypes.ResourceQuotas, "q")["status"]!["used"]![name]!;
+
+    [Fact]
+    public async Task A_new_quota_is_looked_at_again_soon_for_writes_that_did_not_know_of_it()
+    {
+        var world = await AdmissionWorld.StartAsync();
+        await world.MustAsync(ResourceTypes.ResourceQuotas, """{"metadata":{"name":"q"},"spec":{"hard":{"configmaps":"5"}}}""");
+        Assert.Equal(TimeSpan.FromMilliseconds(500), NextLook());
+        await world.SumUpAsync();
+        Assert.Equal(TimeSpan.FromSeconds(5), NextLook());
+        world.Time.Advance(TimeSpan.FromSeconds(6));
+        Assert.Equal(TimeSpan.FromMinutes(5), NextLook());
+
+        TimeSpan? NextLook()
+        {
+            var now = world.Time.GetUtcNow();
+            return ResourceQuotaReconciler.Definition.Reconcile(Observed.At(new ObjectKey(ResourceTypes.ResourceQuotas, AdmissionWorld.Namespace, "q"), world.Ledger.View.Current), now).RequeueAt - now;
+        }
+    }
 }
