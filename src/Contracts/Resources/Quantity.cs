@@ -100,6 +100,21 @@ public readonly record struct Quantity(decimal Amount, QuantityFormat Format = Q
         return true;
     }
 
+    /// <summary>
+    /// True of what is plainly canonical already: one to three digits without a leading zero, with or without a usual suffix. No such number is a multiple of
+    /// the next suffix's unit, so none of them would be written in another way. False says nothing.
+    /// </summary>
+    public static bool IsPlainlyCanonical(ReadOnlySpan<char> text)
+    {
+        var digits = 0;
+        while (digits < text.Length && char.IsAsciiDigit(text[digits]))
+        {
+            digits++;
+        }
+
+        return digits is >= 1 and <= 3 && text[0] != '0' && text[digits..] is "" or "m" or "k" or "M" or "G" or "Ki" or "Mi" or "Gi";
+    }
+
     /// <summary>The canonical form: no fraction, no precision lost, the largest suffix that allows this.</summary>
     public override string ToString()
     {

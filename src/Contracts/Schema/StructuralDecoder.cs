@@ -242,6 +242,11 @@ public static class StructuralDecoder
         private JsonNode? CanonicalQuantity(JsonNode value, JsonValueKind kind, bool thousandths)
         {
             var text = kind == JsonValueKind.String ? value.GetValue<string>() : value.ToJsonString();
+            if (kind == JsonValueKind.String && Quantity.IsPlainlyCanonical(text))
+            {
+                return null;
+            }
+
             if (!Quantity.TryParse(text.Trim(), out var quantity))
             {
                 return Fail($"{Here()}: {Quantity.MalformedMessage}, found {value.ToJsonString()}");

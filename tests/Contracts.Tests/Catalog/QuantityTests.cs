@@ -68,4 +68,18 @@ public class QuantityTests
         Assert.Equal("1500m", (Quantity.Parse("1") + Quantity.Parse("500m")).ToString());
         Assert.Equal("1536Mi", (Quantity.Zero + Quantity.Parse("1Gi") + Quantity.Parse("512Mi")).ToString());
     }
+
+    [Fact]
+    public void What_is_plainly_canonical_is_written_as_it_was_read()
+    {
+        string[] suffixes = ["", "m", "u", "k", "M", "G", "T", "Ki", "Mi", "Gi", "Ti", "e3"];
+        var texts = from number in Enumerable.Range(0, 1100)
+                    from suffix in suffixes
+                    from text in new[] { $"{number}{suffix}", $"0{number}{suffix}" }
+                    where Quantity.IsPlainlyCanonical(text)
+                    select text;
+        Assert.All(texts.ToList(), text => Assert.Equal(text, Quantity.Parse(text).RoundedUpToMilli().ToString()));
+        Assert.True(Quantity.IsPlainlyCanonical("500m"));
+        Assert.False(Quantity.IsPlainlyCanonical("1000m"));
+    }
 }
