@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using ActorOrchestrator.Actors.Controllers.Deployments;
 using ActorOrchestrator.Actors.Controllers.Framework;
+using ActorOrchestrator.Actors.Controllers.Pods;
 using ActorOrchestrator.Actors.Controllers.ReplicaSets;
 using ActorOrchestrator.Actors.Resources;
 using ActorOrchestrator.Contracts.Ledger;

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using ActorOrchestrator.Actors.Controllers.Pods;
 using ActorOrchestrator.Actors.Controllers.ReplicaSets;
 using ActorOrchestrator.Contracts.Resources;
 

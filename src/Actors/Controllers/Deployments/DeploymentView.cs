@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using ActorOrchestrator.Actors.Controllers.Framework;
+using ActorOrchestrator.Actors.Controllers.Pods;
 using ActorOrchestrator.Actors.Controllers.ReplicaSets;
 using ActorOrchestrator.Contracts.Resources;
 

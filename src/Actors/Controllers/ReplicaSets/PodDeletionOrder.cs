@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using ActorOrchestrator.Actors.Controllers.Pods;
 
 namespace ActorOrchestrator.Actors.Controllers.ReplicaSets;
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using ActorOrchestrator.Actors.Controllers.Framework;
+using ActorOrchestrator.Actors.Controllers.Pods;
 using ActorOrchestrator.Actors.Ledger;
 using ActorOrchestrator.Contracts.Resources;
 

@@ -8,7 +8,7 @@ using ActorOrchestrator.Actors.Controllers.Framework;
 using ActorOrchestrator.Actors.Resources;
 using ActorOrchestrator.Contracts.Resources;
 
-namespace ActorOrchestrator.Actors.Controllers.ReplicaSets;
+namespace ActorOrchestrator.Actors.Controllers.Pods;
 
 /// <summary>
 /// The pod template of a Deployment or a ReplicaSet. Two templates are the same when their canonical forms are: properties in order,

@@ -3,7 +3,7 @@ using System.Text.Json;
 using ActorOrchestrator.Actors.Controllers.Framework;
 using ActorOrchestrator.Contracts.Resources;
 
-namespace ActorOrchestrator.Actors.Controllers.ReplicaSets;
+namespace ActorOrchestrator.Actors.Controllers.Pods;
 
 /// <summary>What a controller of replicas needs to know of a pod, read in one pass over its bytes.</summary>
 /// <param name="Stored">The pod.</param>
