@@ -55,6 +55,34 @@ public sealed class ServiceProxyActorTests() : PatientTestKit("akka.loglevel = E
         Assert.StartsWith("add table", _netfilter.Scripts[2]);
     }
 
+    [Fact]
+    public async Task A_host_port_leads_into_the_pod_of_this_node_until_it_is_finished()
+    {
+        var ledger = new TestLedger(Sys);
+        await ledger.StartedAsync();
+        Start(ledger);
+        await AwaitAssertAsync(() => Assert.Single(_netfilter.Scripts));
+
+        var pod = await ledger.CreateAsync(ResourceTypes.Pods, Pod("ours", "n1"));
+        await ledger.CreateAsync(ResourceTypes.Pods, Pod("theirs", "n2"));
+        await ledger.ReplaceAsync(pod.Key, obj => obj["status"] = new JsonObject { ["phase"] = "Pending", ["podIP"] = "10.42.0.9" });
+        await AwaitAssertAsync(() => Assert.Equal(2, _netfilter.Scripts.Count));
+        Golden.Matches("host-ports.nft", _netfilter.Scripts[1]);
+
+        await ledger.ReplaceAsync(pod.Key, obj => obj["status"]!["phase"] = "Running");
+        await ledger.ReplaceAsync(pod.Key, obj => obj["status"]!["phase"] = "Succeeded");
+        await AwaitAssertAsync(() => Assert.Equal(3, _netfilter.Scripts.Count));
+        Assert.Contains("delete element ip orchestrator service-nodeports { tcp . 8443 }", _netfilter.Scripts[2]);
+    }
+
+    private static JsonObject Pod(string name, string node) => JsonNode.Parse("""
+        {"apiVersion":"v1","kind":"Pod","metadata":{"name":"NAME","namespace":"shop"},
+         "spec":{"nodeName":"NODE","initContainers":[{"name":"once","ports":[{"containerPort":1,"hostPort":1}]}],
+          "containers":[{"name":"main","ports":[
+            {"containerPort":443,"hostPort":8443,"protocol":"TCP"},{"containerPort":80,"protocol":"TCP"},
+            {"containerPort":53,"hostPort":5300,"hostIP":"198.51.100.4","protocol":"UDP"},{"containerPort":53,"hostPort":5300,"hostIP":"2001:db8::4","protocol":"UDP"}]}]}}
+        """.Replace("NAME", name, StringComparison.Ordinal).Replace("NODE", node, StringComparison.Ordinal))!.AsObject();
+
     private void Start(TestLedger ledger) =>
         Sys.ActorOf(ServiceProxyActor.Props(ledger.View, _netfilter, new NoFlows(), "n1", Settings, Network, TimeProvider.System));
 

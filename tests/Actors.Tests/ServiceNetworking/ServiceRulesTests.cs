@@ -82,7 +82,7 @@ public sealed class ServiceRulesTests
     {
         var dns = Web with { Ports = [new ServicePort("dns", Protocol.Udp, 53, 30053)] };
         var endpoint = Ready(2) with { PortName = "dns", Protocol = Protocol.Udp };
-        var targets = UdpTargets.Of([dns], _ => [new EndpointSliceSpec("web", [endpoint])]);
+        var targets = UdpTargets.Of([dns], _ => [new EndpointSliceSpec("web", [endpoint])], []);
         UdpFlow Flow(string destination, int port, string replier, int replyPort) =>
             new(IPAddress.Parse("10.42.7.5"), 4000, IPAddress.Parse(destination), port, IPAddress.Parse(replier), replyPort);
         UdpFlow[] stale = [Flow("10.43.0.77", 53, "10.42.7.9", 8080), Flow("10.43.0.77", 53, "10.43.0.77", 53), Flow("192.0.2.1", 30053, "192.0.2.1", 30053)];

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using ActorOrchestrator.Actors.Ledger;
 using ActorOrchestrator.Contracts.Ledger;
 using ActorOrchestrator.Contracts.Resources;
@@ -5,7 +6,7 @@ using ActorOrchestrator.Contracts.Resources;
 namespace ActorOrchestrator.Actors.ServiceNetworking.Proxy;
 
 /// <summary>
-/// Services and slices as the proxy sees them, parsed once per change, with the rules of each service until something of it changes.
+/// Services, slices and this node's pods as the proxy sees them, parsed once per change, with the rules of each service until something of it changes.
 /// Owned by one actor.
 /// </summary>
 public sealed class ServiceProxyState(string nodeName, NetworkSettings network, uint mark)
@@ -14,6 +15,7 @@ public sealed class ServiceProxyState(string nodeName, NetworkSettings network, 
     private readonly Dictionary<(string Namespace, string Service), SortedDictionary<string, EndpointSliceSpec>> _slices = [];
     private readonly Dictionary<ObjectKey, string> _serviceOfSlice = [];
     private readonly Dictionary<(string Namespace, string Name), NftRuleset> _rules = [];
+    private readonly SortedDictionary<(string Namespace, string Name), ImmutableArray<HostPortSpec>> _hostPorts = [];
 
     public NodeNetwork Node { get; private set; } = new(nodeName, null, BridgeNetfilter: true);
 
@@ -27,6 +29,11 @@ public sealed class ServiceProxyState(string nodeName, NetworkSettings network, 
         foreach (var slice in snapshot.All(ResourceTypes.EndpointSlices))
         {
             PutSlice(slice);
+        }
+
+        foreach (var pod in snapshot.PodsOnNode(Node.NodeName))
+        {
+            PutPod(pod);
         }
 
         if (snapshot.Find(new ObjectKey(ResourceTypes.Nodes, "", Node.NodeName)) is { } node)
@@ -56,6 +63,11 @@ public sealed class ServiceProxyState(string nodeName, NetworkSettings network, 
             return deleted ? DropSlice(fact.Key) : PutSlice(fact.Object);
         }
 
+        if (fact.Key.Type == ResourceTypes.Pods)
+        {
+            return deleted || fact.Object.Links.NodeName != Node.NodeName ? _hostPorts.Remove((fact.Key.Namespace, fact.Key.Name)) : PutPod(fact.Object);
+        }
+
         // A node that is deleted and registers again keeps its pods' rules meanwhile.
         return fact.Key.Type == ResourceTypes.Nodes && fact.Key.Name == Node.NodeName && !deleted && PutNode(fact.Object);
     }
@@ -77,10 +89,16 @@ public sealed class ServiceProxyState(string nodeName, NetworkSettings network, 
             }
         }
 
-        return NftRuleset.Merge(_services.Keys.Select(name => _rules[name]).Prepend(ServiceRules.Dns(Node, network, mark)));
+        return NftRuleset.Merge(
+            _services.Keys.Select(name => _rules[name])
+                .Prepend(ServiceRules.Dns(Node, network, mark))
+                .Append(HostPortRules.Of(HostPorts, mark)));
     }
 
-    public UdpTargets UdpTargets() => Proxy.UdpTargets.Of(_services.Values.Where(service => !service.ClusterIp.Equals(network.DnsAddress)), SlicesOf);
+    public UdpTargets UdpTargets() =>
+        Proxy.UdpTargets.Of(_services.Values.Where(service => !service.ClusterIp.Equals(network.DnsAddress)), SlicesOf, HostPorts);
+
+    private IEnumerable<HostPortSpec> HostPorts => _hostPorts.Values.SelectMany(ports => ports);
 
     private IEnumerable<EndpointSliceSpec> SlicesOf(ServiceSpec service) =>
         _slices.TryGetValue((service.Namespace, service.Name), out var slices) ? slices.Values : [];
@@ -135,6 +153,20 @@ public sealed class ServiceProxyState(string nodeName, NetworkSettings network, 
 
         _rules.Remove(name);
         return true;
+    }
+
+    private bool PutPod(StoredObject stored)
+    {
+        var name = (stored.Key.Namespace, stored.Key.Name);
+        var ports = HostPortSpec.Of(stored);
+        if (ports.IsEmpty)
+        {
+            return _hostPorts.Remove(name);
+        }
+
+        var changed = !_hostPorts.TryGetValue(name, out var before) || !before.SequenceEqual(ports);
+        _hostPorts[name] = ports;
+        return changed;
     }
 
     private bool PutNode(StoredObject stored)

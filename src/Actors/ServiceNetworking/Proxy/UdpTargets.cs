@@ -8,14 +8,14 @@ namespace ActorOrchestrator.Actors.ServiceNetworking.Proxy;
 /// began before there was a rule and was never translated.
 /// </summary>
 /// <param name="ByAddress">Endpoints by service address and port.</param>
-/// <param name="ByNodePort">Endpoints by node port, whatever the local address.</param>
+/// <param name="ByNodePort">Endpoints by node or host port, whatever the local address.</param>
 public sealed record UdpTargets(
     ImmutableDictionary<IPEndPoint, ImmutableHashSet<IPEndPoint>> ByAddress, ImmutableDictionary<int, ImmutableHashSet<IPEndPoint>> ByNodePort)
 {
     public static readonly UdpTargets Empty = new(
         ImmutableDictionary<IPEndPoint, ImmutableHashSet<IPEndPoint>>.Empty, ImmutableDictionary<int, ImmutableHashSet<IPEndPoint>>.Empty);
 
-    public static UdpTargets Of(IEnumerable<ServiceSpec> services, Func<ServiceSpec, IEnumerable<EndpointSliceSpec>> slicesOf)
+    public static UdpTargets Of(IEnumerable<ServiceSpec> services, Func<ServiceSpec, IEnumerable<EndpointSliceSpec>> slicesOf, IEnumerable<HostPortSpec> hostPorts)
     {
         var byAddress = ImmutableDictionary.CreateBuilder<IPEndPoint, ImmutableHashSet<IPEndPoint>>();
         var byNodePort = ImmutableDictionary.CreateBuilder<int, ImmutableHashSet<IPEndPoint>>();
@@ -34,6 +34,19 @@ public sealed record UdpTargets(
                 {
                     byNodePort.TryAdd(port.NodePort, targets);
                 }
+            }
+        }
+
+        foreach (var port in hostPorts.Where(port => port.Protocol == Protocol.Udp))
+        {
+            ImmutableHashSet<IPEndPoint> target = [new IPEndPoint(port.PodAddress, port.ContainerPort)];
+            if (port.HostAddress is { } address)
+            {
+                byAddress.TryAdd(new IPEndPoint(address, port.HostPort), target);
+            }
+            else
+            {
+                byNodePort.TryAdd(port.HostPort, target);
             }
         }
 
