@@ -11,6 +11,7 @@ using ActorOrchestrator.Actors.Controllers.GarbageCollection;
 using ActorOrchestrator.Actors.Controllers.Namespaces;
 using ActorOrchestrator.Actors.Controllers.Nodes;
 using ActorOrchestrator.Actors.Controllers.ResourceQuotas;
+using ActorOrchestrator.Actors.Controllers.StorageProtection;
 using ActorOrchestrator.Actors.Events;
 using ActorOrchestrator.Actors.Ledger;
 using ActorOrchestrator.Actors.Resources;
@@ -31,10 +32,12 @@ public static class ClusterControllers
         new BootstrapReconciler(bootstrap).Definition,
         new NamespaceDefaultsReconciler(bootstrap.CertificateAuthority).Definition,
         EndpointSliceReconciler.Definition,
+        EndpointSliceMirroringReconciler.Definition,
         EndpointsReconciler.Definition,
         new NamespaceReconciler(catalog).Definition,
         new GarbageCollectorReconciler(catalog).Definition,
         ResourceQuotaReconciler.Definition,
+        .. StorageProtectionReconciler.Definitions,
         new ValidatingAdmissionPolicyReconciler(catalog).Definition,
         CustomResourceDefinitionReconciler.Definition,
         FlowControlReconciler.Definition,

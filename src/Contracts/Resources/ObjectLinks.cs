@@ -53,7 +53,12 @@ public sealed record ObjectLinks(ImmutableArray<string> OwnerUids, string NodeNa
     private static ImmutableArray<string> ReadOwners(ref Utf8JsonReader reader, ref bool isControlled)
     {
         var owners = ImmutableArray<string>.Empty;
-        while (reader.TokenType != JsonTokenType.Null && reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        if (reader.TokenType != JsonTokenType.StartObject)
+        {
+            return owners;
+        }
+
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             var isOwners = reader.ValueTextEquals("ownerReferences"u8);
             reader.Read();
@@ -99,7 +104,12 @@ public sealed record ObjectLinks(ImmutableArray<string> OwnerUids, string NodeNa
     private static string ReadNodeName(ref Utf8JsonReader reader)
     {
         var nodeName = "";
-        while (reader.TokenType != JsonTokenType.Null && reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        if (reader.TokenType != JsonTokenType.StartObject)
+        {
+            return nodeName;
+        }
+
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             var isNodeName = reader.ValueTextEquals("nodeName"u8);
             reader.Read();

@@ -27,7 +27,7 @@ public static class EndpointSliceReconciler
     public static ControllerDefinition Definition { get; } = new()
     {
         Name = "endpointslice-controller",
-        Observes = [ResourceTypes.Services, ResourceTypes.Pods, ResourceTypes.EndpointSlices],
+        Observes = [ResourceTypes.Services, ResourceTypes.Pods, ResourceTypes.EndpointSlices, ResourceTypes.Nodes],
         DirtiedBy = DirtiedBy,
         Everything = Everything,
         Reconcile = Reconcile,
@@ -40,7 +40,13 @@ public static class EndpointSliceReconciler
         fact.Key.Type == ResourceTypes.Services ? [fact.Key]
         : fact.Key.Type == ResourceTypes.Pods ? ServiceTarget.Behind(fact, cluster)
         : fact.Key.Type == ResourceTypes.EndpointSlices && IsOurs(fact.Object) ? [ServiceOf(fact.Object)]
+        : fact.Key.Type == ResourceTypes.Nodes && HasMoved(fact) ? cluster.PodsOnNode(fact.Key.Name).SelectMany(pod => ServiceTarget.Selecting(pod, cluster)).Distinct()
         : [];
+
+    /// <summary>Endpoints tell their node's zone, and a node that is not there has none.</summary>
+    private static bool HasMoved(Fact fact) =>
+        fact.Verb != FactVerb.Updated || fact.Previous is null
+        || fact.Previous.Metadata.Labels.GetValueOrDefault(ZoneLabel) != fact.Object.Metadata.Labels.GetValueOrDefault(ZoneLabel);
 
     private static Plan Reconcile(Observed observed, DateTimeOffset now)
     {
@@ -62,11 +68,11 @@ public static class EndpointSliceReconciler
         if (wanted.Count == 0)
         {
             // A Service without pods has one empty slice, so that "no endpoints" is told from "not looked at yet".
-            wanted[PortKey([])] = new Group([], []);
+            wanted[SlicePorts.Key([])] = new Group([], []);
         }
 
         var writes = new List<PlanAction>();
-        var byPorts = slices.GroupBy(slice => PortKey(PortsOf(slice))).ToDictionary(group => group.Key, group => group.ToList());
+        var byPorts = slices.GroupBy(slice => SlicePorts.Key(SlicePorts.Read(slice.ToJson()))).ToDictionary(group => group.Key, group => group.ToList());
         foreach (var (ports, group) in wanted)
         {
             writes.AddRange(Distribute(service, group, byPorts.GetValueOrDefault(ports, [])));
@@ -83,18 +89,25 @@ public static class EndpointSliceReconciler
         foreach (var pod in service.Pods(cluster))
         {
             var ports = service.PortsOn(pod);
+            var node = pod.NodeName.Length == 0 ? null : cluster.Find(new ObjectKey(ResourceTypes.Nodes, "", pod.NodeName));
             if (ports.IsEmpty && !(service.Ports.IsEmpty && service.IsHeadless))
             {
                 continue;
             }
 
-            var key = PortKey(ports);
+            if (node is null && pod.NodeName.Length > 0 && !service.PublishNotReady)
+            {
+                // Nobody serves there; the pod itself is collected later.
+                continue;
+            }
+
+            var key = SlicePorts.Key(ports);
             if (!groups.TryGetValue(key, out var group))
             {
                 groups[key] = group = new Group(ports, []);
             }
 
-            group.Endpoints[pod.Uid] = EndpointOf(service, pod, cluster);
+            group.Endpoints[pod.Uid] = EndpointOf(service, pod, node?.Metadata.Labels.GetValueOrDefault(ZoneLabel));
         }
 
         return groups;
@@ -168,14 +181,15 @@ public static class EndpointSliceReconciler
         }
     }
 
-    private static JsonObject EndpointOf(ServiceTarget service, PodEndpoint pod, ClusterSnapshot cluster)
+    private static JsonObject EndpointOf(ServiceTarget service, PodEndpoint pod, string? zone)
     {
+        var ready = service.PublishNotReady || (pod.IsReady && !pod.IsTerminating);
         var endpoint = new JsonObject
         {
             ["addresses"] = new JsonArray(pod.Address),
             ["conditions"] = new JsonObject
             {
-                ["ready"] = service.PublishNotReady || (pod.IsReady && !pod.IsTerminating),
+                ["ready"] = ready,
                 ["serving"] = pod.IsReady,
                 ["terminating"] = pod.IsTerminating,
             },
@@ -189,14 +203,35 @@ public static class EndpointSliceReconciler
         if (pod.NodeName.Length > 0)
         {
             endpoint["nodeName"] = pod.NodeName;
-            var node = cluster.Find(new ObjectKey(ResourceTypes.Nodes, "", pod.NodeName));
-            if (node?.Metadata.Labels.GetValueOrDefault(ZoneLabel) is { Length: > 0 } zone)
+            if (zone is { Length: > 0 })
             {
                 endpoint["zone"] = zone;
             }
         }
 
+        if (ready && HintsFor(service, pod.NodeName, zone ?? "") is { } hints)
+        {
+            endpoint["hints"] = hints;
+        }
+
         return endpoint;
+    }
+
+    /// <summary>For whom an endpoint is meant first, by <c>spec.trafficDistribution</c>: those of its zone and, with PreferSameNode, those of its node.</summary>
+    private static JsonObject? HintsFor(ServiceTarget service, string node, string zone)
+    {
+        var hints = new JsonObject();
+        if (zone.Length > 0 && service.TrafficDistribution is ("PreferClose" or "PreferSameZone" or "PreferSameNode"))
+        {
+            hints["forZones"] = new JsonArray(new JsonObject { ["name"] = zone });
+        }
+
+        if (node.Length > 0 && service.TrafficDistribution == "PreferSameNode")
+        {
+            hints["forNodes"] = new JsonArray(new JsonObject { ["name"] = node });
+        }
+
+        return hints.Count == 0 ? null : hints;
     }
 
     private static PlanAction Create(ServiceTarget service, ImmutableArray<ResolvedPort> ports, List<JsonObject> endpoints)
@@ -223,7 +258,7 @@ public static class EndpointSliceReconciler
             },
             ["addressType"] = "IPv4",
             ["endpoints"] = new JsonArray([.. endpoints]),
-            ["ports"] = PortsJson(ports),
+            ["ports"] = SlicePorts.ToJson(ports),
         };
         return CreateObject.Of(ResourceTypes.EndpointSlices, owner.Key.Namespace, slice, Act);
     }
@@ -233,7 +268,7 @@ public static class EndpointSliceReconciler
         {
             obj.Ensure("metadata")["labels"] = LabelsFor(service);
             obj["endpoints"] = new JsonArray([.. endpoints.Select(endpoint => endpoint.DeepClone())]);
-            obj["ports"] = PortsJson(ports);
+            obj["ports"] = SlicePorts.ToJson(ports);
             return obj;
         });
 
@@ -265,32 +300,6 @@ public static class EndpointSliceReconciler
         var wanted = LabelsFor(service);
         return wanted.Count == slice.Metadata.Labels.Count && wanted.All(pair => slice.Metadata.Labels.GetValueOrDefault(pair.Key) == (string?)pair.Value);
     }
-
-    private static JsonArray PortsJson(ImmutableArray<ResolvedPort> ports)
-    {
-        var array = new JsonArray();
-        foreach (var port in ports)
-        {
-            var json = new JsonObject { ["name"] = port.Name, ["port"] = port.Number, ["protocol"] = port.Protocol };
-            if (port.AppProtocol.Length > 0)
-            {
-                json["appProtocol"] = port.AppProtocol;
-            }
-
-            array.Add((JsonNode)json);
-        }
-
-        return array;
-    }
-
-    private static ImmutableArray<ResolvedPort> PortsOf(StoredObject slice) =>
-    [
-        .. (slice.ToJson().Array("ports") ?? [])
-            .Select(port => new ResolvedPort(port.Text("name"), port.Text("protocol"), port.Text("appProtocol"), (int)(port.Number("port") ?? 0))),
-    ];
-
-    private static string PortKey(ImmutableArray<ResolvedPort> ports) =>
-        string.Join(';', ports.Select(port => $"{port.Name}/{port.Protocol}/{port.Number}/{port.AppProtocol}").Order(StringComparer.Ordinal));
 
     private static bool IsOurs(StoredObject slice) => slice.Metadata.Labels.GetValueOrDefault(ManagedByLabel) == Manager;
 

@@ -24,6 +24,12 @@ public sealed record ServiceTarget
     /// <summary>Selects nothing when the Service has no selector or is a name for something else (ExternalName): then others make its endpoints.</summary>
     public LabelSelector Selector { get; init; } = LabelSelector.Nothing;
 
+    /// <summary>It has a selector, whatever its type: its Endpoints are not somebody's own.</summary>
+    public bool HasSelector { get; init; }
+
+    /// <summary>Empty, <c>PreferClose</c>, <c>PreferSameZone</c> or <c>PreferSameNode</c>.</summary>
+    public string TrafficDistribution { get; init; } = "";
+
     public bool IsHeadless { get; init; }
     public bool PublishNotReady { get; init; }
     public ImmutableArray<ServicePort> Ports { get; init; } = [];
@@ -74,6 +80,10 @@ public sealed record ServiceTarget
         }).Select(service => service.Key);
     }
 
+    /// <summary>The Services that a pod is behind now.</summary>
+    public static IEnumerable<ObjectKey> Selecting(StoredObject pod, ClusterSnapshot cluster) => cluster.InNamespace(ResourceTypes.Services, pod.Key.Namespace)
+        .Where(service => Of(service).Selector.Matches(pod.Metadata.Labels)).Select(service => service.Key);
+
     private static bool SameForServices(StoredObject before, StoredObject after)
     {
         var (old, now) = (PodEndpoint.Of(before), PodEndpoint.Of(after));
@@ -95,6 +105,8 @@ public sealed record ServiceTarget
             Selector = selector.ValueKind == JsonValueKind.Object && !isName
                 ? LabelSelector.FromMap(selector.EnumerateObject().Select(pair => KeyValuePair.Create(pair.Name, pair.Value.GetString() ?? "")))
                 : LabelSelector.Nothing,
+            HasSelector = selector.ValueKind == JsonValueKind.Object && selector.EnumerateObject().Any(),
+            TrafficDistribution = JsonFields.Text(spec, "trafficDistribution"),
             IsHeadless = JsonFields.Text(spec, "clusterIP") is "None" or "",
             PublishNotReady = JsonFields.Object(spec, "publishNotReadyAddresses").ValueKind == JsonValueKind.True,
             Ports = [.. JsonFields.Items(spec, "ports").Select(PortOf)],

@@ -60,6 +60,7 @@ public sealed class AdmissionChain
             new PodPriority(),
             new DefaultTolerationSeconds(),
             new DefaultStorageClass(),
+            new StorageObjectInUseProtection(),
             new PersistentVolumeClaimResize(),
             new RuntimeClassAdmission(),
             new CertificateRequestAdmission(policies, time),

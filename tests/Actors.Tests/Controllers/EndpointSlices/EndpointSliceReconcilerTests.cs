@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using ActorOrchestrator.Actors.Controllers.Endpoints;
 using ActorOrchestrator.Actors.Controllers.EndpointSlices;
 using ActorOrchestrator.Actors.Controllers.Framework;
+using ActorOrchestrator.Contracts.Ledger;
 using ActorOrchestrator.Contracts.Resources;
 using FsCheck;
 using FsCheck.Fluent;
@@ -12,6 +13,10 @@ public sealed class EndpointSliceReconcilerTests
 {
     private readonly ControllerDefinition _slices = EndpointSliceReconciler.Definition;
     private readonly PlanWorld _world = new();
+
+    public EndpointSliceReconcilerTests() => Node(_world);
+
+    private static void Node(PlanWorld world, string labels = "{}") => world.Put(ResourceTypes.Nodes, $$$"""{"metadata":{"name":"n1","labels":{{{labels}}}}}""");
 
     private static string Service(string more = "") =>
         $$$"""{"metadata":{"name":"web","namespace":"default","labels":{"team":"a"}},"spec":{"clusterIP":"10.43.0.9","selector":{"app":"web"},"ports":[{"name":"http","port":80,"targetPort":"http","protocol":"TCP"}]{{{more}}}}}""";
@@ -102,6 +107,45 @@ public sealed class EndpointSliceReconcilerTests
     }
 
     [Fact]
+    public void A_node_that_gets_another_zone_moves_its_endpoints_and_one_that_goes_takes_them_along()
+    {
+        var key = _world.Put(ResourceTypes.Services, Service());
+        _world.Put(ResourceTypes.Pods, Pod(1));
+        _world.Settle(_slices, key);
+        Assert.Null(EndpointsIn(Slices()[0]).Single()["zone"]);
+
+        var before = _world.Cluster;
+        Node(_world, """{"topology.kubernetes.io/zone":"east"}""");
+        var node = new ObjectKey(ResourceTypes.Nodes, "", "n1");
+        Fact Change(FactVerb verb) => new(verb, (_world.Cluster.Find(node) ?? before.Find(node))!, new Provenance("t", _world.Now, "t", Revision.None), before.Find(node));
+        Assert.Equal([key], _slices.DirtiedBy(Change(FactVerb.Updated), _world.Cluster));
+        _world.Settle(_slices, key);
+        Assert.Equal("east", (string?)EndpointsIn(Slices()[0]).Single()["zone"]);
+
+        before = _world.Cluster;
+        Assert.Empty(_slices.DirtiedBy(Change(FactVerb.Updated), _world.Cluster));
+        _world.Remove(node);
+        Assert.Equal([key], _slices.DirtiedBy(Change(FactVerb.Deleted), _world.Cluster));
+        _world.Settle(_slices, key);
+        Assert.Empty(EndpointsIn(Slices()[0]));
+    }
+
+    [Theory]
+    [InlineData("", true, null)]
+    [InlineData("PreferClose", true, """{"forZones":[{"name":"east"}]}""")]
+    [InlineData("PreferSameZone", true, """{"forZones":[{"name":"east"}]}""")]
+    [InlineData("PreferSameNode", true, """{"forZones":[{"name":"east"}],"forNodes":[{"name":"n1"}]}""")]
+    [InlineData("PreferSameNode", false, null)]
+    public void Hints_say_whom_a_ready_endpoint_is_for_first(string distribution, bool ready, string? hints)
+    {
+        Node(_world, """{"topology.kubernetes.io/zone":"east"}""");
+        var key = _world.Put(ResourceTypes.Services, Service($",\"trafficDistribution\":\"{distribution}\""));
+        _world.Put(ResourceTypes.Pods, Pod(1, ready));
+        _world.Settle(_slices, key);
+        Assert.Equal(hints, EndpointsIn(Slices()[0]).Single()["hints"]?.ToJsonString());
+    }
+
+    [Fact]
     public void Slices_of_a_service_that_is_gone_or_selects_nothing_go_too()
     {
         var key = _world.Put(ResourceTypes.Services, Service());
@@ -129,6 +173,7 @@ public sealed class EndpointSliceReconcilerTests
         Prop.ForAll(Gen.ArrayOf(Gen.Choose(0, 1 << 20)).Resize(60).ToArbitrary(), steps =>
         {
             var world = new PlanWorld();
+            Node(world);
             var key = world.Put(ResourceTypes.Services, Service());
             foreach (var number in steps)
             {
