@@ -93,7 +93,7 @@ internal static class KindSamples
     /// <summary>What lets an object go that something beside its deletion holds; null for kinds that just go.</summary>
     public static string? IsHeldBack(ResourceDescriptor descriptor) => descriptor.Plural switch
     {
-        "persistentvolumes" or "persistentvolumeclaims" or "servicecidrs" => """{"metadata":{"finalizers":null}}""",
+        "persistentvolumes" or "persistentvolumeclaims" or "volumeattributesclasses" or "servicecidrs" => """{"metadata":{"finalizers":null}}""",
         _ => null,
     };
 
