@@ -1,4 +1,6 @@
 using ActorOrchestrator.Actors.Controllers.Framework;
+using ActorOrchestrator.Actors.Controllers.Nodes;
+using ActorOrchestrator.Actors.Controllers.Pods;
 using ActorOrchestrator.Actors.Ledger;
 using ActorOrchestrator.Actors.Resources;
 using ActorOrchestrator.Contracts.Resources;
@@ -6,8 +8,8 @@ using ActorOrchestrator.Contracts.Resources;
 namespace ActorOrchestrator.Actors.Controllers.GarbageCollection;
 
 /// <summary>
-/// Removes pods that nobody else will: bound to a node that is gone, being deleted without ever having had a node, or terminated beyond a
-/// number (upstream's pod garbage collector). What it remembers is only since when a node has been missing, so that one that registers anew keeps its pods.
+/// Removes pods that nobody else will: bound to a node that is gone, being deleted without ever having had a node or on one of which somebody says that it is off,
+/// or terminated beyond a number (upstream's pod garbage collector). What it remembers is only since when a node has been missing, so that one that registers anew keeps its pods.
 /// </summary>
 public sealed class PodGarbageSweep(TimeSpan quarantine, int terminatedThreshold) : ISweep
 {
@@ -18,21 +20,24 @@ public sealed class PodGarbageSweep(TimeSpan quarantine, int terminatedThreshold
 
     public Plan Sweep(ClusterSnapshot cluster, DateTimeOffset now)
     {
-        var nodes = cluster.All(ResourceTypes.Nodes).Select(node => node.Key.Name).ToHashSet(StringComparer.Ordinal);
-        var terminated = new List<StoredObject>();
+        var nodes = cluster.All(ResourceTypes.Nodes).ToDictionary(node => node.Key.Name, NodeView.Of, StringComparer.Ordinal);
+        var terminated = new List<PodView>();
         var steps = (Marks: new List<PlanAction>(), Deletions: new List<PlanAction>());
         var missing = new HashSet<string>(StringComparer.Ordinal);
+        var mayBeTooMany = terminatedThreshold > 0 && cluster.Count(ResourceTypes.Pods) > terminatedThreshold;
         foreach (var pod in cluster.All(ResourceTypes.Pods))
         {
             var nodeName = pod.Links.NodeName;
-            if (nodeName.Length == 0 ? pod.Metadata.DeletionTimestamp is not null : IsOrphan(nodeName, nodes, missing, now))
+            var isDeleting = pod.Metadata.DeletionTimestamp is not null;
+            var node = nodes.GetValueOrDefault(nodeName);
+            if (nodeName.Length == 0 ? isDeleting : node is null ? IsOrphan(nodeName, missing, now) : isDeleting && node is { IsReady: false, IsOutOfService: true })
             {
-                steps.Marks.Add(MarkFailed(pod, orphaned: nodeName.Length > 0, now));
+                steps.Marks.Add(MarkFailed(pod, orphaned: nodeName.Length > 0 && node is null, now));
                 steps.Deletions.Add(Delete(pod));
             }
-            else if (terminatedThreshold > 0 && IsTerminated(pod))
+            else if (mayBeTooMany && PodView.Of(pod) is { Phase: "Succeeded" or "Failed" } view)
             {
-                terminated.Add(pod);
+                terminated.Add(view);
             }
         }
 
@@ -41,22 +46,14 @@ public sealed class PodGarbageSweep(TimeSpan quarantine, int terminatedThreshold
             _missingSince.Remove(returned);
         }
 
-        if (terminatedThreshold > 0 && terminated.Count > terminatedThreshold)
-        {
-            steps.Deletions.AddRange(terminated.OrderBy(pod => pod.Metadata.CreationTimestamp).ThenBy(pod => pod.Key.Name, StringComparer.Ordinal)
-                .Take(terminated.Count - terminatedThreshold).Select(Delete));
-        }
-
+        // Those that were evicted are worth least, then the oldest.
+        steps.Deletions.AddRange(terminated.OrderBy(pod => !IsEvicted(pod)).ThenBy(pod => pod.Stored.Metadata.CreationTimestamp).ThenBy(pod => pod.Stored.Key.Name, StringComparer.Ordinal)
+            .Take(Math.Max(0, terminated.Count - terminatedThreshold)).Select(pod => Delete(pod.Stored)));
         return Plan.Together(steps.Marks).And(steps.Deletions);
     }
 
-    private bool IsOrphan(string nodeName, HashSet<string> nodes, HashSet<string> missing, DateTimeOffset now)
+    private bool IsOrphan(string nodeName, HashSet<string> missing, DateTimeOffset now)
     {
-        if (nodes.Contains(nodeName))
-        {
-            return false;
-        }
-
         missing.Add(nodeName);
         if (!_missingSince.TryGetValue(nodeName, out var since))
         {
@@ -87,5 +84,5 @@ public sealed class PodGarbageSweep(TimeSpan quarantine, int terminatedThreshold
     private static PlanAction Delete(StoredObject pod) =>
         DeleteObject.Of(pod, Act, new DeleteRequest(GracePeriodSeconds: 0));
 
-    private static bool IsTerminated(StoredObject pod) => Endpoints.PodEndpoint.Of(pod).IsTerminated;
+    private static bool IsEvicted(PodView pod) => pod.Phase == "Failed" && JsonNodes.Text(pod.Stored.ToJson().Object("status"), "reason") == "Evicted";
 }

@@ -68,17 +68,23 @@ internal static class NodeConditions
 
     /// <summary>The node with exactly those of our taints that its conditions stand for; everybody else's are left alone. Null when it is so already.</summary>
     /// <param name="node">The node.</param>
-    /// <param name="mayEvict">False while no node is Ready: then nobody is sent away, because there is nowhere to go and the fault may be ours.</param>
-    /// <param name="now">When a new NoExecute taint begins to count.</param>
+    /// <param name="mayEvict">Whether the pods of a node that is not Ready may be driven away.</param>
+    /// <param name="now">When a NoExecute taint begins to count that does not say so itself, whoever set it.</param>
     public static JsonObject? ApplyTaints(JsonObject node, bool mayEvict, DateTimeOffset now)
     {
         var wanted = WantedTaints(node, mayEvict);
         var spec = node.Ensure("spec");
         var before = (spec.Array("taints") ?? []).OfType<JsonObject>().ToArray();
         var kept = before.Where(taint => !IsOurs(taint) || wanted.Remove(IdOf(taint))).Select(taint => taint.DeepClone()).ToList();
-        if (kept.Count == before.Length && wanted.Count == 0)
+        var untimed = kept.OfType<JsonObject>().Where(taint => JsonNodes.Text(taint, "effect") == "NoExecute" && taint["timeAdded"] is null).ToArray();
+        if (kept.Count == before.Length && wanted.Count == 0 && untimed.Length == 0)
         {
             return null;
+        }
+
+        foreach (var taint in untimed)
+        {
+            taint["timeAdded"] = JsonNodes.Time(now);
         }
 
         foreach (var (key, effect) in wanted.Order())

@@ -19,6 +19,7 @@ namespace ActorOrchestrator.Actors.Controllers.Nodes;
 /// </code>
 /// 1. One plan per node at a time; whatever comes meanwhile makes one more look.
 /// 2. A piece of network is given to one node: those that are written but not seen yet count as taken.
+/// 3. Nodes of one zone are given up at a rate, also while the taint of the last one is still being written.
 /// </summary>
 public sealed class NodeLifecycleActor : ReceiveActor, IWithTimers
 {
@@ -30,6 +31,7 @@ public sealed class NodeLifecycleActor : ReceiveActor, IWithTimers
     private readonly NodeLifecycleSettings _settings;
     private readonly PlanRunner _runner;
     private readonly Dictionary<string, Watched> _nodes = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, DateTimeOffset> _notBefore = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource _stopped = new();
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private Observation? _observation;
@@ -87,7 +89,7 @@ public sealed class NodeLifecycleActor : ReceiveActor, IWithTimers
                 OnNodeFact(fact, touched);
             }
             else if (fact.Key.Type == ResourceTypes.Pods && fact.Object.Links.NodeName is { Length: > 0 } name
-                && _nodes.TryGetValue(name, out var node) && !node.IsReady)
+                && _nodes.TryGetValue(name, out var node) && (!node.IsReady || node.DrivesAway))
             {
                 touched.Add(name);
             }
@@ -124,7 +126,9 @@ public sealed class NodeLifecycleActor : ReceiveActor, IWithTimers
         }
 
         touched.Add(name);
-        var ready = NodeLifecycleReconciler.IsReady(fact.Object);
+        var view = NodeView.Of(fact.Object);
+        var ready = view.IsReady;
+        node.DrivesAway = !view.NoExecute.IsEmpty;
         if (ready != node.IsReady)
         {
             // Whether anybody may be sent away depends on whether another node is Ready.
@@ -136,7 +140,8 @@ public sealed class NodeLifecycleActor : ReceiveActor, IWithTimers
     private void Register(StoredObject stored)
     {
         var name = stored.Key.Name;
-        _nodes[name] = new Watched(_time.GetUtcNow()) { IsReady = NodeLifecycleReconciler.IsReady(stored), Cidr = CidrOf(stored) };
+        var view = NodeView.Of(stored);
+        _nodes[name] = new Watched(_time.GetUtcNow()) { IsReady = view.IsReady, DrivesAway = !view.NoExecute.IsEmpty, Cidr = CidrOf(stored) };
         _events.Record(stored, warning: false, "RegisteredNode", $"Node {name} event: Registered Node {name} in Controller");
         LookAt(name);
     }
@@ -162,7 +167,14 @@ public sealed class NodeLifecycleActor : ReceiveActor, IWithTimers
         }
 
         node.Cidr ??= AllocateFor(key, cluster);
-        var plan = NodeLifecycleReconciler.Reconcile(key, cluster, node.LastHeard, node.Cidr, _time.GetUtcNow(), _settings);
+        var now = _time.GetUtcNow();
+        var zone = cluster.Find(key) is { } current ? NodeView.Of(current).Zone : "";
+        var plan = NodeLifecycleReconciler.Reconcile(key, cluster, node.LastHeard, node.Cidr, now, _settings, _notBefore.GetValueOrDefault(zone));
+        if (plan.Steps.Any(step => step.Actions.Any(action => action.Act == NodeLifecycleReconciler.GivesUp)))
+        {
+            _notBefore[zone] = now + TimeSpan.FromSeconds(1 / Math.Max(_settings.EvictionRate, 0.001));
+        }
+
         if (plan.IsNothing)
         {
             WaitUntil(name, plan.RequeueAt);
@@ -222,12 +234,16 @@ public sealed class NodeLifecycleActor : ReceiveActor, IWithTimers
     }
 
     private static string? CidrOf(StoredObject node) =>
-        JsonNodes.Text(node.ToJson().Object("spec"), "podCIDR") is { Length: > 0 } cidr ? cidr : null;
+        NodeView.Of(node).PodCidr is { Length: > 0 } cidr ? cidr : null;
 
     private sealed class Watched(DateTimeOffset lastHeard)
     {
         public DateTimeOffset LastHeard { get; set; } = lastHeard;
         public bool IsReady { get; set; }
+
+        /// <summary>It has NoExecute taints: pods that come to it are looked at.</summary>
+        public bool DrivesAway { get; set; }
+
         public string? Cidr { get; set; }
         public bool Working { get; set; }
         public bool Dirty { get; set; }

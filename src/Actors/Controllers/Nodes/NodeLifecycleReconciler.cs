@@ -1,112 +1,82 @@
-using System.Collections.Immutable;
 using System.Text.Json.Nodes;
-using ActorOrchestrator.Actors.Controllers.GarbageCollection;
 using ActorOrchestrator.Actors.Controllers.Framework;
 using ActorOrchestrator.Actors.Ledger;
 using ActorOrchestrator.Actors.Resources;
-using ActorOrchestrator.Actors.Scheduling;
 using ActorOrchestrator.Contracts.Resources;
 
 namespace ActorOrchestrator.Actors.Controllers.Nodes;
 
 /// <summary>
-/// What follows from a node's silence or from what it says of itself: conditions, taints, the readiness of its pods, who has to leave and who is gone.
+/// What follows from a node's silence or from what it says of itself: conditions, taints, its piece of the network. What becomes of its pods is
+/// <see cref="NodePods"/>.
 /// </summary>
 public static class NodeLifecycleReconciler
 {
+    /// <summary>The act of a write that drives a node's pods away: each counts for the rate of its zone.</summary>
+    internal const string GivesUp = "give node up";
+
     /// <param name="key">The node.</param>
     /// <param name="cluster">What is.</param>
     /// <param name="lastHeard">The last heartbeat, or the start of the watch over it.</param>
     /// <param name="cidr">A free piece of the pods' network for a node that has none; null when there is none.</param>
     /// <param name="now">The time.</param>
     /// <param name="settings">The periods.</param>
+    /// <param name="notBefore">Nobody is driven away earlier: another node of its zone is being given up, and the cluster does not tell yet.</param>
     public static Plan Reconcile(
-        ObjectKey key, ClusterSnapshot cluster, DateTimeOffset lastHeard, string? cidr, DateTimeOffset now, NodeLifecycleSettings settings)
+        ObjectKey key, ClusterSnapshot cluster, DateTimeOffset lastHeard, string? cidr, DateTimeOffset now, NodeLifecycleSettings settings, DateTimeOffset notBefore = default)
     {
         if (cluster.Find(key) is not { } stored || stored.Metadata.DeletionTimestamp is not null)
         {
             return Plan.Nothing;
         }
 
+        var view = NodeView.Of(stored);
+        var ttl = NodeTtl.For(stored.Metadata.Annotations.GetValueOrDefault(NodeTtl.Annotation, ""), cluster.Count(ResourceTypes.Nodes));
+        DateTimeOffset? again = lastHeard + settings.MonitorGracePeriod;
+        var isSilent = now >= again;
+        if (!isSilent && IsSettled(stored, view, cidr, ttl))
+        {
+            return Plan.Nothing.NotLaterThan(again);
+        }
+
         var node = stored.ToJson();
         var plan = Plan.Nothing;
         var events = new List<PlanAction>();
-        DateTimeOffset? again = lastHeard + settings.MonitorGracePeriod;
-        if (now >= again)
+        if (isSilent)
         {
             again = null;
-            var wasReady = NodeConditions.StatusOf(node, "Ready") == "True";
             if (NodeConditions.MarkUnknown(node, now) is not null)
             {
                 plan = plan.And(ChangeObject.AsItIs(stored, "node fell silent", obj => NodeConditions.MarkUnknown(obj, now), "status"));
-                if (wasReady)
+                if (view.IsReady)
                 {
                     events.Add(RecordEvent.Normal(stored, "NodeNotReady", $"Node {key.Name} status is now: NodeNotReady"));
                 }
             }
         }
 
-        var mayEvict = cluster.All(ResourceTypes.Nodes).Any(other => other.Key != key && IsReady(other));
-        if (Described(node, mayEvict, cidr, now) is not null)
+        var permit = NodeConditions.StatusOf(node, "Ready") == "True" ? EvictionPermit.Never : ZoneDisruption.PermitFor(view, view.IsReady, cluster, settings);
+        var from = permit.From < notBefore ? notBefore : permit.From;
+        var mayEvict = !permit.TakeBack && (view.DrivenAwayAt is not null || from <= now);
+        if (Described(node, mayEvict, cidr, ttl, now) is not null)
         {
-            plan = plan.And(ChangeObject.AsItIs(stored, "taint node", obj => Described(obj, mayEvict, cidr, now)));
+            var act = mayEvict && view.DrivenAwayAt is null ? GivesUp : "taint node";
+            plan = plan.And(ChangeObject.AsItIs(stored, act, obj => Described(obj, mayEvict, cidr, ttl, now)));
         }
 
-        return WithPods(plan, key, cluster, node, now, settings, events, ref again).And(events).NotLaterThan(again);
+        plan = plan.NotLaterThan(again).NotLaterThan(!mayEvict && from > now ? from : null);
+        return NodePods.Care(plan, key, cluster, node, now, settings, events).And(events);
     }
 
-    public static bool IsReady(StoredObject node) => NodeConditions.StatusOf(node.ToJson(), "Ready") == "True";
+    public static bool IsReady(StoredObject node) => NodeView.Of(node).IsReady;
 
-    private static Plan WithPods(
-        Plan plan, ObjectKey key, ClusterSnapshot cluster, JsonObject node, DateTimeOffset now, NodeLifecycleSettings settings,
-        List<PlanAction> events, ref DateTimeOffset? again)
-    {
-        var ready = NodeConditions.StatusOf(node, "Ready");
-        var since = NodeConditions.TransitionOf(node, "Ready") ?? now;
-        var taints = NoExecuteTaints(node, since);
-        if (ready == "True" && taints.IsEmpty)
-        {
-            return plan;
-        }
+    /// <summary>The usual case, told without reading the object again.</summary>
+    private static bool IsSettled(StoredObject stored, NodeView view, string? cidr, string ttl) =>
+        view.IsReady && view.TaintsAreRight && view.NoExecute.IsEmpty && (cidr is null || view.PodCidr.Length > 0)
+        && stored.Metadata.Annotations.GetValueOrDefault(NodeTtl.Annotation) == ttl;
 
-        var marks = new List<PlanAction>();
-        var removals = new List<PlanAction>();
-        foreach (var pod in cluster.PodsOnNode(key.Name))
-        {
-            var info = PodInfo.From(pod);
-            var leaves = info.IsTerminated || info.IsDeleting ? null : TaintEviction.LeavesAt(info, taints, settings.DefaultEvictionAfter);
-            var evicted = leaves <= now;
-            if (ready != "True" && !info.IsTerminated && Unreadied(pod.ToJson(), since, evicted: false, now) is not null)
-            {
-                events.Add(RecordEvent.Warn(pod, "NodeNotReady", "Node is not ready"));
-            }
-
-            if (Unreadied(pod.ToJson(), ready == "True" ? null : since, evicted, now) is not null && !info.IsTerminated)
-            {
-                DateTimeOffset? mark = ready == "True" ? null : since;
-                marks.Add(ChangeObject.AsItIs(pod, "node is not ready", obj => Unreadied(obj, mark, evicted, now), "status"));
-            }
-
-            var fenced = since + settings.FenceAfter;
-            if (evicted)
-            {
-                removals.Add(DeleteObject.Of(pod, "evict by taint", new DeleteRequest()));
-                events.Add(RecordEvent.Normal(pod, "TaintManagerEviction", $"Marking for deletion Pod {pod.Key.Namespace}/{pod.Key.Name}"));
-            }
-            else if (info.IsDeleting && ready == "Unknown" && now >= fenced)
-            {
-                removals.Add(DeleteObject.Of(pod, "node is fenced", new DeleteRequest(GracePeriodSeconds: 0)));
-            }
-
-            var next = leaves > now ? leaves : ready == "Unknown" && !info.IsTerminated && now < fenced ? fenced : null;
-            again = next is not null && (again is null || next < again) ? next : again;
-        }
-
-        return plan.And(marks).And(removals);
-    }
-
-    /// <summary>The node with its taints and its piece of the network.</summary>
-    private static JsonObject? Described(JsonObject node, bool mayEvict, string? cidr, DateTimeOffset now)
+    /// <summary>The node with its taints, its piece of the network, and for how long it may trust what it knows.</summary>
+    private static JsonObject? Described(JsonObject node, bool mayEvict, string? cidr, string ttl, DateTimeOffset now)
     {
         var changed = NodeConditions.ApplyTaints(node, mayEvict, now) is not null;
         var spec = node.Ensure("spec");
@@ -117,41 +87,13 @@ public static class NodeLifecycleReconciler
             changed = true;
         }
 
+        var annotations = node.Ensure("metadata").Ensure("annotations");
+        if (JsonNodes.Text(annotations, NodeTtl.Annotation) != ttl)
+        {
+            annotations[NodeTtl.Annotation] = ttl;
+            changed = true;
+        }
+
         return changed ? node : null;
     }
-
-    /// <summary>
-    /// The pod as not ready, once for each time that its node stopped being ready (an agent that is alive may say otherwise afterwards), and as somebody's victim
-    /// when it is evicted. Null when there is nothing to say.
-    /// </summary>
-    private static JsonObject? Unreadied(JsonObject pod, DateTimeOffset? nodeChanged, bool evicted, DateTimeOffset now)
-    {
-        var status = pod.Ensure("status");
-        var changed = false;
-        foreach (var condition in (status.Array("conditions") ?? []).OfType<JsonObject>())
-        {
-            if (JsonNodes.Text(condition, "type") == "Ready" && JsonNodes.Text(condition, "status") == "True" && nodeChanged is { } time
-                && !(NodeConditions.ParseTime(JsonNodes.Text(condition, "lastTransitionTime")) > time))
-            {
-                condition["status"] = "False";
-                condition["lastTransitionTime"] = JsonNodes.Time(now);
-                changed = true;
-            }
-        }
-
-        if (evicted)
-        {
-            changed |= PodConditions.Set(
-                status, "DisruptionTarget", "True", "DeletionByTaintManager", "Taint manager: deleting due to NoExecute taint", now);
-        }
-
-        return changed ? pod : null;
-    }
-
-    private static ImmutableArray<(Taint Taint, DateTimeOffset Since)> NoExecuteTaints(JsonObject node, DateTimeOffset otherwise) =>
-    [
-        .. (JsonNodes.Array(node.Object("spec"), "taints") ?? []).Where(taint => JsonNodes.Text(taint, "effect") == "NoExecute").Select(taint => (
-            new Taint(JsonNodes.Text(taint, "key"), JsonNodes.Text(taint, "value"), "NoExecute"),
-            NodeConditions.ParseTime(JsonNodes.Text(taint, "timeAdded")) ?? otherwise)),
-    ];
 }

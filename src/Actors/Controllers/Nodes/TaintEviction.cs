@@ -9,19 +9,20 @@ public static class TaintEviction
     private const long DefaultedSeconds = 300;
 
     /// <summary>The time that a pod has on a node with these taints; null for ever.</summary>
-    /// <param name="pod">The pod.</param>
+    /// <param name="pod">What it puts up with; a taint counts from when the pod came to the node, if that was later.</param>
     /// <param name="taints">The node's NoExecute taints, each with the time since when it counts.</param>
     /// <param name="defaultAfter">For pods that carry the defaulted tolerations: how long they stay.</param>
-    public static DateTimeOffset? LeavesAt(PodInfo pod, IEnumerable<(Taint Taint, DateTimeOffset Since)> taints, TimeSpan defaultAfter)
+    public static DateTimeOffset? LeavesAt(NodeTolerance pod, IEnumerable<(Taint Taint, DateTimeOffset Since)> taints, TimeSpan defaultAfter)
     {
         DateTimeOffset? earliest = null;
         foreach (var (taint, since) in taints)
         {
             var tolerations = pod.Tolerations.Where(toleration => toleration.Tolerates(taint)).ToArray();
             var patience = tolerations.Length == 0 ? TimeSpan.Zero : Patience(tolerations, defaultAfter);
-            if (patience is { } time && (earliest is null || since + time < earliest))
+            var from = since > pod.BoundAt ? since : pod.BoundAt;
+            if (patience is { } time && (earliest is null || from + time < earliest))
             {
-                earliest = since + time;
+                earliest = from + time;
             }
         }
 

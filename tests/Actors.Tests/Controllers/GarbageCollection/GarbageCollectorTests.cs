@@ -121,6 +121,41 @@ public sealed class GarbageCollectorTests
         Assert.Null(_world.Cluster.Find(pod));
     }
 
+    [Theory]
+    [InlineData("Unknown", "node.kubernetes.io/out-of-service", true, true)]
+    [InlineData("False", "node.kubernetes.io/out-of-service", true, true)]
+    [InlineData("True", "node.kubernetes.io/out-of-service", true, false)]
+    [InlineData("Unknown", "node.kubernetes.io/unreachable", true, false)]
+    [InlineData("Unknown", "node.kubernetes.io/out-of-service", false, false)]
+    public void Of_a_node_that_is_out_of_service_pods_that_are_being_deleted_go(string ready, string taint, bool deleting, bool goes)
+    {
+        _world.Put(
+            ResourceTypes.Nodes,
+            $$$"""{"metadata":{"name":"n"},"spec":{"taints":[{"key":"{{{taint}}}","effect":"NoExecute"}]},"status":{"conditions":[{"type":"Ready","status":"{{{ready}}}"}]}}""");
+        var when = deleting ? "\"2026-01-01T12:00:00Z\"" : "null";
+        var pod = _world.Put(ResourceTypes.Pods, $$$"""{"metadata":{"name":"p","namespace":"default","deletionTimestamp":{{{when}}}},"spec":{"nodeName":"n"},"status":{"phase":"Running"}}""");
+        _world.Carry(new PodGarbageSweep(TimeSpan.FromSeconds(40), 0).Sweep(_world.Cluster, _world.Now));
+        Assert.Equal(goes, _world.Cluster.Find(pod) is null);
+    }
+
+    [Fact]
+    public void Of_too_many_terminated_pods_the_evicted_go_first_and_then_the_oldest()
+    {
+        void Pod(string name, int hour, string status) =>
+            _world.Put(ResourceTypes.Pods, $$$"""{"metadata":{"name":"{{{name}}}","namespace":"default","creationTimestamp":"2026-01-01T0{{{hour}}}:00:00Z"},"status":{{{status}}}}""");
+        Pod("old", 1, """{"phase":"Succeeded"}""");
+        Pod("older", 0, """{"phase":"Running"}""");
+        Pod("young", 5, """{"phase":"Failed"}""");
+        Pod("evicted", 6, """{"phase":"Failed","reason":"Evicted"}""");
+        string[] Left() => [.. _world.Cluster.All(ResourceTypes.Pods).Select(pod => pod.Key.Name)];
+        _world.Carry(new PodGarbageSweep(TimeSpan.FromSeconds(40), 3).Sweep(_world.Cluster, _world.Now));
+        Assert.Equal(["evicted", "old", "older", "young"], Left());
+        _world.Carry(new PodGarbageSweep(TimeSpan.FromSeconds(40), 2).Sweep(_world.Cluster, _world.Now));
+        Assert.Equal(["old", "older", "young"], Left());
+        _world.Carry(new PodGarbageSweep(TimeSpan.FromSeconds(40), 1).Sweep(_world.Cluster, _world.Now));
+        Assert.Equal(["older", "young"], Left());
+    }
+
     [Fact]
     public void A_terminating_namespace_is_emptied_pods_first_and_then_let_go()
     {
