@@ -4,17 +4,12 @@ using ActorOrchestrator.Actors.Controllers;
 using ActorOrchestrator.Actors.Controllers.ApiServices;
 using ActorOrchestrator.Actors.Controllers.Bootstrap;
 using ActorOrchestrator.Actors.Controllers.Certificates;
-using ActorOrchestrator.Actors.Controllers.Deployments;
 using ActorOrchestrator.Actors.Controllers.Framework;
-using ActorOrchestrator.Actors.Controllers.GarbageCollection;
-using ActorOrchestrator.Actors.Controllers.Nodes;
-using ActorOrchestrator.Actors.Controllers.ReplicaSets;
 using ActorOrchestrator.Actors.Events;
 using ActorOrchestrator.Actors.Ledger;
 using ActorOrchestrator.Actors.Ledger.History;
 using ActorOrchestrator.Actors.Resources;
 using ActorOrchestrator.Actors.Resources.Aggregation;
-using ActorOrchestrator.Actors.Scheduling;
 using ActorOrchestrator.Actors.ServiceNetworking;
 using ActorOrchestrator.Contracts.Resources.Catalog;
 using ActorOrchestrator.Host.Certificates;
@@ -44,20 +39,14 @@ internal sealed class ControlPlaneParts(OrchestratorOptions options, LedgerView 
         var bootstrap = new BootstrapSettings(
             options.AdvertiseAddress.ToString(), options.ApiPort, identity.AuthorityCertificate.ExportCertificatePem(),
             network.ApiAddress.ToString(), network.DnsAddress.ToString(), network.ServiceCidr.ToString());
-        var watchers = ClusterControllers.Actors(
-            view, client, events, time,
-            NodeLifecycleSettings.From(config.GetConfig("orchestrator.node-lifecycle"), network), GarbageCollectionSettings.From(config.GetConfig("orchestrator.garbage-collection")));
+        var parts = new LeaderParts(view, client, catalog, events, time, config, network, bootstrap);
         return
         [
-            new LeaderPart("scheduler", SchedulerActor.Props(view, client, events.From("default-scheduler"), time, SchedulerSettings.From(config.GetConfig("orchestrator.scheduler")))),
-            new LeaderPart("controllers", ControllersActor.Props(
-                view, client, events, time, ControllersSettings.From(config.GetConfig("orchestrator.controllers")),
-                [ReplicaSetController.Definition, ReplicaSetController.OfReplicationControllers, DeploymentController.Definition, .. ClusterControllers.Definitions(catalog, bootstrap), .. AccessControllers.Definitions(identity.Authority, access?.Signer, bootstrap.CertificateAuthority)])),
+            .. parts.Build(AccessControllers.Definitions(identity.Authority, access?.Signer, bootstrap.CertificateAuthority)),
             new LeaderPart("certificate-cleaner", SweepActor.Props(view, client, events, time, new CertificateCleanup(), CertificateCleanup.Interval)),
             new LeaderPart("apiservice-availability", ApiServiceAvailabilityActor.Props(
                 view, client, new ApiServiceTransport(view, identity.Authority?.IssueClient(CertificateSubject.FrontProxy)), time,
                 AggregationSettings.From(config.GetConfig("orchestrator.aggregation")))),
-            .. watchers.Select(watcher => new LeaderPart(watcher.Name, watcher.Props, HearsNodes: watcher.Name == ClusterControllers.NodeLifecycle)),
         ];
     }
 }
