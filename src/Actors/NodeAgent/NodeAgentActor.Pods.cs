@@ -77,7 +77,14 @@ public sealed partial class NodeAgentActor
         {
             if (!_pods.TryGetValue(pod.Uid, out var entry))
             {
-                Start(pod);
+                if (_shuttingDown && pod.Metadata.DeletionTimestamp is null)
+                {
+                    Reject(pod);
+                }
+                else
+                {
+                    Start(pod);
+                }
             }
             else if (entry.Pod.Revision != pod.Revision)
             {
@@ -180,6 +187,8 @@ public sealed partial class NodeAgentActor
             Context.Unwatch(entry.Actor);
             Context.Stop(entry.Actor);
         }
+
+        OnEnded(gone.Uid);
     }
 
     /// <summary>Its actor crashed too often. The pod itself still runs; after a pause it is adopted anew.</summary>

@@ -4,6 +4,7 @@ using ActorOrchestrator.Actors.NodeAgent.Containers;
 using ActorOrchestrator.Actors.NodeAgent.Images;
 using ActorOrchestrator.Actors.NodeAgent.Nodes;
 using ActorOrchestrator.Actors.NodeAgent.Pods;
+using ActorOrchestrator.Actors.NodeAgent.Shutdown;
 using ActorOrchestrator.Contracts.Ledger;
 using ActorOrchestrator.Contracts.Resources;
 using Akka.Actor;
@@ -88,6 +89,7 @@ public sealed partial class NodeAgentActor : ReceiveActor, IWithTimers
             Timers.StartSingleTimer("begin", new Begin(), _ports.Settings.RetryInterval);
         });
         Receive<Begun>(OnBegun);
+        Receive<NodeShutdown.Begin>(_ => Sender.Tell(new NodeShutdown.Done(0, 0)));
     }
 
     private async Task<Begun> BeginAsync()
@@ -197,6 +199,9 @@ public sealed partial class NodeAgentActor : ReceiveActor, IWithTimers
         Receive<PodMessages.PodGone>(OnPodGone);
         Receive<Terminated>(OnTerminated);
         Receive<OrphanRemoved>(_ => { });
+        Receive<NodeShutdown.Begin>(OnShutDown);
+        Receive<PodMessages.PodEnded>(ended => OnEnded(ended.Uid));
+        Receive<GroupIsLate>(OnGroupIsLate);
     }
 
     private void OnEnsureNetwork()
@@ -240,7 +245,7 @@ public sealed partial class NodeAgentActor : ReceiveActor, IWithTimers
 
     private void TellHealth()
     {
-        if (_networkExists && _listed is not null)
+        if (_networkExists && _listed is not null && !_shuttingDown)
         {
             _node.Tell(new NodeActor.Health(""));
         }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using ActorOrchestrator.Actors.NodeAgent.Containers;
+using ActorOrchestrator.Actors.NodeAgent.Shutdown;
 using Akka.Configuration;
 
 namespace ActorOrchestrator.Actors.NodeAgent;
@@ -50,6 +51,8 @@ public sealed record NodeAgentSettings
     public required TimeSpan RestartBackoffMax { get; init; }
     public required TimeSpan PullBackoffInitial { get; init; }
     public required TimeSpan PullBackoffMax { get; init; }
+    /// <summary>How pods end when the host does; by default they outlive it.</summary>
+    public NodeShutdownSettings Shutdown { get; init; } = NodeShutdownSettings.None;
     public required long LogFileBytes { get; init; }
     public required int LogFiles { get; init; }
 
@@ -96,6 +99,7 @@ public sealed record NodeAgentSettings
         RestartBackoffMax = config.GetTimeSpan("restart-backoff.max"),
         PullBackoffInitial = config.GetTimeSpan("pull-backoff.initial"),
         PullBackoffMax = config.GetTimeSpan("pull-backoff.max"),
+        Shutdown = NodeShutdownSettings.From(config),
         LogFileBytes = Size(config, "log-file-size"),
         LogFiles = config.GetInt("log-files"),
         ReservedCpu = config.GetString("reserved.cpu"),

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using ActorOrchestrator.Actors.NodeAgent.Shutdown;
 using ActorOrchestrator.Host.Certificates;
 using ActorOrchestrator.Host.Join;
 
@@ -26,7 +27,7 @@ public static class HostCommands
         return 0;
     }
 
-    /// <summary>Ends the host gracefully; its containers run on.</summary>
+    /// <summary>Ends the host gracefully; its containers run on, unless the host's settings end them with it.</summary>
     public static async Task<int> StopAsync(string data, CancellationToken cancellation)
     {
         if (HostFolder.RunningHost(data) is not { } pid)
@@ -36,7 +37,7 @@ public static class HostCommands
         }
 
         await EndAsync(data, pid, cancellation).ConfigureAwait(false);
-        System.Console.WriteLine("The orchestrator has stopped. Workloads keep running; ./up takes them over again.");
+        System.Console.WriteLine(HostProcess.StoppedText(ShutdownOf(data).IsOn));
         return 0;
     }
 
@@ -89,6 +90,13 @@ public static class HostCommands
         return 0;
     }
 
+    /// <summary>As the host was told when it started.</summary>
+    private static NodeShutdownSettings ShutdownOf(string data)
+    {
+        var file = HostFolder.ConfigFileOf(data);
+        return NodeShutdownSettings.From(HostConfig.Load(File.Exists(file) ? file : null).Rooms.GetConfig("orchestrator.node"));
+    }
+
     private static async Task EndAsync(string data, int pid, CancellationToken cancellation)
     {
         using var host = Process.GetProcessById(pid);
@@ -99,14 +107,15 @@ public static class HostCommands
 
         using var kill = Process.Start("kill", ["-TERM", pid.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        patience.CancelAfter(StopPatience);
+        var longest = StopPatience + ShutdownOf(data).Total;
+        patience.CancelAfter(longest);
         try
         {
             await host.WaitForExitAsync(patience.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            throw new HostException($"the orchestrator (pid {pid}) did not stop within {StopPatience.TotalSeconds:0} s; its log is {Path.Combine(data, "host.log")}.");
+            throw new HostException($"the orchestrator (pid {pid}) did not stop within {longest.TotalSeconds:0} s; its log is {Path.Combine(data, "host.log")}.");
         }
     }
 }

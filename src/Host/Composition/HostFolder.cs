@@ -42,7 +42,9 @@ public sealed class HostFolder : IDisposable
     public string JoinFile => In("join.conf");
 
     /// <summary>The user's own HOCON of the last start, so that a purge knows the names that were given.</summary>
-    public string ConfigFile => In("host.conf");
+    public string ConfigFile => ConfigFileOf(Path);
+
+    public static string ConfigFileOf(string data) => System.IO.Path.Combine(data, "host.conf");
 
     public static string PidFileOf(string data) => System.IO.Path.Combine(data, "host.pid");
 

@@ -27,7 +27,8 @@ namespace ActorOrchestrator.Host.Composition;
 ///   folder (lock, log) → engine answers? → certificates (made, or got by joining) → storage → clustered system → API → local system
 ///   → ready: kubeconfig, pid, three lines → … → SIGTERM/SIGINT → API, local system, leaving the cluster, storage, folder
 /// </code>
-/// Whatever fails before "ready" undoes what was begun and becomes one line for the user. Nothing here ever stops a container.
+/// Whatever fails before "ready" undoes what was begun and becomes one line for the user. Nothing here ever stops a container, unless the settings give pods a
+/// time to end with their node: that is then done first of all.
 /// </summary>
 public static class HostProcess
 {
@@ -53,14 +54,16 @@ public static class HostProcess
         }
 
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal => Stop(signal, stop));
-        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal => Stop(signal, stop));
+        using var hurry = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal => Stop(signal, stop, hurry));
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal => Stop(signal, stop, hurry));
         using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal => signal.Cancel = true);
+        var endedPods = false;
         using (folder)
         {
             try
             {
-                await RunAsync(options, folder, stop.Token).ConfigureAwait(false);
+                endedPods = await RunAsync(options, folder, stop.Token, hurry.Token).ConfigureAwait(false);
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)
             {
@@ -76,11 +79,16 @@ public static class HostProcess
             }
         }
 
-        System.Console.WriteLine("The orchestrator has stopped. Workloads keep running; ./up takes them over again.");
+        System.Console.WriteLine(StoppedText(endedPods));
         return 0;
     }
 
-    private static async Task RunAsync(OrchestratorOptions options, HostFolder folder, CancellationToken stop)
+    internal static string StoppedText(bool endedPods) => endedPods
+        ? "The orchestrator has stopped, and the pods of this node with it; ./up starts it again."
+        : "The orchestrator has stopped. Workloads keep running; ./up takes them over again.";
+
+    /// <returns>Whether the node's pods were ended too.</returns>
+    private static async Task<bool> RunAsync(OrchestratorOptions options, HostFolder folder, CancellationToken stop, CancellationToken hurry)
     {
         var time = TimeProvider.System;
         using var log = LogFile.Start(folder.Log);
@@ -124,7 +132,10 @@ public static class HostProcess
         var idleness = IdleMemory.WatchAsync(time, stop);
         await Task.Delay(Timeout.InfiniteTimeSpan, stop).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default).ConfigureAwait(false);
         await idleness.ConfigureAwait(false);
-        LogFile.Write(time.GetUtcNow(), "INFO", nameof(HostProcess), "Stopping; workloads keep running", null);
+        var endsPods = node is { EndsItsPods: true };
+        LogFile.Write(time.GetUtcNow(), "INFO", nameof(HostProcess), endsPods ? "Stopping; the node's pods end first" : "Stopping; workloads keep running", null);
+        await (node?.EndPodsAsync(hurry) ?? Task.CompletedTask).ConfigureAwait(false);
+        return endsPods;
     }
 
     private static async Task<DockerEngine> OpenEngineAsync(string dockerHost, int parallelStarts, CancellationToken stop)
@@ -230,9 +241,15 @@ public static class HostProcess
     private static ImmutableArray<string> Roles(OrchestratorOptions options) =>
         [.. new[] { (options.IsControl, "control"), (options.IsNode, "node") }.Where(role => role.Item1).Select(role => role.Item2)];
 
-    private static void Stop(PosixSignalContext signal, CancellationTokenSource stop)
+    /// <summary>The first signal stops the host; another says that pods which end with it are not to be waited for.</summary>
+    private static void Stop(PosixSignalContext signal, CancellationTokenSource stop, CancellationTokenSource hurry)
     {
         signal.Cancel = true;
+        if (stop.IsCancellationRequested)
+        {
+            hurry.Cancel();
+        }
+
         stop.Cancel();
     }
 

@@ -4,6 +4,7 @@ using ActorOrchestrator.Actors.Events;
 using ActorOrchestrator.Actors.Ledger;
 using ActorOrchestrator.Actors.NodeAgent;
 using ActorOrchestrator.Actors.NodeAgent.Pods;
+using ActorOrchestrator.Actors.NodeAgent.Shutdown;
 using ActorOrchestrator.Actors.Resources;
 using ActorOrchestrator.Actors.ServiceNetworking;
 using ActorOrchestrator.Actors.ServiceNetworking.Dns;
@@ -15,6 +16,7 @@ using ActorOrchestrator.Host.Cluster;
 using ActorOrchestrator.Host.Dns;
 using ActorOrchestrator.Host.Engine;
 using ActorOrchestrator.Host.Kernel;
+using ActorOrchestrator.Host.Logging;
 using ActorOrchestrator.Host.NodeEndpoint;
 using Akka.Actor;
 using Akka.Configuration;
@@ -29,12 +31,19 @@ public sealed class LocalNode : IAsyncDisposable
 {
     private static readonly TimeSpan EndPatience = TimeSpan.FromSeconds(5);
 
-    private readonly NodeServer _server;
+    /// <summary>What the agent may take beyond the pods' own periods before it is not waited for any more.</summary>
+    private static readonly TimeSpan ShutdownMargin = TimeSpan.FromSeconds(10);
 
-    private LocalNode(ActorSystem system, NodeServer server)
+    private readonly NodeServer _server;
+    private readonly NodeShutdownSettings _shutdown;
+    private readonly IActorRef _agent;
+
+    private LocalNode(ActorSystem system, NodeServer server, NodeShutdownSettings shutdown, IActorRef agent)
     {
         System = system;
         _server = server;
+        _shutdown = shutdown;
+        _agent = agent;
     }
 
     public ActorSystem System { get; }
@@ -51,8 +60,30 @@ public sealed class LocalNode : IAsyncDisposable
         var config = parts.Config.Local;
         var system = ActorSystem.Create("node", config);
         StartNetworking(system, parts);
-        StartAgent(system, parts, settings);
-        return new LocalNode(system, server);
+        return new LocalNode(system, server, settings.Shutdown, StartAgent(system, parts, settings));
+    }
+
+    /// <summary>Whether pods end before their host does, rather than outlive it.</summary>
+    public bool EndsItsPods => _shutdown.IsOn;
+
+    /// <summary>Ends the pods as the settings say, while everything still works. Nothing happens where they outlive the host.</summary>
+    /// <param name="hurry">They are not waited for any longer.</param>
+    public async Task EndPodsAsync(CancellationToken hurry)
+    {
+        if (!EndsItsPods)
+        {
+            return;
+        }
+
+        try
+        {
+            var done = await _agent.Ask<NodeShutdown.Done>(new NodeShutdown.Begin(), _shutdown.Total + ShutdownMargin, hurry).ConfigureAwait(false);
+            LogFile.Write(TimeProvider.System.GetUtcNow(), done.Left == 0 ? "INFO" : "WARNING", nameof(LocalNode), $"{done.Ended} pods ended with their node, {done.Left} did not in time", null);
+        }
+        catch (Exception late) when (late is AskTimeoutException or OperationCanceledException)
+        {
+            LogFile.Write(TimeProvider.System.GetUtcNow(), "WARNING", nameof(LocalNode), "The pods were not waited for any longer", null);
+        }
     }
 
     public async ValueTask DisposeAsync()
@@ -87,13 +118,13 @@ public sealed class LocalNode : IAsyncDisposable
         }
     }
 
-    private static void StartAgent(ActorSystem system, Parts parts, NodeAgentSettings settings)
+    private static IActorRef StartAgent(ActorSystem system, Parts parts, NodeAgentSettings settings)
     {
         var (options, folder, config, time) = (parts.Options, parts.Folder, parts.Config.Rooms, parts.Time);
         var events = EventRecorder.Start(system, parts.Client, parts.Catalog, time, EventSettings.From(config.GetConfig("orchestrator.events")), "kubelet", options.NodeName);
         var plane = new NodeControlPlane(parts.View, parts.Client, events, parts.Tokens, parts.Link);
         var ports = new NodeAgentPorts(plane, parts.Engine, new LinuxNodeFiles(folder.NodeData), new LinuxMachine(folder.NodeData), new NetworkProber(), settings, time);
-        system.ActorOf(NodeAgentActor.Props(ports), "node-agent");
+        return system.ActorOf(NodeAgentActor.Props(ports), "node-agent");
     }
 
     private static void StartNetworking(ActorSystem system, Parts parts)

@@ -58,7 +58,7 @@ internal sealed class AgentWorld : IControlPlane, INodeMachine, IProber
     public IResourceClient Client { get; }
     IEventRecorder IControlPlane.Events => _events;
 
-    public NodeAgentSettings Settings { get; } = new()
+    public NodeAgentSettings Settings { get; init; } = new()
     {
         NodeName = "n1",
         ClusterId = "test",

@@ -10,6 +10,8 @@ public sealed partial class PodActor
 {
     private bool _confirm;
     private bool _cleaning;
+    private PodMessages.EndWithNode? _endsWithNode;
+    private bool _endedWithNode;
 
     private void OnPodChanged(PodMessages.PodChanged changed)
     {
@@ -55,8 +57,32 @@ public sealed partial class PodActor
 
     private void StopAll()
     {
-        ToContainers(new PodMessages.StopContainer(Grace));
+        ToContainers(new PodMessages.StopContainer(_endsWithNode is { } end && end.Grace < Grace ? end.Grace : Grace));
         WhenAllStopped();
+    }
+
+    /// <summary>As a deadline, but told only when it is so: until then the pod still runs. One that is being deleted only has to hurry.</summary>
+    private void OnEndWithNode(PodMessages.EndWithNode end)
+    {
+        if (_over && !_terminating)
+        {
+            Context.Parent.Tell(new PodMessages.PodEnded(_pod.Uid));
+            return;
+        }
+
+        _endsWithNode = end;
+        Timers.Cancel("deadline");
+        _over |= !_terminating;
+        _sandboxWanted = false;
+        StopAll();
+    }
+
+    private void TellEnded()
+    {
+        if (_endedWithNode && !_terminating)
+        {
+            Context.Parent.Tell(new PodMessages.PodEnded(_pod.Uid));
+        }
     }
 
     private void OnContainerStopped(PodMessages.ContainerStopped stopped)
@@ -80,6 +106,11 @@ public sealed partial class PodActor
         else
         {
             _sandboxActor.Tell(new PodMessages.StopSandbox());
+            if (_endsWithNode is not null && !_endedWithNode)
+            {
+                _endedWithNode = true;
+                StatusSoon();
+            }
         }
     }
 

@@ -42,6 +42,11 @@ public sealed partial class PodActor
         _statusTold = false;
         if (!_statusDirty || _statusBusy || _removed || _keepsStatus || StatusIsHeld)
         {
+            if (_keepsStatus)
+            {
+                TellEnded();
+            }
+
             return;
         }
 
@@ -50,6 +55,7 @@ public sealed partial class PodActor
         var stored = _pod.ToJson()["status"] as JsonObject;
         if (JsonNode.DeepEquals(PodStatusBuilder.Build(observed, stored), stored))
         {
+            TellEnded();
             return;
         }
 
@@ -86,6 +92,7 @@ public sealed partial class PodActor
         {
             FailureReason = _failure.Reason,
             FailureMessage = _failure.Message,
+            EndedWithNode = _endedWithNode,
         };
     }
 
@@ -99,6 +106,10 @@ public sealed partial class PodActor
         else if (_statusDirty)
         {
             Self.Tell(new WriteStatus());
+        }
+        else
+        {
+            TellEnded();
         }
     }
 

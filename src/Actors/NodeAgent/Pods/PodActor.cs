@@ -113,6 +113,10 @@ public sealed partial class PodActor : ReceiveActor, IWithTimers
             }
 
             _meanwhile.Clear();
+            if (_endsWithNode is { } end)
+            {
+                OnEndWithNode(end);
+            }
         });
         Receive<PodMessages.ContainerEvent>(happened =>
         {
@@ -123,6 +127,7 @@ public sealed partial class PodActor : ReceiveActor, IWithTimers
         });
         Receive<PodMessages.PodChanged>(changed => _pod = changed.Pod);
         Receive<PodMessages.PodRemoved>(_ => _removed = true);
+        Receive<PodMessages.EndWithNode>(end => _endsWithNode = end);
         ReceiveAny(_ => { });
     }
 
@@ -150,6 +155,7 @@ public sealed partial class PodActor : ReceiveActor, IWithTimers
         });
         Receive<PodMessages.PodRemoved>(_ => Terminate(confirm: false));
         Receive<PodMessages.ContainerStopped>(OnContainerStopped);
+        Receive<PodMessages.EndWithNode>(OnEndWithNode);
         Receive<DeadlinePassed>(_ => Fail("DeadlineExceeded", "Pod was active on the node longer than the specified deadline"));
         Receive<WriteStatus>(_ => OnWriteStatus());
         Receive<StatusWritten>(OnStatusWritten);

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using ActorOrchestrator.Actors.NodeAgent.Containers;
+using ActorOrchestrator.Actors.NodeAgent.Shutdown;
 
 namespace ActorOrchestrator.Actors.NodeAgent.Pods;
 
@@ -18,6 +19,10 @@ public static class PodConditions
             ("ContainersReady", containersReady),
             ("PodScheduled", Verdict.Of(true)),
         };
+        if (observed.EndedWithNode)
+        {
+            own = [.. own, ("DisruptionTarget", new Verdict(true, "TerminationByKubelet", NodeShutdown.Message))];
+        }
 
         var conditions = new JsonArray();
         foreach (var (type, verdict) in own)

@@ -26,6 +26,12 @@ public static class PodMessages
     /// <summary>Everything of the pod is gone from the node, and the control plane knows.</summary>
     public sealed record PodGone(string Uid) : INoSerializationVerificationNeeded;
 
+    /// <summary>The node is shut down: end for good, within this time or the pod's own if that is shorter. Answered by <see cref="PodEnded"/>, or by <see cref="PodGone"/>.</summary>
+    public sealed record EndWithNode(TimeSpan Grace) : INoSerializationVerificationNeeded;
+
+    /// <summary>Nothing of the pod runs any more, and the control plane knows.</summary>
+    public sealed record PodEnded(string Uid) : INoSerializationVerificationNeeded;
+
     /// <summary>The pod's pause container.</summary>
     /// <param name="Id">Empty while there is none.</param>
     /// <param name="IsUp">It runs and has its address; the pod's own files are written.</param>

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using ActorOrchestrator.Actors.NodeAgent.Containers;
+using ActorOrchestrator.Actors.NodeAgent.Shutdown;
 using k8s.Models;
 
 namespace ActorOrchestrator.Actors.NodeAgent.Pods;
@@ -15,6 +16,9 @@ public sealed record ObservedPod(V1Pod Pod, ImmutableArray<ContainerView> Contai
     /// <summary>The pod is over whatever its containers do: <c>DeadlineExceeded</c>, <c>Evicted</c> …</summary>
     public string FailureReason { get; init; } = "";
     public string FailureMessage { get; init; } = "";
+
+    /// <summary>Its node was shut down and took it along.</summary>
+    public bool EndedWithNode { get; init; }
 }
 
 /// <summary>
@@ -39,6 +43,11 @@ public static class PodStatusBuilder
         {
             status["reason"] = observed.FailureReason;
             status["message"] = observed.FailureMessage;
+        }
+        else if (observed.EndedWithNode)
+        {
+            status["reason"] = NodeShutdown.Reason;
+            status["message"] = NodeShutdown.Message;
         }
 
         if (pod.Metadata.Generation is > 0 and var generation)
@@ -86,6 +95,11 @@ public static class PodStatusBuilder
         if (previousPhase is Succeeded or Failed)
         {
             return previousPhase;
+        }
+
+        if (observed.EndedWithNode)
+        {
+            return PhaseOf(observed with { EndedWithNode = false }, previousPhase) == Succeeded ? Succeeded : Failed;
         }
 
         var policy = observed.Pod.Spec.RestartPolicy ?? "Always";
