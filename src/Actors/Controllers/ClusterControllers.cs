@@ -11,6 +11,7 @@ using ActorOrchestrator.Actors.Controllers.GarbageCollection;
 using ActorOrchestrator.Actors.Controllers.Namespaces;
 using ActorOrchestrator.Actors.Controllers.Nodes;
 using ActorOrchestrator.Actors.Controllers.ResourceQuotas;
+using ActorOrchestrator.Actors.Controllers.Storage;
 using ActorOrchestrator.Actors.Controllers.StorageProtection;
 using ActorOrchestrator.Actors.Events;
 using ActorOrchestrator.Actors.Ledger;
@@ -38,6 +39,9 @@ public static class ClusterControllers
         new GarbageCollectorReconciler(catalog).Definition,
         ResourceQuotaReconciler.Definition,
         .. StorageProtectionReconciler.Definitions,
+        ClaimReconciler.Definition,
+        VolumeReconciler.Definition,
+        EphemeralClaimReconciler.Definition,
         new ValidatingAdmissionPolicyReconciler(catalog).Definition,
         CustomResourceDefinitionReconciler.Definition,
         FlowControlReconciler.Definition,

@@ -4,6 +4,7 @@ using ActorOrchestrator.Actors.NodeAgent.Containers;
 using ActorOrchestrator.Actors.NodeAgent.Images;
 using ActorOrchestrator.Actors.NodeAgent.Nodes;
 using ActorOrchestrator.Actors.NodeAgent.Pods;
+using ActorOrchestrator.Actors.NodeAgent.Volumes;
 using ActorOrchestrator.Contracts.Resources;
 using Akka.Actor;
 using Akka.Event;
@@ -25,6 +26,11 @@ public sealed partial class NodeAgentActor
         if (!_networkExists && news.Changed.Contains(NodeKey))
         {
             OnEnsureNetwork();
+        }
+
+        if (!_stateIsKnown || news.Changed.Any(key => key.Type == ResourceTypes.PersistentVolumes))
+        {
+            _volumes.Tell(new LocalVolumesActor.Look());
         }
 
         if (!_stateIsKnown || news.Changed.Contains(NodeKey))

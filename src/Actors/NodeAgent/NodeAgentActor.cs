@@ -5,6 +5,7 @@ using ActorOrchestrator.Actors.NodeAgent.Images;
 using ActorOrchestrator.Actors.NodeAgent.Nodes;
 using ActorOrchestrator.Actors.NodeAgent.Pods;
 using ActorOrchestrator.Actors.NodeAgent.Shutdown;
+using ActorOrchestrator.Actors.NodeAgent.Volumes;
 using ActorOrchestrator.Contracts.Ledger;
 using ActorOrchestrator.Contracts.Resources;
 using Akka.Actor;
@@ -50,6 +51,7 @@ public sealed partial class NodeAgentActor : ReceiveActor, IWithTimers
     private Begun? _begun;
     private IActorRef _node = ActorRefs.Nobody;
     private IActorRef _images = ActorRefs.Nobody;
+    private IActorRef _volumes = ActorRefs.Nobody;
     private ImmutableArray<EngineContainer>? _listed;
     private bool _networkExists;
     private bool _ensuring;
@@ -127,6 +129,7 @@ public sealed partial class NodeAgentActor : ReceiveActor, IWithTimers
         ReadCheckpoints(begun.Checkpoints);
         _images = Context.ActorOf(ImageActor.Props(_ports), "images");
         _node = Context.ActorOf(NodeActor.Props(_ports, begun.Machine, begun.Engine, begun.Abilities), "node");
+        _volumes = Context.ActorOf(LocalVolumesActor.Props(_ports), "volumes");
         _context = new PodContext(_ports, _images, begun.Abilities, NodeObject.ResourcesOf(begun.Machine, begun.Engine, _ports.Settings)) { Checkpointed = _checkpointedNeeds };
         Become(Connected);
         var self = Self;
@@ -169,7 +172,8 @@ public sealed partial class NodeAgentActor : ReceiveActor, IWithTimers
         {
             var type = fact.Key.Type;
             if ((type == ResourceTypes.Pods && (fact.Object.Links.NodeName == nodeName || fact.Previous?.Links.NodeName == nodeName))
-                || type == ResourceTypes.ConfigMaps || type == ResourceTypes.Secrets
+                || type == ResourceTypes.ConfigMaps || type == ResourceTypes.Secrets || type == ResourceTypes.PersistentVolumeClaims
+                || (type == ResourceTypes.PersistentVolumes && fact.Object.Metadata.DeletionTimestamp is not null)
                 || (type == ResourceTypes.Nodes && fact.Key.Name == nodeName))
             {
                 (changed ??= ImmutableHashSet.CreateBuilder<ObjectKey>()).Add(fact.Key);

@@ -13,6 +13,7 @@ internal static partial class Libc
     private const int KindMask = 0xF000;
     private const int CurrentDirectory = -100;
     private const uint StatxType = 1;
+    private const uint StatxGroup = 0x10;
 
     [LibraryImport("libc", EntryPoint = "mount", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int Mount(string source, string target, string type, nuint flags, string data);
@@ -51,6 +52,14 @@ internal static partial class Libc
         {
             Free(resolved);
         }
+    }
+
+    /// <summary>The group that owns what is at the path; -1 when there is nothing.</summary>
+    public static unsafe long GroupOf(string path)
+    {
+        // struct statx: stx_gid is the 32-bit number at offset 24.
+        var buffer = stackalloc byte[256];
+        return Statx(CurrentDirectory, path, 0, StatxGroup, buffer) == 0 ? *(uint*)(buffer + 24) : -1;
     }
 
     /// <summary>The kind of what is at the path, links followed; 0 when there is nothing.</summary>

@@ -112,6 +112,33 @@ public sealed partial class LinuxNodeFiles(string dataDirectory) : INodeFiles
         }
     }, cancellation);
 
+    public Task<string> LocalVolumeAsync(string handle, long? group, CancellationToken cancellation = default) => Task.Run(() =>
+    {
+        var path = LocalVolumePath(handle);
+        if (!Directory.Exists(path))
+        {
+            MakePrivate(Path.GetDirectoryName(path)!);
+            Directory.CreateDirectory(path);
+            File.SetUnixFileMode(path, Everyone);
+        }
+
+        if (group is { } wanted && Libc.GroupOf(path) != wanted)
+        {
+            GiveTo(path, wanted);
+        }
+
+        return path;
+    }, cancellation);
+
+    public Task RemoveLocalVolumeAsync(string handle, CancellationToken cancellation = default) => Task.Run(() =>
+    {
+        var path = LocalVolumePath(handle);
+        if (Directory.Exists(path))
+        {
+            Directory.Delete(path, recursive: true);
+        }
+    }, cancellation);
+
     public Task<string> SubPathAsync(string volumePath, string subPath, CancellationToken cancellation = default) => Task.Run(() =>
     {
         var path = Path.GetFullPath(Path.Combine(volumePath, subPath));
@@ -212,6 +239,29 @@ public sealed partial class LinuxNodeFiles(string dataDirectory) : INodeFiles
     {
         MakePrivate(Path.Combine(_pods, podUid));
         return Path.Combine(_pods, podUid, "volumes", kind, volume);
+    }
+
+    private string LocalVolumePath(string handle) => handle.Length is > 0 and < 254 && handle.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '-' or '.') && handle[0] != '.'
+        ? Path.Combine(dataDirectory, "volumes", handle)
+        : throw new VolumeException($"\"{handle}\" cannot be a volume handle: lower case letters, digits, '-' and '.' are allowed");
+
+    /// <summary>As the kubelet's fsGroup: the group owns everything, reads and writes it, and owns what is made later. Its own folder comes last, so that an interrupted change is made again.</summary>
+    private static void GiveTo(string folder, long group)
+    {
+        foreach (var entry in new DirectoryInfo(folder).EnumerateFileSystemInfos().Where(entry => entry.LinkTarget is null))
+        {
+            if (entry is DirectoryInfo inner)
+            {
+                GiveTo(inner.FullName, group);
+                continue;
+            }
+
+            Chown(entry.FullName, group);
+            File.SetUnixFileMode(entry.FullName, File.GetUnixFileMode(entry.FullName) | UnixFileMode.GroupRead | UnixFileMode.GroupWrite);
+        }
+
+        File.SetUnixFileMode(folder, File.GetUnixFileMode(folder) | UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute | UnixFileMode.SetGroup);
+        Chown(folder, group);
     }
 
     private static void MakePrivate(string path)

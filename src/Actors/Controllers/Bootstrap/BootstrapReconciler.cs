@@ -18,7 +18,7 @@ public sealed class BootstrapReconciler(BootstrapSettings settings)
         Observes =
         [
             ResourceTypes.Namespaces, ResourceTypes.Services, ResourceTypes.Endpoints, ResourceTypes.EndpointSlices,
-            ResourceTypes.PriorityClasses, ResourceTypes.ServiceCIDRs, ResourceTypes.ConfigMaps,
+            ResourceTypes.PriorityClasses, ResourceTypes.ServiceCIDRs, ResourceTypes.ConfigMaps, ResourceTypes.StorageClasses,
         ],
         DirtiedBy = DirtiedBy,
         Everything = Everything,

@@ -18,7 +18,7 @@ public static class SystemObjects
         ApiService(settings), ApiEndpoints(settings), ApiEndpointSlice(settings), DnsService(settings),
         PriorityClass("system-node-critical", 2_000_001_000, "Used for system critical pods that must not be moved from their current node."),
         PriorityClass("system-cluster-critical", 2_000_000_000, "Used for system critical pods that must run in the cluster, but can be moved to another node if necessary."),
-        ServiceRange(settings),
+        ServiceRange(settings), LocalPathClass(),
         .. settings.CertificateAuthority is { } authority ? [ExtensionServers(authority)] : ImmutableArray<SystemObject>.Empty,
     ];
 
@@ -102,6 +102,25 @@ public static class SystemObjects
             ["kind"] = "ServiceCIDR",
             ["metadata"] = new JsonObject { ["name"] = "kubernetes" },
             ["spec"] = new JsonObject { ["cidrs"] = new JsonArray(settings.ServiceRange) },
+        },
+        []);
+
+    /// <summary>The default class: a folder on the node where the first pod goes. Whoever wants another default one takes the annotation away here.</summary>
+    private static SystemObject LocalPathClass() => new(
+        new ObjectKey(ResourceTypes.StorageClasses, "", LocalPathVolumes.ClassName),
+        new JsonObject
+        {
+            ["apiVersion"] = "storage.k8s.io/v1",
+            ["kind"] = "StorageClass",
+            ["metadata"] = new JsonObject
+            {
+                ["name"] = LocalPathVolumes.ClassName,
+                ["annotations"] = new JsonObject { ["storageclass.kubernetes.io/is-default-class"] = "true" },
+            },
+            ["provisioner"] = LocalPathVolumes.Driver,
+            ["reclaimPolicy"] = "Delete",
+            ["volumeBindingMode"] = "WaitForFirstConsumer",
+            ["allowVolumeExpansion"] = true,
         },
         []);
 

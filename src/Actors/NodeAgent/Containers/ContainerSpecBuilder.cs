@@ -118,7 +118,7 @@ public static class ContainerSpecBuilder
             NetworkMode = pod.Spec.HostNetwork == true ? "host" : $"container:{ingredients.SandboxId}",
             IpcMode = pod.Spec.HostIPC == true ? "host" : $"container:{ingredients.SandboxId}",
             PidMode = pod.Spec.HostPID == true ? "host" : pod.Spec.ShareProcessNamespace == true ? $"container:{ingredients.SandboxId}" : "",
-            Mounts = Mounts(container, ingredients),
+            Mounts = Mounts(pod, container, ingredients),
             Privileged = privileged,
             ReadOnlyRoot = context?.ReadOnlyRootFilesystem == true,
             CapabilitiesAdded = [.. context?.Capabilities?.Add ?? []],
@@ -155,14 +155,18 @@ public static class ContainerSpecBuilder
             .SetItem(ContainerLabels.TerminationLog, ingredients.TerminationLogPath)
             .SetItem(ContainerLabels.SandboxId, ingredients.SandboxId);
 
-    private static ImmutableArray<ContainerMount> Mounts(V1Container container, ContainerIngredients ingredients)
+    /// <summary>A pod may mount a claim for reading only, whatever its containers say.</summary>
+    private static bool IsReadOnlyClaim(V1Pod pod, string volume) =>
+        pod.Spec.Volumes?.Any(candidate => candidate.Name == volume && candidate.PersistentVolumeClaim?.ReadOnlyProperty == true) == true;
+
+    private static ImmutableArray<ContainerMount> Mounts(V1Pod pod, V1Container container, ContainerIngredients ingredients)
     {
         var mounts = ImmutableArray.CreateBuilder<ContainerMount>();
         var declared = container.VolumeMounts ?? [];
         for (var i = 0; i < declared.Count; i++)
         {
             var propagation = declared[i].MountPropagation switch { "HostToContainer" => "rslave", "Bidirectional" => "rshared", _ => "" };
-            mounts.Add(new ContainerMount(ingredients.VolumePaths[i], declared[i].MountPath, declared[i].ReadOnlyProperty == true, propagation));
+            mounts.Add(new ContainerMount(ingredients.VolumePaths[i], declared[i].MountPath, declared[i].ReadOnlyProperty == true || IsReadOnlyClaim(pod, declared[i].Name), propagation));
         }
 
         AddUnlessDeclared(ingredients.ResolvConfPath, "/etc/resolv.conf");

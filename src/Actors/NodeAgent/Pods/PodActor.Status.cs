@@ -1,7 +1,5 @@
-using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using ActorOrchestrator.Actors.Resources;
-using ActorOrchestrator.Contracts.Resources;
 using Akka.Actor;
 using Akka.Event;
 
@@ -152,7 +150,7 @@ public sealed partial class PodActor
 
         _saveDirty = false;
         _saveBusy = true;
-        var content = PodCheckpoint.Write(_pod, PodNeeds.Of(Spec).Select(_context.Find).OfType<StoredObject>().ToImmutableArray());
+        var content = PodCheckpoint.Write(_pod, [.. PodNeeds.Find(Spec, _context.Find)]);
         _context.Ports.Files.SaveCheckpointAsync(_pod.Uid, content, _stopping.Token).PipeTo(Self, success: () => new Saved(""), failure: error => new Saved(error.Message));
     }
 

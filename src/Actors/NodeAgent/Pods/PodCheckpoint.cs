@@ -10,7 +10,7 @@ namespace ActorOrchestrator.Actors.NodeAgent.Pods;
 /// while the control plane is away.
 /// </summary>
 /// <param name="Pod">The pod's object as it was last seen.</param>
-/// <param name="Needs">Its ConfigMaps and Secrets.</param>
+/// <param name="Needs">Its ConfigMaps, Secrets, claims and their volumes.</param>
 public sealed record PodCheckpoint(StoredObject Pod, ImmutableArray<StoredObject> Needs)
 {
     public static byte[] Write(StoredObject pod, ImmutableArray<StoredObject> needs)

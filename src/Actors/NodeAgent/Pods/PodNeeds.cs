@@ -4,9 +4,23 @@ using k8s.Models;
 
 namespace ActorOrchestrator.Actors.NodeAgent.Pods;
 
-/// <summary>The ConfigMaps and Secrets that a pod names: its volumes and environment change or wait with them.</summary>
+/// <summary>The ConfigMaps, Secrets and claims that a pod names: its volumes and environment change or wait with them.</summary>
 public static class PodNeeds
 {
+    /// <summary>With the volumes that its claims are bound to: what a node keeps, to be able to start the pod on its own.</summary>
+    public static IEnumerable<StoredObject> Find(V1Pod pod, Func<ObjectKey, StoredObject?> find)
+    {
+        foreach (var need in Of(pod).Select(find).OfType<StoredObject>())
+        {
+            yield return need;
+            if (need.Key.Type == ResourceTypes.PersistentVolumeClaims && need.As<V1PersistentVolumeClaim>().Spec?.VolumeName is { Length: > 0 } name
+                && find(new ObjectKey(ResourceTypes.PersistentVolumes, "", name)) is { } volume)
+            {
+                yield return volume;
+            }
+        }
+    }
+
     public static ImmutableHashSet<ObjectKey> Of(V1Pod pod)
     {
         var needs = ImmutableHashSet.CreateBuilder<ObjectKey>();
@@ -30,6 +44,7 @@ public static class PodNeeds
         {
             Add(ResourceTypes.ConfigMaps, volume.ConfigMap?.Name);
             Add(ResourceTypes.Secrets, volume.Secret?.SecretName);
+            Add(ResourceTypes.PersistentVolumeClaims, volume.Ephemeral is null ? volume.PersistentVolumeClaim?.ClaimName : $"{pod.Metadata.Name}-{volume.Name}");
             foreach (var source in volume.Projected?.Sources ?? [])
             {
                 Add(ResourceTypes.ConfigMaps, source.ConfigMap?.Name);

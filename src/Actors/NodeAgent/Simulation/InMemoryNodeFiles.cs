@@ -9,9 +9,11 @@ public sealed class InMemoryNodeFiles : INodeFiles
 {
     private readonly ConcurrentDictionary<string, ReadOnlyMemory<byte>> _files = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, ReadOnlyMemory<byte>> _checkpoints = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, bool> _localVolumes = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, ImmutableArray<ProjectedFile>> _projections = new(StringComparer.Ordinal);
 
     public IReadOnlyDictionary<string, ReadOnlyMemory<byte>> Files => _files;
+    public IReadOnlyCollection<string> LocalVolumes => [.. _localVolumes.Keys];
     public IReadOnlyDictionary<string, ReadOnlyMemory<byte>> Checkpoints => _checkpoints;
     public IReadOnlyDictionary<string, ImmutableArray<ProjectedFile>> Projections => _projections;
 
@@ -38,6 +40,18 @@ public sealed class InMemoryNodeFiles : INodeFiles
         Task.FromResult(_projections.TryGetValue(PathOf(podUid, $"volumes/{volume}"), out var files) && files.FirstOrDefault(file => file.Path == path) is { } found ? found.Content : default);
 
     public Task EnsureHostPathAsync(string path, string type, CancellationToken cancellation = default) => Task.CompletedTask;
+
+    public Task<string> LocalVolumeAsync(string handle, long? group, CancellationToken cancellation = default)
+    {
+        _localVolumes[handle] = true;
+        return Task.FromResult($"/volumes/{handle}");
+    }
+
+    public Task RemoveLocalVolumeAsync(string handle, CancellationToken cancellation = default)
+    {
+        _localVolumes.TryRemove(handle, out _);
+        return Task.CompletedTask;
+    }
 
     public Task<string> SubPathAsync(string volumePath, string subPath, CancellationToken cancellation = default) => Task.FromResult($"{volumePath}/{subPath}");
 

@@ -30,6 +30,16 @@ public interface INodeFiles
     /// <exception cref="VolumeException">It is not what the type asks for.</exception>
     Task EnsureHostPathAsync(string path, string type, CancellationToken cancellation = default);
 
+    /// <summary>A folder that outlives pods (see <see cref="Contracts.Resources.LocalPathVolumes"/>), made when it does not exist. The answer is its path.</summary>
+    /// <param name="handle">The folder's name.</param>
+    /// <param name="group">Who may write to everything in it, beside its owner.</param>
+    /// <exception cref="VolumeException">The handle is no plain name.</exception>
+    Task<string> LocalVolumeAsync(string handle, long? group, CancellationToken cancellation = default);
+
+    /// <summary>Removes such a folder with everything in it; nothing happens when there is none.</summary>
+    /// <exception cref="VolumeException">The handle is no plain name.</exception>
+    Task RemoveLocalVolumeAsync(string handle, CancellationToken cancellation = default);
+
     /// <summary>A path inside a volume, made as a folder when it does not exist.</summary>
     /// <exception cref="VolumeException">The path leaves the volume.</exception>
     Task<string> SubPathAsync(string volumePath, string subPath, CancellationToken cancellation = default);

@@ -21,6 +21,9 @@ public abstract record PlannedVolume(string Name)
 
     public sealed record HostPath(string Name, string Path, string Type) : PlannedVolume(Name);
 
+    /// <summary>A folder of this node that outlives the pod.</summary>
+    public sealed record LocalFolder(string Name, string Handle) : PlannedVolume(Name);
+
     /// <summary>It cannot be set up as things are; the pod waits.</summary>
     public sealed record Missing(string Name, string Error) : PlannedVolume(Name);
 }
@@ -49,6 +52,11 @@ public static class VolumePlan
             return new PlannedVolume.HostPath(volume.Name, host.Path, host.Type ?? "");
         }
 
+        if (volume.PersistentVolumeClaim is not null || volume.Ephemeral is not null)
+        {
+            return ClaimedVolume.Plan(pod, volume, facts.NodeName, find);
+        }
+
         var files = new SortedDictionary<string, ProjectedFile>(StringComparer.Ordinal);
         var tokens = ImmutableArray.CreateBuilder<PlannedToken>();
         var error =
@@ -56,7 +64,7 @@ public static class VolumePlan
             : volume.Secret is { } secret ? AddSecret(pod, files, secret.SecretName, secret.Items, secret.Optional, secret.DefaultMode, find)
             : volume.DownwardAPI is { } downward ? AddDownward(pod, files, downward.Items, downward.DefaultMode, facts)
             : volume.Projected is { } projected ? AddProjected(pod, files, tokens, projected, facts, find)
-            : "this volume type is not supported by this node; emptyDir, hostPath, configMap, secret, downwardAPI and projected are";
+            : "this volume type is not supported by this node; emptyDir, hostPath, configMap, secret, downwardAPI, projected and persistentVolumeClaim are";
         return error.Length > 0 ? new PlannedVolume.Missing(volume.Name, error) : new PlannedVolume.Projection(volume.Name, [.. files.Values]) { Tokens = tokens.ToImmutable() };
     }
 

@@ -99,6 +99,8 @@ public sealed class VolumesActor : ReceiveActor, IWithTimers
                 case PlannedVolume.Projection projection:
                     var tokens = await _tokens.FilesAsync(pod, projection, _stopping.Token);
                     return (volume.Name, await files.ProjectAsync(uid, volume.Name, projection.Files.AddRange(tokens), group, _stopping.Token), "");
+                case PlannedVolume.LocalFolder folder:
+                    return (volume.Name, await files.LocalVolumeAsync(folder.Handle, group, _stopping.Token), "");
                 case PlannedVolume.HostPath host:
                     await files.EnsureHostPathAsync(host.Path, host.Type, _stopping.Token);
                     return (volume.Name, host.Path, "");
