@@ -82,7 +82,7 @@ internal static class CoreResources
             ShortNames = ["pvc"],
             Subresources = [Subresource.View("status", "PersistentVolumeClaim")],
             Columns = CoreColumns.PersistentVolumeClaims,
-            Behaviour = Behaviour.StoredOnly("nothing binds claims yet"),
+            Behaviour = Behaviour.Partly("bound, provisioned by the class local-path, expanded; other provisioners are asked"),
         },
         new()
         {
@@ -90,7 +90,7 @@ internal static class CoreResources
             ShortNames = ["pv"], Namespaced = false,
             Subresources = [Subresource.View("status", "PersistentVolume")],
             Columns = CoreColumns.PersistentVolumes,
-            Behaviour = Behaviour.StoredOnly("nothing binds or provisions volumes yet"),
+            Behaviour = Behaviour.Partly("bound, released and reclaimed; nodes mount hostPath, local and the class local-path"),
         },
         Pods(),
         new()

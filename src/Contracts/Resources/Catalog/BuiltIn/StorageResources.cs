@@ -35,7 +35,7 @@ internal static class StorageResources
             Type = ResourceTypes.StorageClasses, Version = "v1", Kind = "StorageClass", Model = typeof(V1StorageClass),
             ShortNames = ["sc"], Namespaced = false,
             Columns = StorageColumns.StorageClasses,
-            Behaviour = Behaviour.Partly("admission names the default class; nothing provisions yet"),
+            Behaviour = Behaviour.Partly("the provisioner local-path.orchestrator is built in, with WaitForFirstConsumer"),
         },
         new()
         {
