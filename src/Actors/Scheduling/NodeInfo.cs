@@ -19,8 +19,17 @@ public sealed record NodeInfo
     public ResourceAmounts Allocatable { get; init; } = ResourceAmounts.None;
     public long AllowedPods { get; init; }
 
-    /// <summary>Bound pods and those that are assumed to be: their binding is on its way.</summary>
-    public ImmutableDictionary<ObjectKey, PodInfo> Pods { get; init; } = ImmutableDictionary<ObjectKey, PodInfo>.Empty;
+    /// <summary>Its number in the snapshot; -1 outside of one.</summary>
+    public int Slot { get; init; } = -1;
+
+    /// <summary>Bytes of the images that it has, by each of their names.</summary>
+    public ImmutableDictionary<string, long> Images { get; init; } = ImmutableDictionary<string, long>.Empty;
+
+    /// <summary>Bound pods and those that are assumed to be (their binding is on its way), the most important first.</summary>
+    public ImmutableArray<PodInfo> Pods { get; init; } = [];
+
+    /// <summary>As many as <see cref="Pods"/>, but for a node that is only thought of without some of them.</summary>
+    public int PodCount { get; init; }
 
     public ResourceAmounts Requested { get; init; } = ResourceAmounts.None;
     public ResourceAmounts ScoredRequested { get; init; } = ResourceAmounts.None;
@@ -28,10 +37,11 @@ public sealed record NodeInfo
 
     public NodeInfo With(PodInfo pod)
     {
-        var node = Pods.TryGetValue(pod.Key, out var before) ? Without(before.Key) : this;
+        var node = Without(pod.Key);
         return node with
         {
-            Pods = node.Pods.Add(pod.Key, pod),
+            Pods = node.Pods.Insert(node.PlaceFor(pod), pod),
+            PodCount = node.PodCount + 1,
             Requested = node.Requested + pod.Requests,
             ScoredRequested = node.ScoredRequested + pod.ScoredRequests,
             UsedPorts = pod.HostPorts.IsEmpty ? node.UsedPorts : node.UsedPorts.AddRange(pod.HostPorts),
@@ -40,25 +50,48 @@ public sealed record NodeInfo
 
     public NodeInfo Without(ObjectKey key)
     {
-        if (!Pods.TryGetValue(key, out var pod))
+        var place = PlaceOf(key);
+        if (place < 0)
         {
             return this;
         }
 
-        var rest = Pods.Remove(key);
+        var pod = Pods[place];
+        var rest = Pods.RemoveAt(place);
         return this with
         {
             Pods = rest,
+            PodCount = PodCount - 1,
             Requested = Requested - pod.Requests,
             ScoredRequested = ScoredRequested - pod.ScoredRequests,
-            UsedPorts = pod.HostPorts.IsEmpty ? UsedPorts : [.. rest.Values.SelectMany(other => other.HostPorts)],
+            UsedPorts = pod.HostPorts.IsEmpty ? UsedPorts : [.. rest.SelectMany(other => other.HostPorts)],
         };
     }
+
+    /// <summary>Without what one of its pods holds, which stays listed: enough for those who ask about room only.</summary>
+    internal NodeInfo LessInThought(PodInfo pod) => this with
+    {
+        PodCount = PodCount - 1,
+        Requested = Requested - pod.Requests,
+        UsedPorts = pod.HostPorts.IsEmpty ? UsedPorts : UsedPorts.RemoveRange(pod.HostPorts),
+    };
+
+    internal NodeInfo MoreInThought(PodInfo pod) => this with
+    {
+        PodCount = PodCount + 1,
+        Requested = Requested + pod.Requests,
+        UsedPorts = pod.HostPorts.IsEmpty ? UsedPorts : UsedPorts.AddRange(pod.HostPorts),
+    };
+
+    public PodInfo? Find(ObjectKey key) => PlaceOf(key) is >= 0 and var place ? Pods[place] : null;
 
     /// <summary>The same pods on a newer version of the node.</summary>
     public NodeInfo Described(NodeInfo newer) => newer with
     {
+        Slot = Slot,
+        Labels = SameLabels(newer.Labels) ? Labels : newer.Labels,
         Pods = Pods,
+        PodCount = PodCount,
         Requested = Requested,
         ScoredRequested = ScoredRequested,
         UsedPorts = UsedPorts,
@@ -87,6 +120,7 @@ public sealed record NodeInfo
         {
             Name = node.Key.Name,
             Labels = node.Metadata.Labels,
+            Images = ReadImages(status),
             Unschedulable = PodInfo.Object(spec, "unschedulable").ValueKind == JsonValueKind.True,
             Taints = WithReadiness([.. PodRequests.Items(spec, "taints").Select(Taint.Read)], status),
             Allocatable = ResourceAmounts.Read(allocatable),
@@ -105,6 +139,45 @@ public sealed record NodeInfo
         }
 
         return taints.Add(new Taint(ready == "Unknown" ? Taint.Unreachable : Taint.NotReady, "", "NoSchedule"));
+    }
+
+    private static ImmutableDictionary<string, long> ReadImages(JsonElement status)
+    {
+        var images = ImmutableDictionary.CreateBuilder<string, long>(StringComparer.Ordinal);
+        foreach (var image in PodRequests.Items(status, "images"))
+        {
+            var bytes = PodInfo.Object(image, "sizeBytes") is { ValueKind: JsonValueKind.Number } size && size.TryGetInt64(out var number) ? number : 0;
+            foreach (var name in PodRequests.Items(image, "names"))
+            {
+                images[name.GetString() ?? ""] = bytes;
+            }
+        }
+
+        return images.ToImmutable();
+    }
+
+    private int PlaceOf(ObjectKey key)
+    {
+        for (var i = 0; i < Pods.Length; i++)
+        {
+            if (Pods[i].Key == key)
+            {
+                return i;
+            }
+        }
+
+        return -1;
+    }
+
+    private int PlaceFor(PodInfo pod)
+    {
+        var place = Pods.Length;
+        while (place > 0 && pod.IsMoreImportantThan(Pods[place - 1]))
+        {
+            place--;
+        }
+
+        return place;
     }
 
     private bool SameLabels(ImmutableDictionary<string, string> other) =>

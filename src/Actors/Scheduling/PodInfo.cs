@@ -1,5 +1,8 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Text.Json;
+using ActorOrchestrator.Actors.Scheduling.Storage;
+using ActorOrchestrator.Actors.Scheduling.Topology;
 using ActorOrchestrator.Contracts.Resources;
 
 namespace ActorOrchestrator.Actors.Scheduling;
@@ -49,6 +52,37 @@ public sealed class PodInfo
 
     public ImmutableArray<PreferredTerm> PreferredNodeTerms { get; private init; } = [];
     public ImmutableArray<Toleration> Tolerations { get; private init; } = [];
+    public ImmutableDictionary<string, string> Labels => Source.Metadata.Labels;
+
+    /// <summary>Neighbours that it must have.</summary>
+    public ImmutableArray<PodTerm> RequiredAffinity { get; private init; } = [];
+
+    /// <summary>The pods that all of <see cref="RequiredAffinity"/> speak of; null without any.</summary>
+    public PodMatcher? AffinityMatcher { get; private init; }
+
+    /// <summary>Neighbours that it must not have.</summary>
+    public ImmutableArray<PodTerm> RequiredAntiAffinity { get; private init; } = [];
+
+    /// <summary>Neighbours that it would like, or with a negative weight would rather not have.</summary>
+    public ImmutableArray<PodTerm> PreferredAffinity { get; private init; } = [];
+
+    public ImmutableArray<SpreadConstraint> SpreadConstraints { get; private init; } = [];
+    public PodVolumes Volumes { get; private init; } = PodVolumes.None;
+
+    /// <summary>Normalised names of the images of its containers.</summary>
+    public ImmutableArray<string> Images { get; private init; } = [];
+
+    /// <summary>Where room is being made for it; empty for nowhere.</summary>
+    public string NominatedNodeName { get; private init; } = "";
+
+    /// <summary>It makes nobody leave (<c>preemptionPolicy: Never</c>).</summary>
+    public bool NeverPreempts { get; private init; }
+
+    /// <summary>When its node took it up; before that the greatest of all times.</summary>
+    public DateTimeOffset Started { get; private init; } = DateTimeOffset.MaxValue;
+
+    /// <summary>It is leaving to make room.</summary>
+    public bool IsPreempted { get; private init; }
     public ImmutableArray<string> SchedulingGates { get; private init; } = [];
 
     /// <summary>Succeeded or Failed: it holds nothing of its node any more.</summary>
@@ -58,6 +92,12 @@ public sealed class PodInfo
 
     /// <summary>The reason and message of the condition PodScheduled when it is False; empty otherwise.</summary>
     public (string Reason, string Message) Unscheduled { get; private init; } = ("", "");
+
+    /// <summary>Where it may go depends on more than the node itself.</summary>
+    public bool LooksElsewhere => !RequiredAffinity.IsEmpty || !RequiredAntiAffinity.IsEmpty || !SpreadConstraints.IsEmpty;
+
+    /// <summary>Upstream's <c>MoreImportantPod</c>: by priority, then by how long it has been running.</summary>
+    public bool IsMoreImportantThan(PodInfo other) => Priority != other.Priority ? Priority > other.Priority : Started < other.Started;
 
     public bool Tolerates(Taint taint)
     {
@@ -78,7 +118,11 @@ public sealed class PodInfo
         var root = document.RootElement;
         var spec = Object(root, "spec");
         var status = Object(root, "status");
-        var affinity = Object(Object(spec, "affinity"), "nodeAffinity");
+        var affinities = Object(spec, "affinity");
+        var affinity = Object(affinities, "nodeAffinity");
+        var together = Object(affinities, "podAffinity");
+        var apart = Object(affinities, "podAntiAffinity");
+        var neighbours = PodTerms.Required(together, pod);
         var required = Object(affinity, "requiredDuringSchedulingIgnoredDuringExecution");
         var requests = PodRequests.Of(spec);
         return new PodInfo(pod)
@@ -101,6 +145,17 @@ public sealed class PodInfo
                     .Select(item => new PreferredTerm(item.TryGetProperty("weight", out var weight) ? weight.GetInt32() : 0, NodeSelectorTerm.Read(Object(item, "preference")))),
             ],
             Tolerations = [.. PodRequests.Items(spec, "tolerations").Select(Toleration.Read)],
+            RequiredAffinity = neighbours,
+            AffinityMatcher = neighbours.IsEmpty ? null : PodMatcher.All(neighbours.Select(term => term.Matcher)),
+            RequiredAntiAffinity = PodTerms.Required(apart, pod),
+            PreferredAffinity = [.. PodTerms.Preferred(together, pod, 1), .. PodTerms.Preferred(apart, pod, -1)],
+            SpreadConstraints = PodTerms.Spread(spec, pod),
+            Volumes = PodVolumes.Read(spec, pod.Key),
+            Images = [.. PodRequests.Items(spec, "initContainers").Concat(PodRequests.Items(spec, "containers")).Select(container => NormalImage(Text(container, "image")))],
+            NominatedNodeName = Text(status, "nominatedNodeName"),
+            NeverPreempts = Text(spec, "preemptionPolicy") == "Never",
+            Started = DateTimeOffset.TryParse(Text(status, "startTime"), CultureInfo.InvariantCulture, out var started) ? started : DateTimeOffset.MaxValue,
+            IsPreempted = ReadPreempted(status),
             SchedulingGates = [.. PodRequests.Items(spec, "schedulingGates").Select(gate => Text(gate, "name"))],
             IsTerminated = Text(status, "phase") is "Succeeded" or "Failed",
             IsDeleting = pod.Metadata.DeletionTimestamp is not null,
@@ -149,6 +204,23 @@ public sealed class PodInfo
         }
 
         return ports;
+    }
+
+    /// <summary>Upstream's <c>normalizedImageName</c>: a name without a tag or digest is that of <c>latest</c>.</summary>
+    private static string NormalImage(string name) =>
+        name.Length > 0 && name.LastIndexOf(':') <= name.LastIndexOf('/') ? name + ":latest" : name;
+
+    private static bool ReadPreempted(JsonElement status)
+    {
+        foreach (var condition in PodRequests.Items(status, "conditions"))
+        {
+            if (Text(condition, "type") == "DisruptionTarget" && Text(condition, "status") == "True" && Text(condition, "reason") == "PreemptionByScheduler")
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private static (string Reason, string Message) ReadUnscheduled(JsonElement status)

@@ -21,7 +21,8 @@ namespace ActorOrchestrator.Actors.Scheduling;
 /// </code>
 /// 1. A pod is bound at most once: the binding is a compare-and-set, and an unknown outcome is only asked about again.
 /// 2. A node is never over-allocated: what is assumed counts from the decision on, until a definite refusal.
-/// 3. Facts are applied in the ledger's order, and every fact that has arrived is applied before the next turn.
+/// 3. Whoever leaves to make room is told once; the room is the preemptor's until it has come, or somebody more important wants it.
+/// 4. Facts are applied in the ledger's order, and every fact that has arrived is applied before the next turn.
 /// </summary>
 public sealed class SchedulerActor : ReceiveActor, IWithTimers
 {
@@ -37,6 +38,9 @@ public sealed class SchedulerActor : ReceiveActor, IWithTimers
 
     // By uid: the answer that is being written to a pod. Two writes at once could end in the wrong order and leave the older answer standing.
     private readonly Dictionary<string, Mark> _marks = new(StringComparer.Ordinal);
+
+    // Pods that are assumed and wait there for their volumes.
+    private readonly Dictionary<ObjectKey, (PodInfo Pod, string NodeName)> _waitForVolumes = [];
     private int _bindsInFlight;
     private bool _turnPending;
     private DateTimeOffset? _alarm;
@@ -45,16 +49,18 @@ public sealed class SchedulerActor : ReceiveActor, IWithTimers
     {
         _reader = reader;
         _binder = new PodBinder(client, time);
-        _events = events.From(settings.SchedulerName);
+        _events = events;
         _time = time;
         _settings = settings;
-        var profile = SchedulingProfile.Default(settings.SchedulerName, settings.Scoring, settings.PercentageOfNodesToScore);
-        _state = new SchedulerState(profile, settings);
+        _state = new SchedulerState([.. settings.Profiles.Select(SchedulingProfile.From)], settings);
         Receive<FactsArrived>(OnFacts);
         Receive<Turn>(_ => OnTurn());
         Receive<BindAnswered>(OnBindAnswered);
         Receive<BindAgain>(again => Bind(again.Pod, again.NodeName, again.Attempt));
         Receive<MarkAnswered>(OnMarkAnswered);
+        Receive<EvictAnswered>(OnEvictAnswered);
+        Receive<VolumesAnswered>(OnVolumesAnswered);
+        Receive<VolumesLate>(OnVolumesLate);
         Receive<BackoffOver>(_ => OnBackoffOver());
         Receive<RetryDue>(_ => OnRetryDue());
         Receive<SchedulerQueries.Explain>(query => Sender.Tell(_state.Explain(query.Pod)));
@@ -89,6 +95,7 @@ public sealed class SchedulerActor : ReceiveActor, IWithTimers
             _state.Apply(fact, now);
         }
 
+        BindThoseWithVolumes();
         TakeTurn();
     }
 
@@ -121,8 +128,7 @@ public sealed class SchedulerActor : ReceiveActor, IWithTimers
 
             if (attempt.NodeName is { } nodeName)
             {
-                _bindsInFlight++;
-                Bind(attempt.Pod, nodeName, 1);
+                Commit(attempt, nodeName);
             }
             else
             {
@@ -130,6 +136,97 @@ public sealed class SchedulerActor : ReceiveActor, IWithTimers
             }
         }
 
+        TakeTurn();
+    }
+
+    /// <summary>Claims first: a pod is bound when all of them are.</summary>
+    private void Commit(Attempt attempt, string nodeName)
+    {
+        var pod = attempt.Pod;
+        if (attempt.Volumes.IsEmpty)
+        {
+            _bindsInFlight++;
+            Bind(pod, nodeName, 1);
+            return;
+        }
+
+        _waitForVolumes[pod.Key] = (pod, nodeName);
+        Timers.StartSingleTimer(("volumes", pod.Key), new VolumesLate(pod, nodeName), _settings.VolumeBindTimeout);
+        _binder.BindVolumesAsync(pod, attempt.Volumes, _stopped.Token).PipeTo(
+            Self,
+            success: why => new VolumesAnswered(pod, nodeName, why),
+            failure: error => new VolumesAnswered(pod, nodeName, error.Message));
+    }
+
+    private void BindThoseWithVolumes()
+    {
+        foreach (var (key, (pod, nodeName)) in _waitForVolumes.Count == 0 ? [] : _waitForVolumes.ToArray())
+        {
+            if (!_state.IsAssumed(pod, nodeName))
+            {
+                Forget(key);
+            }
+            else if (_state.HasItsVolumes(pod))
+            {
+                Forget(key);
+                _bindsInFlight++;
+                Bind(pod, nodeName, 1);
+            }
+        }
+    }
+
+    private void OnVolumesAnswered(VolumesAnswered answered)
+    {
+        if (answered.Why is { } why && _state.IsAssumed(answered.Pod, answered.NodeName))
+        {
+            _log.Info("The volumes of pod {Pod} could not be bound on node {Node}: {Why}", NameOf(answered.Pod), answered.NodeName, why);
+            GiveUpVolumes(answered.Pod, answered.NodeName, $"running PreBind plugin \"VolumeBinding\": {why}");
+        }
+    }
+
+    private void OnVolumesLate(VolumesLate late) =>
+        GiveUpVolumes(late.Pod, late.NodeName, "running PreBind plugin \"VolumeBinding\": binding volumes: context deadline exceeded");
+
+    private void GiveUpVolumes(PodInfo pod, string nodeName, string message)
+    {
+        if (_waitForVolumes.ContainsKey(pod.Key) && _state.IsAssumed(pod, nodeName))
+        {
+            Forget(pod.Key);
+            RecorderOf(pod).Record(pod.Source, warning: true, "FailedScheduling", message);
+            _state.TakeBack(pod, nodeName, _reader.Current, _time.GetUtcNow());
+            TakeTurn();
+        }
+    }
+
+    private void Forget(ObjectKey pod)
+    {
+        _waitForVolumes.Remove(pod);
+        Timers.Cancel(("volumes", pod));
+    }
+
+    private void Evict(Attempt attempt, string nodeName)
+    {
+        var preemptor = attempt.Pod;
+        foreach (var victim in attempt.Victims)
+        {
+            _binder.EvictAsync(victim, preemptor, _stopped.Token).PipeTo(
+                Self,
+                success: why => new EvictAnswered(preemptor, victim, nodeName, why),
+                failure: error => new EvictAnswered(preemptor, victim, nodeName, error.Message));
+        }
+    }
+
+    private void OnEvictAnswered(EvictAnswered answered)
+    {
+        var (preemptor, victim, nodeName, why) = answered;
+        if (why is null)
+        {
+            RecorderOf(preemptor).Record(victim.Source, warning: false, "Preempted", $"Preempted by pod {preemptor.Uid} on node {nodeName}");
+            return;
+        }
+
+        _log.Warning("Pod {Victim} could not be made to leave node {Node} for {Pod}: {Why}", NameOf(victim), nodeName, NameOf(preemptor), why);
+        _state.WithdrawNomination(preemptor, _time.GetUtcNow());
         TakeTurn();
     }
 
@@ -162,7 +259,7 @@ public sealed class SchedulerActor : ReceiveActor, IWithTimers
         _bindsInFlight--;
         if (result.Outcome == BindOutcome.Bound)
         {
-            _events.Record(pod.Source, warning: false, "Scheduled", $"Successfully assigned {NameOf(pod)} to {nodeName}");
+            RecorderOf(pod).Record(pod.Source, warning: false, "Scheduled", $"Successfully assigned {NameOf(pod)} to {nodeName}");
         }
         else if (_state.IsAssumed(pod, nodeName))
         {
@@ -176,29 +273,51 @@ public sealed class SchedulerActor : ReceiveActor, IWithTimers
     /// <summary>Tells the user once for each different answer.</summary>
     private void Refuse(Attempt attempt)
     {
-        var (pod, message) = (attempt.Pod, attempt.Message);
+        var (pod, message, nomination) = (attempt.Pod, attempt.Message, attempt.Nomination);
+        if (nomination is { Length: > 0 })
+        {
+            Evict(attempt, nomination);
+        }
+
         if (_marks.TryGetValue(pod.Uid, out var mark))
         {
             if (mark.Newest != message)
             {
-                mark.Newest = message;
-                _events.Record(pod.Source, warning: true, "FailedScheduling", message);
+                Tell(attempt);
             }
+
+            mark.Newest = message;
+            mark.Nomination = nomination ?? mark.Nomination;
+            return;
         }
-        else if (pod.Unscheduled != ("Unschedulable", message))
+
+        var isNews = pod.Unscheduled != ("Unschedulable", message);
+        if (isNews)
         {
-            _events.Record(pod.Source, warning: true, "FailedScheduling", message);
-            Write(pod, message);
+            Tell(attempt);
+        }
+
+        if (isNews || (nomination is not null && nomination != pod.NominatedNodeName))
+        {
+            Write(pod, message, nomination);
         }
     }
 
-    private void Write(PodInfo pod, string message)
+    /// <summary>Upstream's sentence, and after it what would make the pod fit.</summary>
+    private void Tell(Attempt attempt)
     {
-        _marks[pod.Uid] = new Mark { Newest = message };
-        _binder.MarkUnschedulableAsync(pod, message, _stopped.Token).PipeTo(
+        var remedy = _state.RemedyFor(attempt);
+        RecorderOf(attempt.Pod).Record(
+            attempt.Pod.Source, warning: true, "FailedScheduling", remedy.Length == 0 ? attempt.Message : $"{attempt.Message} {remedy}");
+    }
+
+    private void Write(PodInfo pod, string message, string? nomination)
+    {
+        _marks[pod.Uid] = new Mark { Newest = message, Nomination = nomination };
+        _binder.MarkUnschedulableAsync(pod, message, nomination, _stopped.Token).PipeTo(
             Self,
-            success: result => new MarkAnswered(pod, message, result.Failure),
-            failure: error => new MarkAnswered(pod, message, ApiStatus.Unavailable(error.Message)));
+            success: result => new MarkAnswered(pod, message, nomination, result.Failure),
+            failure: error => new MarkAnswered(pod, message, nomination, ApiStatus.Unavailable(error.Message)));
     }
 
     private void OnMarkAnswered(MarkAnswered answered)
@@ -208,9 +327,9 @@ public sealed class SchedulerActor : ReceiveActor, IWithTimers
             _log.Warning("The condition PodScheduled of pod {Pod} could not be written: {Why}", NameOf(answered.Pod), failure.Message);
         }
 
-        if (_marks.Remove(answered.Pod.Uid, out var mark) && mark.Newest != answered.Message)
+        if (_marks.Remove(answered.Pod.Uid, out var mark) && (mark.Newest != answered.Message || mark.Nomination != answered.Nomination))
         {
-            Write(answered.Pod, mark.Newest);
+            Write(answered.Pod, mark.Newest, mark.Nomination);
         }
     }
 
@@ -236,6 +355,9 @@ public sealed class SchedulerActor : ReceiveActor, IWithTimers
         }
     }
 
+    /// <summary>Events come from the scheduler that the pod asked for.</summary>
+    private IEventRecorder RecorderOf(PodInfo pod) => _events.From(pod.SchedulerName);
+
     private static string NameOf(PodInfo pod) => $"{pod.Key.Namespace}/{pod.Key.Name}";
 
     private sealed record FactsArrived(FactBatch Batch) : INoSerializationVerificationNeeded;
@@ -247,9 +369,17 @@ public sealed class SchedulerActor : ReceiveActor, IWithTimers
     private sealed class Mark
     {
         public required string Newest { get; set; }
+
+        public required string? Nomination { get; set; }
     }
 
-    private sealed record MarkAnswered(PodInfo Pod, string Message, ApiStatus? Failure) : INoSerializationVerificationNeeded;
+    private sealed record EvictAnswered(PodInfo Preemptor, PodInfo Victim, string NodeName, string? Why) : INoSerializationVerificationNeeded;
+
+    private sealed record VolumesAnswered(PodInfo Pod, string NodeName, string? Why) : INoSerializationVerificationNeeded;
+
+    private sealed record VolumesLate(PodInfo Pod, string NodeName) : INoSerializationVerificationNeeded;
+
+    private sealed record MarkAnswered(PodInfo Pod, string Message, string? Nomination, ApiStatus? Failure) : INoSerializationVerificationNeeded;
 
     private sealed record Turn : INoSerializationVerificationNeeded
     {

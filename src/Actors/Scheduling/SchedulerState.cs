@@ -1,7 +1,10 @@
 using System.Collections.Immutable;
 using ActorOrchestrator.Actors.Ledger;
 using ActorOrchestrator.Actors.Scheduling.Framework;
+using ActorOrchestrator.Actors.Scheduling.Plugins;
 using ActorOrchestrator.Actors.Scheduling.Queue;
+using ActorOrchestrator.Actors.Scheduling.Storage;
+using ActorOrchestrator.Actors.Scheduling.Topology;
 using ActorOrchestrator.Contracts.Ledger;
 using ActorOrchestrator.Contracts.Resources;
 using ActorOrchestrator.Contracts.Scheduling;
@@ -15,22 +18,53 @@ namespace ActorOrchestrator.Actors.Scheduling;
 /// 2. An assumption is taken back only by a definite refusal or by the pod's end; it turns into a binding by the fact.
 /// </para>
 /// </summary>
-public sealed class SchedulerState(SchedulingProfile profile, SchedulerSettings settings)
+public sealed class SchedulerState
 {
+    private readonly Dictionary<string, SchedulingProfile> _profiles;
+    private readonly SchedulerSettings _settings;
     private readonly Dictionary<ObjectKey, Assumption> _assumed = [];
     private int _start;
 
+    public SchedulerState(SchedulingProfile profile, SchedulerSettings settings)
+        : this([profile], settings)
+    {
+    }
+
+    /// <param name="profiles">By the scheduler name that pods ask for; the first one's queue sort orders the queue, which all share.</param>
+    /// <param name="settings">Back-off and retries.</param>
+    public SchedulerState(ImmutableArray<SchedulingProfile> profiles, SchedulerSettings settings)
+    {
+        _profiles = profiles.ToDictionary(profile => profile.SchedulerName, StringComparer.Ordinal);
+        _settings = settings;
+        Queue = new SchedulingQueue(profiles[0].QueueSort, settings.InitialBackoff, settings.MaxBackoff);
+    }
+
     public SchedulingSnapshot Snapshot { get; } = new();
 
-    public SchedulingQueue Queue { get; } = new(profile.QueueSort, settings.InitialBackoff, settings.MaxBackoff);
+    public SchedulingQueue Queue { get; }
 
     public int AssumedCount => _assumed.Count;
+
+    /// <summary>What decisions read besides nodes and pods.</summary>
+    private static ImmutableArray<ResourceType> Surroundings { get; } =
+    [
+        ResourceTypes.Namespaces, ResourceTypes.PodDisruptionBudgets, .. StorageView.Types,
+        ResourceTypes.Services, ResourceTypes.ReplicaSets, ResourceTypes.StatefulSets, ResourceTypes.ReplicationControllers,
+    ];
 
     public void Load(ClusterSnapshot cluster, DateTimeOffset now)
     {
         foreach (var node in cluster.All(ResourceTypes.Nodes))
         {
             Snapshot.SetNode(NodeInfo.From(node));
+        }
+
+        foreach (var type in Surroundings)
+        {
+            foreach (var obj in cluster.All(type))
+            {
+                ApplySurroundings(obj, deleted: false);
+            }
         }
 
         foreach (var pod in cluster.All(ResourceTypes.Pods))
@@ -57,10 +91,22 @@ public sealed class SchedulerState(SchedulingProfile profile, SchedulerSettings 
             if (fact.Verb == FactVerb.Deleted)
             {
                 Snapshot.RemoveNode(fact.Key.Name);
+                Queue.WakeLooking(_ => true, now);
             }
             else
             {
                 ApplyNode(NodeInfo.From(fact.Object), now);
+            }
+        }
+        else if (ApplySurroundings(fact.Object, fact.Verb == FactVerb.Deleted))
+        {
+            if (fact.Key.Type == ResourceTypes.Namespaces)
+            {
+                Queue.WakeLooking(_ => true, now);
+            }
+            else
+            {
+                Queue.Wake(item => !item.Pod.Volumes.Claims.IsEmpty, now);
             }
         }
     }
@@ -73,23 +119,56 @@ public sealed class SchedulerState(SchedulingProfile profile, SchedulerSettings 
             return null;
         }
 
+        var profile = _profiles[next.Pod.SchedulerName];
         var decision = SchedulingCycle.Decide(Snapshot, profile, next.Pod, _start);
         _start = decision.NextStart;
         if (decision.NodeName is not { } nodeName)
         {
             Queue.AddUnschedulable(next, now);
-            return new Attempt(next.Pod, null, decision.Diagnosis!.Message);
+            var message = decision.Diagnosis!.Message;
+            var attempt = new Attempt(next.Pod, null, message) { Nomination = decision.Preemption?.NominatedNode, Victims = decision.Preemption?.Victims ?? [] };
+            Nominate(attempt, now);
+            return attempt;
         }
 
-        if (Granted(next.Pod, nodeName) is { } refusal)
+        if (Granted(profile, next.Pod, nodeName) is { } refusal)
         {
             Queue.AddBackoff(next, now);
             return new Attempt(next.Pod, null, string.Join(", ", refusal.Reasons));
         }
 
+        ImmutableArray<VolumeDecision> volumes = [];
+        if (!next.Pod.Volumes.Claims.IsEmpty)
+        {
+            volumes = VolumeBinding.Plan(next.Pod, Snapshot.Find(nodeName)!, Snapshot.Storage);
+            foreach (var decided in volumes.Where(decided => decided.VolumeName.Length > 0))
+            {
+                Snapshot.Storage.Promise(decided.VolumeName, decided.Claim);
+            }
+        }
+
+        Snapshot.Nominations.Remove(next.Key);
         _assumed[next.Key] = new Assumption(next, nodeName);
         Snapshot.Place(next.Pod, nodeName);
-        return new Attempt(next.Pod, nodeName, "");
+        WakeNeighbours(next.Pod, now);
+        return new Attempt(next.Pod, nodeName, "") { Volumes = volumes };
+    }
+
+    /// <summary>All claims of a pod are bound, so that the pod can be.</summary>
+    public bool HasItsVolumes(PodInfo pod) => pod.Volumes.Claims.All(use => Snapshot.Storage.Claim(use.Key) is { IsBound: true });
+
+    /// <summary>What would make a refused pod fit, for its owner; empty when there is nothing simple to say.</summary>
+    public string RemedyFor(Attempt attempt) =>
+        attempt.Nomination is { Length: > 0 } || !_profiles.TryGetValue(attempt.Pod.SchedulerName, out var profile) ? "" : Remedy.Of(Snapshot, profile, attempt.Pod);
+
+    /// <summary>Somebody who was to make room cannot be made to leave: the room is sought anew.</summary>
+    public void WithdrawNomination(PodInfo pod, DateTimeOffset now)
+    {
+        if (Snapshot.Nominations.Remove(pod.Key) is { } nodeName)
+        {
+            Queue.Wake(item => item.Key == pod.Key, now);
+            WakeFor(nodeName, null, now);
+        }
     }
 
     /// <summary>Whether this assumption still waits for its binding: the answer to an old attempt changes nothing.</summary>
@@ -106,22 +185,23 @@ public sealed class SchedulerState(SchedulingProfile profile, SchedulerSettings 
         }
 
         _assumed.Remove(pod.Key, out var assumption);
-        foreach (var plugin in profile.Reserves)
+        foreach (var plugin in _profiles[pod.SchedulerName].Reserves)
         {
             plugin.Unreserve(pod, nodeName);
         }
 
+        TakeBackPromises(pod);
         Snapshot.Remove(pod.Key);
         if (cluster.Find(pod.Key) is { } current && current.Uid == pod.Uid && IsWaiting(PodInfo.From(current)))
         {
             Queue.AddBackoff(assumption!.Item with { Pod = PodInfo.From(current) }, now);
         }
 
-        WakeFor(nodeName, now);
+        WakeFor(nodeName, pod, now);
     }
 
     /// <summary>A safety net against a fact that was judged wrongly.</summary>
-    public void RetryUnschedulable(DateTimeOffset now) => Queue.Wake(item => now - item.LastAttempt >= settings.UnschedulableRetry, now);
+    public void RetryUnschedulable(DateTimeOffset now) => Queue.Wake(item => now - item.LastAttempt >= _settings.UnschedulableRetry, now);
 
     public SchedulerReplies.Explanation Explain(ObjectKey key)
     {
@@ -140,6 +220,7 @@ public sealed class SchedulerState(SchedulingProfile profile, SchedulerSettings 
             return new SchedulerReplies.Explanation(key, true, "", "Scheduling is blocked due to non-empty scheduling gates", item.Attempts, []);
         }
 
+        var profile = _profiles[item.Pod.SchedulerName];
         var diagnosis = SchedulingCycle.Explain(Snapshot, profile, item.Pod);
         ImmutableArray<SchedulerReplies.NodeVerdict> verdicts =
         [
@@ -163,9 +244,14 @@ public sealed class SchedulerState(SchedulingProfile profile, SchedulerSettings 
         var node = Snapshot.Find(described.Name)!;
         var isFirst = Snapshot.Nodes.Count == 1 && before is null;
         Queue.Wake(
-            item => isFirst || (before is not null && SchedulingCycle.RefuserOf(profile, item.Pod, before) is { } refuser
-                ? refuser.Filter(item.Pod, node).IsSuccess
-                : SchedulingCycle.Fits(profile, item.Pod, node)),
+            item =>
+            {
+                var profile = _profiles[item.Pod.SchedulerName];
+                return isFirst || item.Pod.LooksElsewhere
+                    || (before is not null && SchedulingCycle.LocalRefuserOf(profile, item.Pod, before) is { } refuser
+                        ? refuser.Filter(item.Pod, node).IsSuccess
+                        : CouldTake(node, item.Pod));
+            },
             now);
     }
 
@@ -178,16 +264,28 @@ public sealed class SchedulerState(SchedulingProfile profile, SchedulerSettings 
         else if (pod.NodeName.Length > 0)
         {
             Queue.Remove(pod.Key);
+            Snapshot.Nominations.Remove(pod.Key);
             _assumed.Remove(pod.Key, out var assumption);
+            var before = Snapshot.PodOf(pod.Key);
             Snapshot.Place(pod, pod.NodeName);
             if (assumption is not null && assumption.NodeName != pod.NodeName)
             {
-                WakeFor(assumption.NodeName, now);
+                WakeFor(assumption.NodeName, before, now);
+            }
+            else if (before is null || !ReferenceEquals(before.Labels, pod.Labels) && !SameLabels(before, pod))
+            {
+                WakeNeighbours(pod, now);
+            }
+
+            if (before is not null && (before.Requests != pod.Requests || before.IsDeleting != pod.IsDeleting || !SameLabels(before, pod)))
+            {
+                WakeFor(pod.NodeName, before, now);
             }
         }
         else if (!IsWaiting(pod))
         {
             Queue.Remove(pod.Key);
+            EndNomination(pod.Key, now);
         }
         else if (!_assumed.TryGetValue(pod.Key, out var assumption) || assumption.Item.Pod.Uid != pod.Uid)
         {
@@ -197,40 +295,173 @@ public sealed class SchedulerState(SchedulingProfile profile, SchedulerSettings 
                 Forget(pod.Key, now);
             }
 
+            if (pod.NominatedNodeName.Length > 0 && Queue.Find(pod.Key) is null)
+            {
+                // A leader before this one has made room there.
+                Snapshot.Nominations.Set(pod, pod.NominatedNodeName, []);
+            }
+
             Queue.Upsert(pod, now);
         }
     }
 
     private bool IsWaiting(PodInfo pod) =>
-        pod.NodeName.Length == 0 && !pod.IsDeleting && !pod.IsTerminated && pod.SchedulerName == profile.SchedulerName;
+        pod.NodeName.Length == 0 && !pod.IsDeleting && !pod.IsTerminated && _profiles.ContainsKey(pod.SchedulerName);
 
     /// <summary>The pod is gone, or as good as gone: what it held is free.</summary>
     private void Forget(ObjectKey key, DateTimeOffset now)
     {
         Queue.Remove(key);
-        _assumed.Remove(key);
+        if (_assumed.Remove(key, out var assumption))
+        {
+            TakeBackPromises(assumption.Item.Pod);
+        }
+
+        EndNomination(key, now);
+        var before = Snapshot.PodOf(key);
         if (Snapshot.Remove(key) is { } nodeName)
         {
-            WakeFor(nodeName, now);
+            WakeFor(nodeName, before, now);
         }
     }
 
-    /// <summary>A refused pod fits nowhere, so only the node on which something has become free since can take it: that one is asked.</summary>
-    private void WakeFor(string nodeName, DateTimeOffset now)
+    private void EndNomination(ObjectKey key, DateTimeOffset now)
     {
-        if (Queue.Unschedulable.Count > 0 && Snapshot.Find(nodeName) is { } node)
+        if (Snapshot.Nominations.Remove(key) is { } nodeName)
         {
-            Queue.Wake(item => SchedulingCycle.Fits(profile, item.Pod, node), now);
+            WakeFor(nodeName, null, now);
         }
     }
 
-    private PluginStatus? Granted(PodInfo pod, string nodeName)
+    private void TakeBackPromises(PodInfo pod)
+    {
+        foreach (var use in pod.Volumes.Claims)
+        {
+            Snapshot.Storage.TakeBackPromises(use.Key);
+        }
+    }
+
+    /// <summary>True when pods that wait could think differently.</summary>
+    private bool ApplySurroundings(StoredObject obj, bool deleted)
+    {
+        if (obj.Key.Type == ResourceTypes.Namespaces)
+        {
+            var differs = Snapshot.Namespaces.Set(obj.Key.Name, deleted ? null : obj.Metadata.Labels);
+            if (differs)
+            {
+                Snapshot.Topology.ForgetByNamespace();
+            }
+
+            return differs;
+        }
+
+        if (obj.Key.Type == ResourceTypes.PodDisruptionBudgets)
+        {
+            Snapshot.Budgets.Apply(obj, deleted);
+        }
+        else if (WorkloadSelectors.Reads(obj.Key.Type))
+        {
+            Snapshot.Workloads.Apply(obj, deleted);
+        }
+        else if (StorageView.Types.Contains(obj.Key.Type))
+        {
+            Snapshot.Storage.Apply(obj, deleted);
+            return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>Remembers for whom room is being made; whoever is less important and was to have room there looks elsewhere.</summary>
+    private void Nominate(Attempt attempt, DateTimeOffset now)
+    {
+        if (attempt.Nomination is not { } nodeName)
+        {
+            return;
+        }
+
+        if (nodeName.Length == 0)
+        {
+            EndNomination(attempt.Pod.Key, now);
+            return;
+        }
+
+        foreach (var displaced in Snapshot.Nominations.Below(nodeName, attempt.Pod).ToArray())
+        {
+            Snapshot.Nominations.Remove(displaced.Key);
+            Queue.Wake(item => item.Key == displaced.Key, now);
+        }
+
+        Snapshot.Nominations.Set(attempt.Pod, nodeName, attempt.Victims);
+    }
+
+    /// <summary>A refused pod fits nowhere, so only the node on which something has become free since can take it: that one is asked.
+    /// Whose neighbours matter is tried again when one of them has gone, wherever that was.</summary>
+    private void WakeFor(string nodeName, PodInfo? gone, DateTimeOffset now)
+    {
+        if (Queue.Unschedulable.Count == 0)
+        {
+            return;
+        }
+
+        if (Snapshot.Find(nodeName) is { } node)
+        {
+            foreach (var guest in Queue.Unschedulable.Where(item => Snapshot.Nominations.NodeOf(item.Key) == nodeName && CouldTake(node, item.Pod)).ToArray())
+            {
+                Queue.WakeAtOnce(guest.Key);
+            }
+
+            Queue.Wake(item => CouldTake(node, item.Pod) || (gone is not null && item.Pod.LooksElsewhere && CouldHelp(item.Pod, gone)), now);
+        }
+
+        if (gone is { RequiredAntiAffinity.IsEmpty: false })
+        {
+            Queue.Wake(item => CouldHelp(item.Pod, gone), now);
+        }
+        else if (gone is { Volumes.IsEmpty: false })
+        {
+            Queue.Wake(item => !item.Pod.Volumes.IsEmpty, now);
+        }
+    }
+
+    /// <summary>A pod that has come, or is another one now, may be the neighbour that somebody waits for.</summary>
+    private void WakeNeighbours(PodInfo pod, DateTimeOffset now)
+    {
+        if (Queue.LookingElsewhere.Count > 0)
+        {
+            Queue.WakeLooking(item => CouldHelp(item.Pod, pod), now);
+        }
+    }
+
+    private bool CouldHelp(PodInfo waiting, PodInfo changed)
+    {
+        foreach (var plugin in _profiles[waiting.SchedulerName].Hints)
+        {
+            if (plugin.CouldHelp(waiting, changed, Snapshot))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private bool CouldTake(NodeInfo node, PodInfo pod)
+    {
+        var profile = _profiles[pod.SchedulerName];
+        return SchedulingCycle.LocalRefuserOf(profile, pod, node) is null && SchedulingCycle.Fits(Snapshot, profile, pod, node);
+    }
+
+    private static bool SameLabels(PodInfo left, PodInfo right) =>
+        left.Labels.Count == right.Labels.Count && left.Labels.All(pair => right.Labels.TryGetValue(pair.Key, out var value) && value == pair.Value);
+
+    private static PluginStatus? Granted(SchedulingProfile profile, PodInfo pod, string nodeName)
     {
         for (var i = 0; i < profile.Reserves.Length; i++)
         {
             if (profile.Reserves[i].Reserve(pod, nodeName) is { IsSuccess: false } refused)
             {
-                Unreserve(pod, nodeName, i);
+                Unreserve(profile, pod, nodeName, i);
                 return refused;
             }
         }
@@ -239,7 +470,7 @@ public sealed class SchedulerState(SchedulingProfile profile, SchedulerSettings 
         {
             if (plugin.Permit(pod, nodeName) is { IsSuccess: false } refused)
             {
-                Unreserve(pod, nodeName, profile.Reserves.Length);
+                Unreserve(profile, pod, nodeName, profile.Reserves.Length);
                 return refused;
             }
         }
@@ -247,7 +478,7 @@ public sealed class SchedulerState(SchedulingProfile profile, SchedulerSettings 
         return null;
     }
 
-    private void Unreserve(PodInfo pod, string nodeName, int count)
+    private static void Unreserve(SchedulingProfile profile, PodInfo pod, string nodeName, int count)
     {
         for (var i = count - 1; i >= 0; i--)
         {
@@ -261,4 +492,14 @@ public sealed class SchedulerState(SchedulingProfile profile, SchedulerSettings 
 /// <param name="Pod">The pod that was tried.</param>
 /// <param name="NodeName">Where it is assumed now; null when it fits nowhere.</param>
 /// <param name="Message">Why it fits nowhere.</param>
-public sealed record Attempt(PodInfo Pod, string? NodeName, string Message);
+public sealed record Attempt(PodInfo Pod, string? NodeName, string Message)
+{
+    /// <summary>Where room is being made for it; empty when its nomination ends, null when nothing changes about it.</summary>
+    public string? Nomination { get; init; }
+
+    /// <summary>Who has to leave for that.</summary>
+    public ImmutableArray<PodInfo> Victims { get; init; } = [];
+
+    /// <summary>What has to be written about its claims before it can be bound.</summary>
+    public ImmutableArray<VolumeDecision> Volumes { get; init; } = [];
+}

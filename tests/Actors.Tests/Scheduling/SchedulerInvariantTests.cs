@@ -80,7 +80,7 @@ public sealed class SchedulerInvariantTests
             // With everything answered, whoever still waits really fits nowhere.
             foreach (var item in _state.Queue.Unschedulable)
             {
-                Assert.DoesNotContain(_state.Snapshot.Nodes, node => SchedulingCycle.Fits(SchedulingProfile.Default(), item.Pod, node));
+                Assert.DoesNotContain(_state.Snapshot.Nodes, node => SchedulingCycle.Fits(_state.Snapshot, SchedulingProfile.Default(), item.Pod, node));
             }
 
             Assert.Equal(0, _state.AssumedCount);

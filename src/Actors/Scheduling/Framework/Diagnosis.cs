@@ -9,7 +9,8 @@ public sealed class Diagnosis(int allNodes)
     public const string NoNodes = "no nodes available to schedule pods";
     private const string ExcludedByPreFilter = "node(s) didn't satisfy plugin(s) [NodeAffinity]";
 
-    private readonly Dictionary<string, PluginStatus> _byNode = new(StringComparer.Ordinal);
+    private readonly List<(NodeInfo Node, PluginStatus Status)> _statuses = new(allNodes);
+    private Dictionary<string, PluginStatus>? _byNode;
 
     public int AllNodes { get; } = allNodes;
 
@@ -19,9 +20,17 @@ public sealed class Diagnosis(int allNodes)
     /// <summary>What the attempt to make room found, beginning with <c>preemption: </c>.</summary>
     public string PostFilterMessage { get; set; } = "";
 
-    public IReadOnlyDictionary<string, PluginStatus> ByNode => _byNode;
+    /// <summary>The nodes that were looked at, in the order of the search.</summary>
+    public IReadOnlyList<(NodeInfo Node, PluginStatus Status)> Statuses => _statuses;
 
-    public void Add(string node, PluginStatus status) => _byNode[node] = status;
+    public IReadOnlyDictionary<string, PluginStatus> ByNode =>
+        _byNode ??= _statuses.ToDictionary(pair => pair.Node.Name, pair => pair.Status, StringComparer.Ordinal);
+
+    public void Add(NodeInfo node, PluginStatus status)
+    {
+        _byNode = null;
+        _statuses.Add((node, status));
+    }
 
     /// <summary>The message of the condition and of the event.</summary>
     public string Message
@@ -49,18 +58,52 @@ public sealed class Diagnosis(int allNodes)
 
     private string Histogram()
     {
-        var counts = new Dictionary<string, int>(StringComparer.Ordinal);
-        foreach (var reason in _byNode.Values.SelectMany(status => status.Reasons))
+        var counts = CountReasons(_statuses.Select(pair => pair.Status));
+        if (AllNodes > _statuses.Count)
         {
-            counts[reason] = counts.GetValueOrDefault(reason) + 1;
-        }
-
-        if (AllNodes > _byNode.Count)
-        {
-            counts[ExcludedByPreFilter] = AllNodes - _byNode.Count;
+            counts[ExcludedByPreFilter] = AllNodes - _statuses.Count;
         }
 
         return Join(counts);
+    }
+
+    /// <summary>How many nodes have each reason. Thousands of nodes share a few statuses, so that those are counted first.</summary>
+    internal static Dictionary<string, int> CountReasons(IEnumerable<PluginStatus> statuses)
+    {
+        var shared = new Dictionary<PluginStatus, int>(ReferenceEqualityComparer.Instance);
+        PluginStatus? last = null;
+        var run = 0;
+        foreach (var status in statuses)
+        {
+            if (!ReferenceEquals(status, last))
+            {
+                Flush();
+                last = status;
+            }
+
+            run++;
+        }
+
+        Flush();
+        var counts = new Dictionary<string, int>(StringComparer.Ordinal);
+        foreach (var (status, count) in shared)
+        {
+            foreach (var reason in status.Reasons)
+            {
+                counts[reason] = counts.GetValueOrDefault(reason) + count;
+            }
+        }
+
+        return counts;
+
+        void Flush()
+        {
+            if (last is not null)
+            {
+                shared[last] = shared.GetValueOrDefault(last) + run;
+                run = 0;
+            }
+        }
     }
 
     /// <summary>"2 of this, 3 of that", in the order of the text as upstream sorts it.</summary>

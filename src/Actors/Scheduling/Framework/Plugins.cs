@@ -29,32 +29,67 @@ public readonly record struct PreFilterResult(PluginStatus Status, ImmutableArra
 /// <summary>Whether a pod may go to a node.</summary>
 public interface IFilter : ISchedulingPlugin
 {
-    /// <summary>False when the pod has nothing that this plugin judges; it is then not asked about any node.</summary>
+    /// <summary>The judge of the nodes for this pod, true until the next change of the snapshot; null when the pod has nothing that this plugin judges.</summary>
+    INodeFilter? For(PodInfo pod, SchedulingSnapshot snapshot);
+}
+
+/// <summary>Judges nodes for one pod.</summary>
+public interface INodeFilter
+{
+    PluginStatus Filter(PodInfo pod, NodeInfo node);
+}
+
+/// <summary>Judges each node by itself: what happens elsewhere does not change the answer.</summary>
+public interface ILocalFilter : IFilter, INodeFilter
+{
     bool Concerns(PodInfo pod) => true;
 
-    PluginStatus Filter(PodInfo pod, NodeInfo node);
+    INodeFilter? IFilter.For(PodInfo pod, SchedulingSnapshot snapshot) => Concerns(pod) ? this : null;
+}
+
+/// <summary>Its judgement of a node may change with what happens elsewhere: it says which facts are worth another try.</summary>
+public interface IHint : ISchedulingPlugin
+{
+    /// <summary>Upstream's queueing hint: whether a placed pod's coming, change or going could help one that waits.</summary>
+    bool CouldHelp(PodInfo waiting, PodInfo changed, SchedulingSnapshot snapshot);
 }
 
 /// <summary>Makes room when no node would do.</summary>
 public interface IPostFilter : ISchedulingPlugin
 {
-    /// <summary>What was found out, for the end of the message; empty for nothing to say.</summary>
-    string PostFilter(PodInfo pod, SchedulingSnapshot snapshot, Diagnosis diagnosis);
+    PostFilterResult PostFilter(PodInfo pod, SchedulingSnapshot snapshot, SchedulingProfile profile, Diagnosis diagnosis, int seed);
 }
 
-/// <summary>How good a node is for a pod, after <see cref="Normalize"/> from 0 to <see cref="MaxScore"/>.</summary>
+/// <param name="Message">What was found out, for the end of the message; empty for nothing to say.</param>
+/// <param name="NominatedNode">Where room is to be made; null leaves the pod's nomination as it is, empty ends it.</param>
+/// <param name="Victims">Who has to leave for that.</param>
+public sealed record PostFilterResult(string Message, string? NominatedNode, ImmutableArray<PodInfo> Victims);
+
+/// <summary>How good nodes are for a pod.</summary>
 public interface IScore : ISchedulingPlugin
 {
     const long MaxScore = 100;
 
-    /// <summary>False when every node would get the same score.</summary>
-    bool Concerns(PodInfo pod) => true;
+    /// <summary>Scores the nodes that fit, until the next change of the snapshot; null when every node would get the same score.</summary>
+    INodeScore? For(PodInfo pod, SchedulingSnapshot snapshot, IReadOnlyList<NodeInfo> feasible);
+}
 
+/// <summary>Scores nodes for one pod, after <see cref="Normalize"/> from 0 to <see cref="IScore.MaxScore"/>.</summary>
+public interface INodeScore
+{
     long Score(PodInfo pod, NodeInfo node);
 
-    void Normalize(Span<long> scores)
+    void Normalize(Span<long> scores, IReadOnlyList<NodeInfo> nodes)
     {
     }
+}
+
+/// <summary>Scores each node by itself.</summary>
+public interface ILocalScore : IScore, INodeScore
+{
+    bool Concerns(PodInfo pod) => true;
+
+    INodeScore? IScore.For(PodInfo pod, SchedulingSnapshot snapshot, IReadOnlyList<NodeInfo> feasible) => Concerns(pod) ? this : null;
 }
 
 /// <summary>Told when a pod is assumed on a node, and when that is taken back.</summary>

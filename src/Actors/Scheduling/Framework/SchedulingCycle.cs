@@ -4,9 +4,10 @@ namespace ActorOrchestrator.Actors.Scheduling.Framework;
 
 /// <param name="NodeName">Where the pod goes; null when it fits nowhere.</param>
 /// <param name="Diagnosis">Why it fits nowhere; null when it does.</param>
+/// <param name="Preemption">How room is being made, when it fits nowhere; null when no plugin had a say.</param>
 /// <param name="NextStart">Where the next search begins, so that a search that stops early does not always see the same nodes.</param>
 /// <param name="Examined">How many nodes were looked at.</param>
-public readonly record struct SchedulingDecision(string? NodeName, Diagnosis? Diagnosis, int NextStart, int Examined);
+public readonly record struct SchedulingDecision(string? NodeName, Diagnosis? Diagnosis, PostFilterResult? Preemption, int NextStart, int Examined);
 
 /// <summary>
 /// The choice of a node for one pod: pre-filter, filter until enough nodes fit, score, choose. Pure: it reads the snapshot and changes nothing, so
@@ -35,7 +36,7 @@ public static class SchedulingCycle
         var nodes = snapshot.Nodes;
         if (nodes.Count == 0)
         {
-            return new SchedulingDecision(null, new Diagnosis(0), 0, 0);
+            return new SchedulingDecision(null, new Diagnosis(0), null, 0, 0);
         }
 
         var candidates = Restrict(snapshot, profile, pod, out var refusal);
@@ -45,51 +46,76 @@ public static class SchedulingCycle
             return Refused(snapshot, profile, pod, refused, start, 0);
         }
 
-        var filters = Concerned(profile.Filters, pod);
+        var judge = new NodeJudge(snapshot, profile, pod);
+
+        // Room was made for it there: the others need not be looked at.
+        if (snapshot.Nominations.NodeOf(pod.Key) is { } nominated && snapshot.Find(nominated) is { } room && judge.Judge(room).IsSuccess)
+        {
+            return new SchedulingDecision(nominated, null, null, start, 1);
+        }
+
         var searched = candidates ?? nodes;
         var enough = EnoughNodes(searched.Count, profile.PercentageOfNodesToScore);
         var feasible = new List<NodeInfo>(Math.Min(enough, searched.Count));
         start = searched.Count == 0 ? 0 : start % searched.Count;
         var examined = 0;
+        Diagnosis? diagnosis = null;
         for (; examined < searched.Count && feasible.Count < enough; examined++)
         {
             var at = start + examined;
             var node = searched[at < searched.Count ? at : at - searched.Count];
-            if (Fits(filters, pod, node))
+            var status = judge.Judge(node);
+            if (status.IsSuccess)
             {
                 feasible.Add(node);
+            }
+            else if (feasible.Count == 0)
+            {
+                (diagnosis ??= new Diagnosis(nodes.Count)).Add(node, status);
             }
         }
 
         if (feasible.Count == 0)
         {
-            return Refused(snapshot, profile, pod, Diagnose(searched, nodes.Count, filters, pod), start, examined);
+            return Refused(snapshot, profile, pod, diagnosis ?? new Diagnosis(nodes.Count), start, examined);
         }
 
         // A restricted search says nothing about where in the whole list the next one should begin.
         var next = candidates is null ? (start + examined) % nodes.Count : start;
-        return new SchedulingDecision(Best(profile, pod, feasible).Name, null, next, examined);
+        return new SchedulingDecision(Best(snapshot, profile, pod, feasible).Name, null, null, next, examined);
     }
 
     /// <summary>Why (or that) each node does not take the pod now, without stopping early.</summary>
     public static Diagnosis Explain(SchedulingSnapshot snapshot, SchedulingProfile profile, PodInfo pod)
     {
         var candidates = Restrict(snapshot, profile, pod, out var refusal);
+        var diagnosis = new Diagnosis(snapshot.Nodes.Count);
         if (refusal is not null)
         {
-            return new Diagnosis(snapshot.Nodes.Count) { PreFilterMessage = string.Join(", ", refusal.Reasons) };
+            diagnosis.PreFilterMessage = string.Join(", ", refusal.Reasons);
+            return diagnosis;
         }
 
-        return Diagnose(candidates ?? snapshot.Nodes, snapshot.Nodes.Count, Concerned(profile.Filters, pod), pod);
+        var judge = new NodeJudge(snapshot, profile, pod);
+        foreach (var node in candidates ?? snapshot.Nodes)
+        {
+            diagnosis.Add(node, judge.Judge(node));
+        }
+
+        return diagnosis;
     }
 
-    /// <summary>Whether this one node would take the pod now.</summary>
-    public static bool Fits(SchedulingProfile profile, PodInfo pod, NodeInfo node) => RefuserOf(profile, pod, node) is null;
-
-    /// <summary>The first plugin that refuses the pod on this node, the one whose reasons are told; null when the pod fits.</summary>
-    public static IFilter? RefuserOf(SchedulingProfile profile, PodInfo pod, NodeInfo node)
+    /// <summary>Whether this one node of the snapshot would take the pod now.</summary>
+    public static bool Fits(SchedulingSnapshot snapshot, SchedulingProfile profile, PodInfo pod, NodeInfo node)
     {
-        foreach (var filter in profile.Filters)
+        Restrict(snapshot, profile, pod, out var refusal);
+        return refusal is null && new NodeJudge(snapshot, profile, pod).Judge(node).IsSuccess;
+    }
+
+    /// <summary>The first of the plugins that look at nothing but the node that refuses the pod on it; null when none does.</summary>
+    public static ILocalFilter? LocalRefuserOf(SchedulingProfile profile, PodInfo pod, NodeInfo node)
+    {
+        foreach (var filter in profile.LocalFilters)
         {
             if (filter.Concerns(pod) && !filter.Filter(pod, node).IsSuccess)
             {
@@ -103,23 +129,14 @@ public static class SchedulingCycle
     private static SchedulingDecision Refused(
         SchedulingSnapshot snapshot, SchedulingProfile profile, PodInfo pod, Diagnosis diagnosis, int start, int examined)
     {
+        PostFilterResult? result = null;
         foreach (var plugin in profile.PostFilters)
         {
-            diagnosis.PostFilterMessage = plugin.PostFilter(pod, snapshot, diagnosis);
+            result = plugin.PostFilter(pod, snapshot, profile, diagnosis, start);
+            diagnosis.PostFilterMessage = result.Message;
         }
 
-        return new SchedulingDecision(null, diagnosis, start, examined);
-    }
-
-    private static Diagnosis Diagnose(IReadOnlyList<NodeInfo> searched, int all, IFilter[] filters, PodInfo pod)
-    {
-        var diagnosis = new Diagnosis(all);
-        foreach (var node in searched)
-        {
-            diagnosis.Add(node.Name, StatusOf(filters, pod, node));
-        }
-
-        return diagnosis;
+        return new SchedulingDecision(null, diagnosis, result, start, examined);
     }
 
     private static IReadOnlyList<NodeInfo>? Restrict(SchedulingSnapshot snapshot, SchedulingProfile profile, PodInfo pod, out PluginStatus? refusal)
@@ -141,36 +158,7 @@ public static class SchedulingCycle
         return names.IsDefault ? null : [.. names.Select(snapshot.Find).OfType<NodeInfo>()];
     }
 
-    private static IFilter[] Concerned(ImmutableArray<IFilter> filters, PodInfo pod) => [.. filters.Where(filter => filter.Concerns(pod))];
-
-    private static bool Fits(IFilter[] filters, PodInfo pod, NodeInfo node)
-    {
-        foreach (var filter in filters)
-        {
-            if (!filter.Filter(pod, node).IsSuccess)
-            {
-                return false;
-            }
-        }
-
-        return true;
-    }
-
-    private static PluginStatus StatusOf(IFilter[] filters, PodInfo pod, NodeInfo node)
-    {
-        foreach (var filter in filters)
-        {
-            var status = filter.Filter(pod, node);
-            if (!status.IsSuccess)
-            {
-                return status;
-            }
-        }
-
-        return PluginStatus.Success;
-    }
-
-    private static NodeInfo Best(SchedulingProfile profile, PodInfo pod, List<NodeInfo> feasible)
+    private static NodeInfo Best(SchedulingSnapshot snapshot, SchedulingProfile profile, PodInfo pod, List<NodeInfo> feasible)
     {
         if (feasible.Count == 1)
         {
@@ -181,17 +169,17 @@ public static class SchedulingCycle
         var scores = new long[feasible.Count];
         foreach (var (plugin, weight) in profile.Scores)
         {
-            if (!plugin.Concerns(pod))
+            if (plugin.For(pod, snapshot, feasible) is not { } scorer)
             {
                 continue;
             }
 
             for (var i = 0; i < scores.Length; i++)
             {
-                scores[i] = plugin.Score(pod, feasible[i]);
+                scores[i] = scorer.Score(pod, feasible[i]);
             }
 
-            plugin.Normalize(scores);
+            scorer.Normalize(scores, feasible);
             for (var i = 0; i < scores.Length; i++)
             {
                 totals[i] += scores[i] * weight;

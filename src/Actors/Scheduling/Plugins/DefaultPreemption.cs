@@ -1,29 +1,241 @@
+using System.Collections.Immutable;
 using ActorOrchestrator.Actors.Scheduling.Framework;
 
 namespace ActorOrchestrator.Actors.Scheduling.Plugins;
 
 /// <summary>
-/// Says of every node whether the leaving of pods with a lower priority could help. Nobody is made to leave yet; a node where that would be
-/// possible is reported as such.
+/// Makes room: finds the node where the least important pods would have to leave, with as few broken disruption budgets as can be
+/// (upstream's <c>SelectVictimsOnNode</c> and <c>pickOneNodeForPreemption</c>). Pure: who leaves is told, not done.
 /// </summary>
 public sealed class DefaultPreemption : IPostFilter
 {
-    private const string NotHelpful = "Preemption is not helpful for scheduling";
-    private const string NoVictims = "No preemption victims found for incoming pod";
-    private const string NotSupported = "Preemption of lower priority pods is not supported yet";
+    // Upstream's bounds for how many nodes are thought through.
+    private const int MinCandidatesPercentage = 10;
+    private const int MinCandidates = 100;
+
+    private static readonly PluginStatus NotHelpful = PluginStatus.Unresolvable("DefaultPreemption", "Preemption is not helpful for scheduling");
+    private static readonly PluginStatus NoVictims = PluginStatus.Unresolvable("DefaultPreemption", "No preemption victims found for incoming pod");
 
     public string Name => "DefaultPreemption";
 
-    public string PostFilter(PodInfo pod, SchedulingSnapshot snapshot, Diagnosis diagnosis)
+    public PostFilterResult PostFilter(PodInfo pod, SchedulingSnapshot snapshot, SchedulingProfile profile, Diagnosis diagnosis, int seed)
     {
-        var counts = new Dictionary<string, int>(StringComparer.Ordinal);
-        foreach (var node in snapshot.Nodes)
+        if (NotEligible(pod, snapshot, diagnosis) is { } why)
         {
-            var resolvable = diagnosis.ByNode.TryGetValue(node.Name, out var status) && status.Code == StatusCode.Unschedulable;
-            var finding = !resolvable ? NotHelpful : node.Pods.Values.Any(other => other.Priority < pod.Priority) ? NotSupported : NoVictims;
-            counts[finding] = counts.GetValueOrDefault(finding) + 1;
+            return new PostFilterResult($"preemption: {why}", null, []);
         }
 
-        return $"preemption: 0/{snapshot.Nodes.Count} nodes are available: {Diagnosis.Join(counts)}.";
+        var potential = new List<NodeInfo>();
+        foreach (var (node, status) in diagnosis.Statuses)
+        {
+            if (status.Code == StatusCode.Unschedulable)
+            {
+                potential.Add(node);
+            }
+        }
+
+        var enough = Math.Min(potential.Count, Math.Max(MinCandidates, potential.Count * MinCandidatesPercentage / 100));
+        var statuses = new List<PluginStatus>(potential.Count);
+        var judge = new NodeJudge(snapshot, profile, pod);
+        Candidate? best = null;
+        var (found, anyWithoutViolation) = (0, false);
+        for (var i = 0; i < potential.Count && !(found >= enough && anyWithoutViolation); i++)
+        {
+            var at = (seed % potential.Count) + i;
+            var node = potential[at < potential.Count ? at : at - potential.Count];
+            if (node.Pods.IsEmpty || node.Pods[^1].Priority >= pod.Priority)
+            {
+                statuses.Add(NoVictims);
+            }
+            else if (judge.LooksElsewhere
+                ? SelectElsewhere(pod, node, snapshot, profile, out var status) is { } candidate
+                : (candidate = SelectLocally(pod, node, snapshot, judge, out status)) is not null)
+            {
+                found++;
+                anyWithoutViolation |= candidate.Violations == 0;
+                best = best is null || candidate.IsBetterThan(best) ? candidate : best;
+            }
+            else
+            {
+                statuses.Add(status);
+            }
+        }
+
+        if (best is not null)
+        {
+            return new PostFilterResult("", best.Node, best.Victims);
+        }
+
+        var counts = Diagnosis.CountReasons(statuses);
+        if (snapshot.Nodes.Count > statuses.Count)
+        {
+            counts[NotHelpful.Reasons[0]] = snapshot.Nodes.Count - statuses.Count;
+        }
+
+        return new PostFilterResult($"preemption: 0/{snapshot.Nodes.Count} nodes are available: {Diagnosis.Join(counts)}.", "", []);
+    }
+
+    /// <summary>Upstream's <c>PodEligibleToPreemptOthers</c>.</summary>
+    private static string? NotEligible(PodInfo pod, SchedulingSnapshot snapshot, Diagnosis diagnosis)
+    {
+        if (pod.NeverPreempts)
+        {
+            return "not eligible due to preemptionPolicy=Never.";
+        }
+
+        if (snapshot.Nominations.NodeOf(pod.Key) is not { } nominated || snapshot.Find(nominated) is not { } node
+            || (diagnosis.ByNode.TryGetValue(nominated, out var status) && status.Code == StatusCode.UnschedulableAndUnresolvable))
+        {
+            return null;
+        }
+
+        var victims = snapshot.Nominations.VictimsOf(pod.Key);
+        return node.Pods.Any(other => other.Priority < pod.Priority && (victims.Contains(other.Uid) || (other.IsDeleting && other.IsPreempted)))
+            ? "not eligible due to a terminating pod on the nominated node."
+            : null;
+    }
+
+    /// <summary>Only the node itself matters: the pods are taken off in thought, by their numbers.</summary>
+    private static Candidate? SelectLocally(PodInfo pod, NodeInfo node, SchedulingSnapshot snapshot, NodeJudge judge, out PluginStatus status)
+    {
+        // What pods mount is read from the pods themselves, which then have to be gone and not only uncounted.
+        var exact = !pod.Volumes.IsEmpty;
+        var first = node.Pods.Length;
+        while (first > 0 && node.Pods[first - 1].Priority < pod.Priority)
+        {
+            first--;
+        }
+
+        var rest = node;
+        for (var i = first; i < node.Pods.Length; i++)
+        {
+            rest = exact ? rest.Without(node.Pods[i].Key) : rest.LessInThought(node.Pods[i]);
+        }
+
+        status = judge.Judge(rest);
+        if (!status.IsSuccess)
+        {
+            return null;
+        }
+
+        var potential = node.Pods.AsSpan()[first..].ToArray();
+        return Reprieve(node.Name, potential, snapshot, victim =>
+        {
+            var with = exact ? rest.With(victim) : rest.MoreInThought(victim);
+            if (!judge.Judge(with).IsSuccess)
+            {
+                return false;
+            }
+
+            rest = with;
+            return true;
+        });
+    }
+
+    /// <summary>Neighbours matter: the pods are taken out of the snapshot for the moment of the question, and put back.</summary>
+    private static Candidate? SelectElsewhere(PodInfo pod, NodeInfo node, SchedulingSnapshot snapshot, SchedulingProfile profile, out PluginStatus status)
+    {
+        PodInfo[] potential = [.. node.Pods.Where(other => other.Priority < pod.Priority)];
+        foreach (var victim in potential)
+        {
+            snapshot.Remove(victim.Key);
+        }
+
+        status = Judge();
+        var candidate = status.IsSuccess
+            ? Reprieve(node.Name, potential, snapshot, victim =>
+            {
+                snapshot.Place(victim, node.Name);
+                if (Judge().IsSuccess)
+                {
+                    return true;
+                }
+
+                snapshot.Remove(victim.Key);
+                return false;
+            })
+            : null;
+        foreach (var victim in potential)
+        {
+            snapshot.Place(victim, node.Name);
+        }
+
+        return candidate;
+
+        PluginStatus Judge() => new NodeJudge(snapshot, profile, pod).Judge(snapshot.Find(node.Name)!);
+    }
+
+    /// <summary>Whoever can stay stays: those whose leaving would break a budget first, then by importance.</summary>
+    private static Candidate Reprieve(string node, PodInfo[] potential, SchedulingSnapshot snapshot, Func<PodInfo, bool> canStay)
+    {
+        var violating = snapshot.Budgets.Violations(potential);
+        var leaves = new bool[potential.Length];
+        var violations = 0;
+        foreach (var protectedOnes in (ReadOnlySpan<bool>)[true, false])
+        {
+            for (var i = 0; i < potential.Length; i++)
+            {
+                if (violating[i] == protectedOnes && !canStay(potential[i]))
+                {
+                    leaves[i] = true;
+                    violations += protectedOnes ? 1 : 0;
+                }
+            }
+        }
+
+        return new Candidate(node, [.. potential.Where((_, i) => leaves[i])], violations);
+    }
+
+    private sealed record Candidate(string Node, ImmutableArray<PodInfo> Victims, int Violations)
+    {
+        /// <summary>Fewest broken budgets, then the least important of the highest victims, the smallest sum of priorities, the fewest, the youngest.</summary>
+        public bool IsBetterThan(Candidate other)
+        {
+            if (Violations != other.Violations)
+            {
+                return Violations < other.Violations;
+            }
+
+            if (Victims.IsEmpty || other.Victims.IsEmpty)
+            {
+                return Victims.Length < other.Victims.Length;
+            }
+
+            if (Victims[0].Priority != other.Victims[0].Priority)
+            {
+                return Victims[0].Priority < other.Victims[0].Priority;
+            }
+
+            var (sum, others) = (SumOf(Victims), SumOf(other.Victims));
+            if (sum != others)
+            {
+                return sum < others;
+            }
+
+            return Victims.Length != other.Victims.Length ? Victims.Length < other.Victims.Length : EarliestOf(Victims) > EarliestOf(other.Victims);
+        }
+
+        /// <summary>Every pod counts for something, also those of negative priority.</summary>
+        private static long SumOf(ImmutableArray<PodInfo> pods)
+        {
+            var sum = 0L;
+            foreach (var pod in pods)
+            {
+                sum += pod.Priority + (long)int.MaxValue + 1;
+            }
+
+            return sum;
+        }
+
+        private static DateTimeOffset EarliestOf(ImmutableArray<PodInfo> pods)
+        {
+            var earliest = DateTimeOffset.MaxValue;
+            foreach (var pod in pods)
+            {
+                earliest = pod.Priority == pods[0].Priority && pod.Started < earliest ? pod.Started : earliest;
+            }
+
+            return earliest;
+        }
     }
 }

@@ -4,15 +4,18 @@ using ActorOrchestrator.Actors.Scheduling.Framework;
 namespace ActorOrchestrator.Actors.Scheduling.Plugins;
 
 /// <summary><c>nodeSelector</c> and node affinity. A pod that pins itself to nodes by name (as DaemonSets do) is only tried on those.</summary>
-public sealed class NodeAffinity : IPreFilter, IFilter, IScore
+/// <param name="added">What a profile asks of the nodes for all of its pods (upstream's <c>addedAffinity</c>); default for nothing.</param>
+public sealed class NodeAffinity(ImmutableArray<NodeSelectorTerm> added = default) : IPreFilter, ILocalFilter, ILocalScore
 {
     private static readonly PluginStatus Mismatch = PluginStatus.Unresolvable("NodeAffinity", "node(s) didn't match Pod's node affinity/selector");
 
+    private static readonly PluginStatus NotEnforced = PluginStatus.Unresolvable("NodeAffinity", "node(s) didn't match scheduler-enforced node affinity");
+
     public string Name => "NodeAffinity";
 
-    bool IFilter.Concerns(PodInfo pod) => !pod.NodeSelector.IsEmpty || !pod.RequiredNodeTerms.IsDefault;
+    bool ILocalFilter.Concerns(PodInfo pod) => !added.IsDefault || !pod.NodeSelector.IsEmpty || !pod.RequiredNodeTerms.IsDefault;
 
-    bool IScore.Concerns(PodInfo pod) => !pod.PreferredNodeTerms.IsEmpty;
+    bool ILocalScore.Concerns(PodInfo pod) => !pod.PreferredNodeTerms.IsEmpty;
 
     public PreFilterResult PreFilter(PodInfo pod, SchedulingSnapshot snapshot)
     {
@@ -39,6 +42,11 @@ public sealed class NodeAffinity : IPreFilter, IFilter, IScore
 
     public PluginStatus Filter(PodInfo pod, NodeInfo node)
     {
+        if (!added.IsDefault && !added.Any(term => term.Matches(node)))
+        {
+            return NotEnforced;
+        }
+
         foreach (var (key, value) in pod.NodeSelector)
         {
             if (!node.Labels.TryGetValue(key, out var actual) || actual != value)
@@ -74,5 +82,5 @@ public sealed class NodeAffinity : IPreFilter, IFilter, IScore
         return sum;
     }
 
-    public void Normalize(Span<long> scores) => ScoreRange.Spread(scores, reverse: false);
+    public void Normalize(Span<long> scores, IReadOnlyList<NodeInfo> nodes) => ScoreRange.Spread(scores, reverse: false);
 }

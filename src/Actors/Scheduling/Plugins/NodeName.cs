@@ -3,7 +3,7 @@ using ActorOrchestrator.Actors.Scheduling.Framework;
 namespace ActorOrchestrator.Actors.Scheduling.Plugins;
 
 /// <summary>A pod that names its node goes nowhere else.</summary>
-public sealed class NodeName : IFilter
+public sealed class NodeName : ILocalFilter
 {
     private static readonly PluginStatus Other = PluginStatus.Unresolvable("NodeName", "node(s) didn't match the requested node name");
 

@@ -3,7 +3,7 @@ using ActorOrchestrator.Actors.Scheduling.Framework;
 namespace ActorOrchestrator.Actors.Scheduling.Plugins;
 
 /// <summary>Two pods cannot have the same port of one node.</summary>
-public sealed class NodePorts : IFilter
+public sealed class NodePorts : ILocalFilter
 {
     private static readonly PluginStatus Taken = PluginStatus.Unschedulable("NodePorts", "node(s) didn't have free ports for the requested pod ports");
 

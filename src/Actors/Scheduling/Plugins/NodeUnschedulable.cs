@@ -3,7 +3,7 @@ using ActorOrchestrator.Actors.Scheduling.Framework;
 namespace ActorOrchestrator.Actors.Scheduling.Plugins;
 
 /// <summary>A cordoned node takes only pods that tolerate its taint.</summary>
-public sealed class NodeUnschedulable : IFilter
+public sealed class NodeUnschedulable : ILocalFilter
 {
     private static readonly Taint Cordoned = new(Taint.Unschedulable, "", "NoSchedule");
     private static readonly PluginStatus Refused = PluginStatus.Unresolvable("NodeUnschedulable", "node(s) were unschedulable");

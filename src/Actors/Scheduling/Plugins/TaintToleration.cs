@@ -4,7 +4,7 @@ using ActorOrchestrator.Actors.Scheduling.Framework;
 namespace ActorOrchestrator.Actors.Scheduling.Plugins;
 
 /// <summary>Taints with NoSchedule and NoExecute refuse, those with PreferNoSchedule are avoided.</summary>
-public sealed class TaintToleration : IFilter, IScore
+public sealed class TaintToleration : ILocalFilter, ILocalScore
 {
     // One status for each distinct taint of the cluster. Bounded, because taints are free text.
     private const int MaxShared = 1024;
@@ -12,9 +12,9 @@ public sealed class TaintToleration : IFilter, IScore
 
     public string Name => "TaintToleration";
 
-    bool IFilter.Concerns(PodInfo pod) => true;
+    bool ILocalFilter.Concerns(PodInfo pod) => true;
 
-    bool IScore.Concerns(PodInfo pod) => true;
+    bool ILocalScore.Concerns(PodInfo pod) => true;
 
     public PluginStatus Filter(PodInfo pod, NodeInfo node)
     {
@@ -41,7 +41,7 @@ public sealed class TaintToleration : IFilter, IScore
         return count;
     }
 
-    public void Normalize(Span<long> scores) => ScoreRange.Spread(scores, reverse: true);
+    public void Normalize(Span<long> scores, IReadOnlyList<NodeInfo> nodes) => ScoreRange.Spread(scores, reverse: true);
 
     private PluginStatus Refusal(Taint taint)
     {

@@ -16,6 +16,9 @@ public sealed class SchedulingQueue
     private readonly Dictionary<ObjectKey, QueuedPod> _unschedulable = [];
     private readonly Dictionary<ObjectKey, Entry> _entries = [];
 
+    // Those of the unschedulable ones that what happens anywhere could help.
+    private readonly Dictionary<ObjectKey, QueuedPod> _looking = [];
+
     public SchedulingQueue(IComparer<QueuedPod> order, TimeSpan initialBackoff, TimeSpan maxBackoff)
     {
         _initialBackoff = initialBackoff;
@@ -38,6 +41,9 @@ public sealed class SchedulingQueue
     public DateTimeOffset? NextReady => _backoff.Count == 0 ? null : _backoff.Min.Ready;
 
     public IReadOnlyCollection<QueuedPod> Unschedulable => _unschedulable.Values;
+
+    /// <summary>Those of <see cref="Unschedulable"/> whose neighbours matter, on whatever node.</summary>
+    public IReadOnlyCollection<QueuedPod> LookingElsewhere => _looking.Values;
 
     public QueuedPod? Find(ObjectKey key) => _entries.TryGetValue(key, out var entry) ? entry.Item : null;
 
@@ -79,7 +85,10 @@ public sealed class SchedulingQueue
         {
             case Place.Active: _active.Remove(entry.Item); break;
             case Place.Backoff: _backoff.Remove((entry.Ready, key)); break;
-            case Place.Unschedulable: _unschedulable.Remove(key); break;
+            case Place.Unschedulable:
+                _unschedulable.Remove(key);
+                _looking.Remove(key);
+                break;
             default: break;
         }
 
@@ -117,9 +126,24 @@ public sealed class SchedulingQueue
     }
 
     /// <summary>Moves the unschedulable pods that could be helped.</summary>
-    public int Wake(Func<QueuedPod, bool> couldHelp, DateTimeOffset now)
+    public int Wake(Func<QueuedPod, bool> couldHelp, DateTimeOffset now) => Wake(_unschedulable.Values, couldHelp, now);
+
+    /// <summary>Moves those whose neighbours matter, if they could be helped.</summary>
+    public int WakeLooking(Func<QueuedPod, bool> couldHelp, DateTimeOffset now) => Wake(_looking.Values, couldHelp, now);
+
+    /// <summary>Room was made for it: it need not wait for its back-off.</summary>
+    public void WakeAtOnce(ObjectKey key)
     {
-        var woken = _unschedulable.Values.Where(couldHelp).ToArray();
+        if (_unschedulable.TryGetValue(key, out var item))
+        {
+            Remove(key);
+            Put(item, Place.Active, default);
+        }
+    }
+
+    private int Wake(IEnumerable<QueuedPod> among, Func<QueuedPod, bool> couldHelp, DateTimeOffset now)
+    {
+        var woken = among.Where(couldHelp).ToArray();
         foreach (var item in woken)
         {
             Remove(item.Key);
@@ -154,7 +178,14 @@ public sealed class SchedulingQueue
         {
             case Place.Active: _active.Add(item); break;
             case Place.Backoff: _backoff.Add((ready, item.Key)); break;
-            case Place.Unschedulable: _unschedulable[item.Key] = item; break;
+            case Place.Unschedulable:
+                _unschedulable[item.Key] = item;
+                if (item.Pod.LooksElsewhere)
+                {
+                    _looking[item.Key] = item;
+                }
+
+                break;
             default: break;
         }
     }

@@ -1,0 +1,149 @@
+using System.Diagnostics;
+using System.Text.Json.Nodes;
+using ActorOrchestrator.Actors.Scheduling;
+using ActorOrchestrator.Actors.Scheduling.Framework;
+using ActorOrchestrator.Contracts.Ledger;
+using ActorOrchestrator.Contracts.Resources;
+
+namespace ActorOrchestrator.Bench.Scheduler;
+
+/// <summary>
+/// The scheduler alone on one thread with 5,000 nodes: each pod arrives as a fact, is placed, and its binding comes back as a fact, parsed from its bytes as in
+/// the product. Beside each figure stands what upstream's CI asks of kube-scheduler in the same shape.
+/// </summary>
+internal sealed class SchedulerBench : IBench
+{
+    private const int Nodes = 5000;
+
+    public string Name => "scheduler";
+
+    public Task RunAsync(Report report, CancellationToken cancellation)
+    {
+        foreach (var shape in SchedulerShape.All)
+        {
+            cancellation.ThrowIfCancellationRequested();
+
+            // The first run warms up the code that the second one measures.
+            new World(shape).Run(Math.Min(500, shape.Measured), cancellation);
+            var world = new World(shape);
+            var (seconds, cpu, allocated) = world.Run(shape.Measured, cancellation);
+            report.Add(new Measurement(
+                Name, $"{shape.Name}, {shape.Measured} pods", shape.Measured / seconds, "/s", "upstream's CI floor", shape.Floor, "≥ 10x"));
+            report.Add(new Measurement(Name, $"{shape.Name}: CPU a pod", cpu * 1000 / shape.Measured, "ms"));
+            report.Add(new Measurement(Name, $"{shape.Name}: allocated a pod", allocated / 1024.0 / shape.Measured, "KiB"));
+        }
+
+        return Task.CompletedTask;
+    }
+
+    private sealed class World
+    {
+        private readonly SchedulerShape _shape;
+        private readonly SchedulerState _state;
+        private readonly Dictionary<ObjectKey, StoredObject> _pods = [];
+        private DateTimeOffset _now = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+        private long _revision;
+        private int _bound;
+
+        public World(SchedulerShape shape)
+        {
+            _shape = shape;
+            _state = new SchedulerState(SchedulingProfile.Default(), new SchedulerSettings());
+            for (var i = 0; i < Nodes; i++)
+            {
+                Put(ResourceTypes.Nodes, SchedulerShape.Node(i));
+            }
+
+            for (var i = 0; i < shape.Placed; i++)
+            {
+                Put(ResourceTypes.Pods, SchedulerShape.Pod($"before-{i}", shape.Before));
+            }
+
+            while (_bound < shape.Placed)
+            {
+                Step();
+            }
+        }
+
+        /// <returns>Wall clock and processor seconds, and bytes allocated.</returns>
+        public (double Seconds, double Cpu, long Allocated) Run(int pods, CancellationToken cancellation)
+        {
+            var facts = Enumerable.Range(0, pods)
+                .Select(i => SchedulerShape.Stored(ResourceTypes.Pods, SchedulerShape.Pod($"measured-{i}", _shape.Change), ++_revision)).ToArray();
+            GC.Collect();
+            _bound = 0;
+            var (cpu, allocated, clock) = (Process.GetCurrentProcess().TotalProcessorTime, GC.GetAllocatedBytesForCurrentThread(), Stopwatch.StartNew());
+            var idle = 0;
+            for (var i = 0; _bound < pods && idle < 1000; i++)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                if (i < pods)
+                {
+                    Apply(FactVerb.Created, facts[i]);
+                }
+
+                if (_shape.Churns && i % 100 == 99)
+                {
+                    Churn(i);
+                }
+
+                idle = Step() ? 0 : idle + 1;
+            }
+
+            if (_bound < pods)
+            {
+                throw new InvalidOperationException($"{_shape.Name}: {pods - _bound} of {pods} pods fit nowhere.");
+            }
+
+            return (clock.Elapsed.TotalSeconds, (Process.GetCurrentProcess().TotalProcessorTime - cpu).TotalSeconds, GC.GetAllocatedBytesForCurrentThread() - allocated);
+        }
+
+        /// <summary>Tries one pod; its binding, or the leaving of those who make room for it, is the next fact. False when nothing was to be done.</summary>
+        private bool Step()
+        {
+            if (_state.TryNext(_now) is not { } attempt)
+            {
+                _now += TimeSpan.FromSeconds(1);
+                return false;
+            }
+
+            if (attempt.NodeName is { } nodeName)
+            {
+                _bound++;
+                var pod = _pods[attempt.Pod.Key].ToJson();
+                pod["spec"]!["nodeName"] = nodeName;
+                pod["status"]!["startTime"] = "2026-01-01T00:00:00Z";
+                Put(ResourceTypes.Pods, pod);
+            }
+
+            foreach (var victim in attempt.Victims)
+            {
+                Apply(FactVerb.Deleted, _pods[victim.Key]);
+                _pods.Remove(victim.Key);
+            }
+
+            return true;
+        }
+
+        private void Churn(int step)
+        {
+            var node = SchedulerShape.Node(Nodes + step);
+            Put(ResourceTypes.Nodes, node);
+            node["metadata"]!["labels"]!["churn"] = "yes";
+            Put(ResourceTypes.Nodes, node);
+            Apply(FactVerb.Deleted, SchedulerShape.Stored(ResourceTypes.Nodes, node, ++_revision));
+        }
+
+        private void Put(ResourceType type, JsonObject obj) => Apply(FactVerb.Updated, SchedulerShape.Stored(type, obj, ++_revision));
+
+        private void Apply(FactVerb verb, StoredObject obj)
+        {
+            if (obj.Key.Type == ResourceTypes.Pods)
+            {
+                _pods[obj.Key] = obj;
+            }
+
+            _state.Apply(new Fact(verb, obj, new Provenance("bench", _now, "bench", Revision.None), null), _now);
+        }
+    }
+}
