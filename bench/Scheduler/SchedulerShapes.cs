@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using ActorOrchestrator.Contracts.Ledger;
 using ActorOrchestrator.Contracts.Resources;
 
 namespace ActorOrchestrator.Bench.Scheduler;
@@ -52,17 +51,17 @@ internal sealed record SchedulerShape(string Name, double Floor, int Placed, int
     ];
 
     public static JsonObject Node(int number) => Json(
-        $$"""
-        {"apiVersion":"v1","kind":"Node","metadata":{"name":"node-{{number}}","uid":"n{{number}}","labels":{"kubernetes.io/hostname":"node-{{number}}","topology.kubernetes.io/zone":"zone{{number % 3 + 1}}"}},
+        $$$"""
+        {"apiVersion":"v1","kind":"Node","metadata":{"name":"node-{{{number}}}","uid":"n{{{number}}}","labels":{"kubernetes.io/hostname":"node-{{{number}}}","topology.kubernetes.io/zone":"zone{{{(number % 3) + 1}}}"}},
          "spec":{},"status":{"allocatable":{"cpu":"4","memory":"32Gi","pods":"110"},"conditions":[{"type":"Ready","status":"True"}]}}
         """);
 
     public static JsonObject Pod(string name, Action<JsonObject>? change)
     {
         var pod = Json(
-            $$"""
-            {"apiVersion":"v1","kind":"Pod","metadata":{"name":"{{name}}","namespace":"bench","uid":"u-{{name}}","creationTimestamp":"2026-01-01T00:00:00Z"},
-             "spec":{"containers":[{"name":"pause","image":"registry.k8s.io/pause:3.10","ports":[{"containerPort":80}],"resources":{"requests":{"cpu":"100m","memory":"500Mi"},"limits":{"cpu":"100m","memory":"500Mi"}}}]},
+            $$$"""
+            {"apiVersion":"v1","kind":"Pod","metadata":{"name":"{{{name}}}","namespace":"bench","uid":"u-{{{name}}}","creationTimestamp":"2026-01-01T00:00:00Z"},
+             "spec":{"containers":[{"name":"pause","image":"registry.k8s.io/pause:3.10","ports":[{"containerPort":80}],"resources":{"requests":{"cpu":"100m","memory":"500Mi"} } } ]},
              "status":{"phase":"Pending"}}
             """);
         change?.Invoke(pod);

@@ -108,7 +108,25 @@ public sealed class SchedulerInvariantTests
             {
                 var pod = Given.PodJson(key.Name, cpu: $"{200 * (1 + (which % 5))}m");
                 pod["metadata"]!["uid"] = $"uid{_uids++}";
+                Diversify(pod, which / 5);
                 Write(FactVerb.Created, key, pod);
+            }
+        }
+
+        /// <summary>Some are more important than others, some keep away from their like, some want to be spread.</summary>
+        private static void Diversify(JsonObject pod, int which)
+        {
+            pod["spec"]!["priority"] = which % 3 * 10;
+            pod["metadata"]!["labels"] = new JsonObject { ["app"] = $"{which % 2}" };
+            if (which % 7 == 0)
+            {
+                pod["spec"]!["affinity"] = Given.Parse(
+                    """{"podAntiAffinity":{"requiredDuringSchedulingIgnoredDuringExecution":[{"labelSelector":{"matchLabels":{"app":"0"}},"topologyKey":"kubernetes.io/hostname"}]}}""");
+            }
+            else if (which % 7 == 1)
+            {
+                pod["spec"]!["topologySpreadConstraints"] = new JsonArray(Given.Parse(
+                    """{"maxSkew":1,"topologyKey":"kubernetes.io/hostname","whenUnsatisfiable":"DoNotSchedule","labelSelector":{"matchLabels":{"app":"1"}}}"""));
             }
         }
 
@@ -136,9 +154,23 @@ public sealed class SchedulerInvariantTests
 
         private void Try()
         {
-            if (_state.TryNext(_now) is { NodeName: not null } attempt)
+            if (_state.TryNext(_now) is not { } attempt)
+            {
+                return;
+            }
+
+            if (attempt.NodeName is not null)
             {
                 _inFlight.Add(attempt);
+            }
+
+            foreach (var victim in attempt.Victims)
+            {
+                Assert.True(victim.Priority < attempt.Pod.Priority, $"{victim.Key} had to leave for {attempt.Pod.Key}");
+                if (_cluster.Find(victim.Key) is { } current && current.Uid == victim.Uid)
+                {
+                    Remove(victim.Key);
+                }
             }
         }
 
