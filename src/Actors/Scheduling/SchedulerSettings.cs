@@ -43,7 +43,7 @@ public sealed record SchedulerSettings
         var profiles = config.GetConfig("profiles");
         ImmutableArray<ProfileSettings> all =
         [
-            .. profiles.Root.GetObject().Items.Keys.Order(StringComparer.Ordinal)
+            .. profiles.AsEnumerable().Select(pair => pair.Key).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)
                 .Select(name => ReadProfile(name, profiles.GetConfig($"\"{name}\"").WithFallback(config.GetConfig("profile-defaults")))),
         ];
         return all.IsEmpty ? throw new ConfigurationException("orchestrator.scheduler.profiles is empty; at least one profile is expected.") : all;

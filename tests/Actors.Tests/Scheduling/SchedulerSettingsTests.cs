@@ -48,8 +48,8 @@ public sealed class SchedulerSettingsTests
             """);
         Assert.Equal(["default-scheduler", "shaped", "spread"], settings.Profiles.Select(profile => profile.SchedulerName));
         var shaped = settings.Profiles[1];
-        Assert.Equal([new ShapePoint(0, 10), new ShapePoint(50, 0)], shaped.Shape);
-        Assert.Equal([KeyValuePair.Create("nvidia.com/gpu", 3), KeyValuePair.Create("cpu", 1)], shaped.Resources);
+        Assert.Equal([new ShapePoint(0, 10), new ShapePoint(50, 0)], shaped.Shape.ToArray());
+        Assert.Equal([KeyValuePair.Create("nvidia.com/gpu", 3), KeyValuePair.Create("cpu", 1)], shaped.Resources.ToArray());
         Assert.Single(shaped.AddedAffinity);
         Assert.True(settings.Profiles[2].SpreadsByDefault);
     }

@@ -29,8 +29,19 @@ public sealed class NodeJudge
     /// <summary>The verdict of the first plugin that refuses; Success when none does.</summary>
     public PluginStatus Judge(NodeInfo node)
     {
+        // More pods never make room, so that whoever refuses without the nominated ones need not be asked about them.
+        var status = JudgeLocally(node);
+        if (!status.IsSuccess)
+        {
+            return status;
+        }
+
         var expected = _anyNominated ? _snapshot.Nominations.With(node, _pod) : node;
-        var status = JudgeLocally(expected);
+        if (!ReferenceEquals(expected, node))
+        {
+            status = JudgeLocally(expected);
+        }
+
         if (!status.IsSuccess || _elsewhere.Length == 0)
         {
             return status;
@@ -39,6 +50,9 @@ public sealed class NodeJudge
         status = First(_elsewhere, node);
         return !status.IsSuccess || ReferenceEquals(expected, node) ? status : JudgeWithNominated(node);
     }
+
+    /// <summary>Room is kept on this node for somebody whom this pod has to leave it to.</summary>
+    public bool IsKept(NodeInfo node) => _anyNominated && !ReferenceEquals(_snapshot.Nominations.With(node, _pod), node);
 
     /// <summary>The verdict of the filters that look at nothing but the node, on a node as it is given.</summary>
     public PluginStatus JudgeLocally(NodeInfo node) => First(_local, node);

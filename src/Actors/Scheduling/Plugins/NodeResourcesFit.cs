@@ -113,6 +113,28 @@ public sealed class NodeResourcesFit(
         return points[^1].Score * 10L;
     }
 
+    /// <summary>Whether the pod would have room on the node, were this requested there by so many pods.</summary>
+    internal static bool HasRoom(PodInfo pod, NodeInfo node, in ResourceAmounts requested, int pods)
+    {
+        var wanted = pod.Requests;
+        if (pods + 1 > node.AllowedPods || Lacks(wanted.MilliCpu, requested.MilliCpu, node.Allocatable.MilliCpu)
+            || Lacks(wanted.Memory, requested.Memory, node.Allocatable.Memory)
+            || Lacks(wanted.EphemeralStorage, requested.EphemeralStorage, node.Allocatable.EphemeralStorage))
+        {
+            return false;
+        }
+
+        foreach (var (name, amount) in wanted.Extended)
+        {
+            if (Lacks(amount, requested.ExtendedAmount(name), node.Allocatable.ExtendedAmount(name)))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
     /// <summary>Asking for nothing always fits, even on a node that is over-committed already.</summary>
     private static bool Lacks(long wanted, long requested, long allocatable) => wanted > 0 && wanted > allocatable - requested;
 
