@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Text.Json;
 using ActorOrchestrator.Contracts.Resources;
@@ -8,7 +9,7 @@ namespace ActorOrchestrator.Actors.Scheduling;
 public sealed record NodeInfo
 {
     public required string Name { get; init; }
-    public ImmutableDictionary<string, string> Labels { get; init; } = ImmutableDictionary<string, string>.Empty;
+    public FrozenDictionary<string, string> Labels { get; init; } = FrozenDictionary<string, string>.Empty;
 
     /// <summary>Its taints, and the one that its Ready condition stands for while the life-cycle controller has not set it yet.</summary>
     public ImmutableArray<Taint> Taints { get; init; } = [];
@@ -119,7 +120,7 @@ public sealed record NodeInfo
         return new NodeInfo
         {
             Name = node.Key.Name,
-            Labels = node.Metadata.Labels,
+            Labels = node.Metadata.Labels.ToFrozenDictionary(StringComparer.Ordinal),
             Images = ReadImages(status),
             Unschedulable = PodInfo.Object(spec, "unschedulable").ValueKind == JsonValueKind.True,
             Taints = WithReadiness([.. PodRequests.Items(spec, "taints").Select(Taint.Read)], status),
@@ -180,6 +181,6 @@ public sealed record NodeInfo
         return place;
     }
 
-    private bool SameLabels(ImmutableDictionary<string, string> other) =>
+    private bool SameLabels(FrozenDictionary<string, string> other) =>
         Labels.Count == other.Count && Labels.All(pair => other.TryGetValue(pair.Key, out var value) && value == pair.Value);
 }

@@ -9,7 +9,7 @@ public sealed class Diagnosis(int allNodes)
     public const string NoNodes = "no nodes available to schedule pods";
     private const string ExcludedByPreFilter = "node(s) didn't satisfy plugin(s) [NodeAffinity]";
 
-    private readonly List<(NodeInfo Node, PluginStatus Status)> _statuses = new(allNodes);
+    private readonly List<(NodeInfo Node, PluginStatus Status)> _statuses = [];
     private Dictionary<string, PluginStatus>? _byNode;
 
     public int AllNodes { get; } = allNodes;
