@@ -9,6 +9,8 @@ public sealed class Diagnosis(int allNodes)
     public const string NoNodes = "no nodes available to schedule pods";
     private const string ExcludedByPreFilter = "node(s) didn't satisfy plugin(s) [NodeAffinity]";
 
+    private const int SmallCluster = 64;
+
     private readonly List<(NodeInfo Node, PluginStatus Status)> _statuses = [];
     private Dictionary<string, PluginStatus>? _byNode;
 
@@ -29,6 +31,12 @@ public sealed class Diagnosis(int allNodes)
     public void Add(NodeInfo node, PluginStatus status)
     {
         _byNode = null;
+        if (_statuses.Count == SmallCluster)
+        {
+            // Whoever is refused by so many is mostly refused by all.
+            _statuses.EnsureCapacity(AllNodes);
+        }
+
         _statuses.Add((node, status));
     }
 

@@ -57,7 +57,7 @@ public interface IHint : ISchedulingPlugin
 /// <summary>Makes room when no node would do.</summary>
 public interface IPostFilter : ISchedulingPlugin
 {
-    PostFilterResult PostFilter(PodInfo pod, SchedulingSnapshot snapshot, SchedulingProfile profile, Diagnosis diagnosis, int seed);
+    PostFilterResult PostFilter(PodInfo pod, SchedulingSnapshot snapshot, SchedulingProfile profile, Diagnosis diagnosis);
 }
 
 /// <param name="Message">What was found out, for the end of the message; empty for nothing to say.</param>

@@ -132,7 +132,7 @@ public static class SchedulingCycle
         PostFilterResult? result = null;
         foreach (var plugin in profile.PostFilters)
         {
-            result = plugin.PostFilter(pod, snapshot, profile, diagnosis, start);
+            result = plugin.PostFilter(pod, snapshot, profile, diagnosis);
             diagnosis.PostFilterMessage = result.Message;
         }
 

@@ -18,47 +18,52 @@ public sealed class DefaultPreemption : IPostFilter
 
     public string Name => "DefaultPreemption";
 
-    public PostFilterResult PostFilter(PodInfo pod, SchedulingSnapshot snapshot, SchedulingProfile profile, Diagnosis diagnosis, int seed)
+    public PostFilterResult PostFilter(PodInfo pod, SchedulingSnapshot snapshot, SchedulingProfile profile, Diagnosis diagnosis)
     {
         if (NotEligible(pod, snapshot, diagnosis) is { } why)
         {
             return new PostFilterResult($"preemption: {why}", null, []);
         }
 
-        var potential = new List<NodeInfo>();
-        foreach (var (node, status) in diagnosis.Statuses)
+        var potential = 0;
+        foreach (var (_, status) in diagnosis.Statuses)
         {
-            if (status.Code == StatusCode.Unschedulable)
-            {
-                potential.Add(node);
-            }
+            potential += status.Code == StatusCode.Unschedulable ? 1 : 0;
         }
 
-        var enough = Math.Min(potential.Count, Math.Max(MinCandidates, potential.Count * MinCandidatesPercentage / 100));
-        var statuses = new List<PluginStatus>(potential.Count);
+        var enough = Math.Min(potential, Math.Max(MinCandidates, potential * MinCandidatesPercentage / 100));
+        var statuses = new List<PluginStatus>();
         var judge = new NodeJudge(snapshot, profile, pod);
         Candidate? best = null;
         var (found, anyWithoutViolation) = (0, false);
-        for (var i = 0; i < potential.Count && !(found >= enough && anyWithoutViolation); i++)
+        for (var i = 0; i < diagnosis.Statuses.Count && !(found >= enough && anyWithoutViolation); i++)
         {
-            var at = (seed % potential.Count) + i;
-            var node = potential[at < potential.Count ? at : at - potential.Count];
+            // In the order of the search that was in vain.
+            var (node, refused) = diagnosis.Statuses[i];
+            if (refused.Code != StatusCode.Unschedulable)
+            {
+                continue;
+            }
+
             if (node.Pods.IsEmpty || node.Pods[^1].Priority >= pod.Priority)
             {
                 statuses.Add(NoVictims);
+                continue;
             }
-            else if (judge.LooksElsewhere
-                ? SelectElsewhere(pod, node, snapshot, profile, out var status) is { } candidate
-                : (candidate = SelectLocally(pod, node, snapshot, judge, out status)) is not null)
-            {
-                found++;
-                anyWithoutViolation |= candidate.Violations == 0;
-                best = best is null || candidate.IsBetterThan(best) ? candidate : best;
-            }
-            else
+
+            PluginStatus status;
+            var candidate = judge.LooksElsewhere ? SelectElsewhere(pod, node, snapshot, profile, out status)
+                : IsOnlyAboutAmounts(pod, node, refused, snapshot, judge) ? SelectByAmounts(pod, node, judge, best, out status)
+                : SelectLocally(pod, node, snapshot, judge, out status);
+            if (candidate is null)
             {
                 statuses.Add(status);
+                continue;
             }
+
+            found++;
+            anyWithoutViolation |= candidate.Violations == 0;
+            best = best is null || (!ReferenceEquals(candidate, best) && candidate.IsBetterThan(best)) ? candidate : best;
         }
 
         if (best is not null)
@@ -104,11 +109,6 @@ public sealed class DefaultPreemption : IPostFilter
             first--;
         }
 
-        if (pod.Volumes.IsEmpty && pod.HostPorts.IsEmpty && snapshot.Budgets.IsEmpty && !judge.IsKept(node))
-        {
-            return SelectByAmounts(pod, node, first, judge, out status);
-        }
-
         // What pods mount is read from the pods themselves, which then have to be gone and not only uncounted.
         var exact = !pod.Volumes.IsEmpty;
         var rest = node;
@@ -137,24 +137,32 @@ public sealed class DefaultPreemption : IPostFilter
         });
     }
 
-    /// <summary>Only amounts stand in the way, and nobody is protected: the common case, in which hundreds of nodes are thought through for one pod.</summary>
-    private static Candidate? SelectByAmounts(PodInfo pod, NodeInfo node, int first, NodeJudge judge, out PluginStatus status)
+    /// <summary>Amounts are judged last of what the node alone decides: when they refuse, nothing else does.</summary>
+    private static bool IsOnlyAboutAmounts(PodInfo pod, NodeInfo node, PluginStatus refused, SchedulingSnapshot snapshot, NodeJudge judge) =>
+        refused.Plugin == "NodeResourcesFit" && pod.Volumes.IsEmpty && pod.HostPorts.IsEmpty && snapshot.Budgets.IsEmpty && !judge.IsKept(node);
+
+    /// <summary>The common case, in which hundreds of nodes are thought through for one pod: numbers only, and a candidate is made only of what beats the best.</summary>
+    /// <returns>Null when it fits not even then; <paramref name="best"/> when this is no better.</returns>
+    private static Candidate? SelectByAmounts(PodInfo pod, NodeInfo node, NodeJudge judge, Candidate? best, out PluginStatus status)
     {
-        var (requested, count) = (node.Requested, node.PodCount);
-        for (var i = first; i < node.Pods.Length; i++)
+        var (requested, count, first) = (node.Requested, node.PodCount, node.Pods.Length);
+        while (first > 0 && node.Pods[first - 1].Priority < pod.Priority)
         {
-            requested -= node.Pods[i].Requests;
+            first--;
+            requested -= node.Pods[first].Requests;
             count--;
         }
 
-        status = judge.JudgeLocally(node with { Requested = requested, PodCount = count });
-        if (!status.IsSuccess)
+        status = PluginStatus.Success;
+        if (!NodeResourcesFit.HasRoom(pod, node, requested, count))
         {
+            status = judge.JudgeLocally(node with { Requested = requested, PodCount = count });
             return null;
         }
 
-        ImmutableArray<PodInfo>.Builder? victims = null;
-        for (var i = first; i < node.Pods.Length; i++)
+        var leaving = new List<PodInfo>();
+        var isWorse = false;
+        for (var i = first; i < node.Pods.Length && !isWorse; i++)
         {
             var with = requested + node.Pods[i].Requests;
             if (NodeResourcesFit.HasRoom(pod, node, with, count + 1))
@@ -163,11 +171,14 @@ public sealed class DefaultPreemption : IPostFilter
             }
             else
             {
-                (victims ??= ImmutableArray.CreateBuilder<PodInfo>(node.Pods.Length - i)).Add(node.Pods[i]);
+                leaving.Add(node.Pods[i]);
+
+                // The first is the most important one, which decides unless the best has broken budgets.
+                isWorse = best is { Violations: 0, Victims.IsEmpty: false } && leaving[0].Priority > best.Victims[0].Priority;
             }
         }
 
-        return new Candidate(node.Name, victims?.ToImmutable() ?? [], 0);
+        return isWorse ? best : new Candidate(node.Name, [.. leaving], 0);
     }
 
     /// <summary>Neighbours matter: the pods are taken out of the snapshot for the moment of the question, and put back.</summary>
