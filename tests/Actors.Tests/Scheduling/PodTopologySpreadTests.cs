@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using ActorOrchestrator.Actors.Resources.Strategies;
 using ActorOrchestrator.Actors.Scheduling;
 using ActorOrchestrator.Actors.Scheduling.Framework;
 
@@ -129,6 +130,7 @@ public sealed class PodTopologySpreadTests
         var pod = Given.PodJson(name);
         pod["metadata"]!["labels"] = Given.Parse("""{"foo":""}""");
         change(pod);
+        PodLabelKeys.Merge(pod);
         return PodInfo.From(Given.Stored(Contracts.Resources.ResourceTypes.Pods, pod));
     }
 

@@ -117,7 +117,7 @@ public sealed record PodTerm(PodMatcher Matcher, string TopologyKey, int Weight)
     public string Id { get; } = string.Create(CultureInfo.InvariantCulture, $"{TopologyKey}|{Weight}|{Matcher.Id}");
 }
 
-/// <summary>Upstream's <c>TopologySpreadConstraint</c>, with its label keys merged into the selector.</summary>
+/// <summary>Upstream's <c>TopologySpreadConstraint</c>, whose label keys are in its selector since the pod was made.</summary>
 /// <param name="MaxSkew">By how much one domain may have more than the emptiest.</param>
 /// <param name="TopologyKey">The label whose values are the domains.</param>
 /// <param name="IsRequired">DoNotSchedule, rather than ScheduleAnyway.</param>
@@ -146,7 +146,7 @@ internal static class PodTerms
             Number(item, "maxSkew", 1),
             PodInfo.Text(item, "topologyKey"),
             PodInfo.Text(item, "whenUnsatisfiable") != "ScheduleAnyway",
-            PodMatcher.Of([pod.Key.Namespace], null, Selector(item, pod), skipsLeaving: true),
+            PodMatcher.Of([pod.Key.Namespace], null, Selector(item), skipsLeaving: true),
             Number(item, "minDomains", 1),
             PodInfo.Text(item, "nodeAffinityPolicy") != "Ignore",
             PodInfo.Text(item, "nodeTaintsPolicy") == "Honor")),
@@ -156,59 +156,20 @@ internal static class PodTerms
     {
         ImmutableArray<string> names = [.. PodRequests.Items(term, "namespaces").Select(name => name.GetString() ?? "")];
         var bySelector = PodInfo.Object(term, "namespaceSelector");
-        LabelSelector? namespaces = bySelector.ValueKind == JsonValueKind.Object ? ReadSelector(bySelector, []) : null;
+        LabelSelector? namespaces = bySelector.ValueKind == JsonValueKind.Object ? LabelSelector.From(JsonObject.Create(bySelector)) : null;
         if (names.IsEmpty && namespaces is null)
         {
             names = [pod.Key.Namespace];
         }
 
-        return new PodTerm(PodMatcher.Of(names, namespaces, Selector(term, pod), skipsLeaving: false), PodInfo.Text(term, "topologyKey"), weight);
+        return new PodTerm(PodMatcher.Of(names, namespaces, Selector(term), skipsLeaving: false), PodInfo.Text(term, "topologyKey"), weight);
     }
 
-    /// <summary>The selector, and what its label keys add to it: the API server has merged them already into pods that came through it.</summary>
-    private static LabelSelector Selector(JsonElement term, StoredObject pod)
+    /// <summary>What its label keys add to it is in it already, since the pod was made.</summary>
+    private static LabelSelector Selector(JsonElement term)
     {
         var selector = PodInfo.Object(term, "labelSelector");
-        if (selector.ValueKind != JsonValueKind.Object)
-        {
-            return LabelSelector.Nothing;
-        }
-
-        var more = new List<(string Key, string Operator, string Value)>();
-        foreach (var (list, op) in new[] { ("matchLabelKeys", "In"), ("mismatchLabelKeys", "NotIn") })
-        {
-            foreach (var item in PodRequests.Items(term, list))
-            {
-                if (item.GetString() is { } key && pod.Metadata.Labels.TryGetValue(key, out var value))
-                {
-                    more.Add((key, op, value));
-                }
-            }
-        }
-
-        return ReadSelector(selector, more);
-    }
-
-    private static LabelSelector ReadSelector(JsonElement selector, List<(string Key, string Operator, string Value)> more)
-    {
-        var json = JsonObject.Create(selector)!;
-        if (more.Count > 0)
-        {
-            var all = new JsonArray();
-            foreach (var expression in json["matchExpressions"] as JsonArray ?? [])
-            {
-                all.Add(expression?.DeepClone());
-            }
-
-            foreach (var (key, op, value) in more)
-            {
-                all.Add(new JsonObject { ["key"] = key, ["operator"] = op, ["values"] = new JsonArray(value) });
-            }
-
-            json = new JsonObject { ["matchLabels"] = json["matchLabels"]?.DeepClone(), ["matchExpressions"] = all };
-        }
-
-        return LabelSelector.From(json);
+        return selector.ValueKind == JsonValueKind.Object ? LabelSelector.From(JsonObject.Create(selector)) : LabelSelector.Nothing;
     }
 
     private static int Number(JsonElement parent, string name, int otherwise) =>
