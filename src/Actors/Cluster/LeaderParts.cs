@@ -7,6 +7,7 @@ using ActorOrchestrator.Actors.Controllers.Nodes;
 using ActorOrchestrator.Actors.Events;
 using ActorOrchestrator.Actors.Ledger;
 using ActorOrchestrator.Actors.Resources;
+using ActorOrchestrator.Actors.Resources.Aggregation;
 using ActorOrchestrator.Actors.Scheduling;
 using ActorOrchestrator.Actors.ServiceNetworking;
 using ActorOrchestrator.Contracts.Resources.Catalog;
@@ -22,6 +23,9 @@ namespace ActorOrchestrator.Actors.Cluster;
 public sealed record LeaderParts(
     IClusterReader Reader, IResourceClient Client, ICatalogSource Catalog, IEventRecorder Events, TimeProvider Time, Config Config, NetworkSettings Network, BootstrapSettings Bootstrap)
 {
+    /// <summary>Empties namespaces at the servers behind APIServices; null where there are none.</summary>
+    public AggregatedContent? Aggregated { get; init; }
+
     /// <param name="more">Controllers that need something of the host, such as the authority's key.</param>
     public ImmutableArray<LeaderPart> Build(IEnumerable<ControllerDefinition> more)
     {
@@ -33,7 +37,7 @@ public sealed record LeaderParts(
             new LeaderPart("scheduler", SchedulerActor.Props(Reader, Client, Events.From("default-scheduler"), Time, SchedulerSettings.From(Config.GetConfig("orchestrator.scheduler")))),
             new LeaderPart("controllers", ControllersActor.Props(
                 Reader, Client, Events, Time, ControllersSettings.From(Config.GetConfig("orchestrator.controllers")),
-                [.. WorkloadControllers.Definitions(), .. ClusterControllers.Definitions(Catalog, Bootstrap), .. more])),
+                [.. WorkloadControllers.Definitions(), .. ClusterControllers.Definitions(Catalog, Bootstrap, Aggregated), .. more])),
             .. watchers.Select(watcher => new LeaderPart(watcher.Name, watcher.Props, HearsNodes: watcher.Name == ClusterControllers.NodeLifecycle)),
         ];
     }

@@ -16,6 +16,7 @@ using ActorOrchestrator.Actors.Controllers.StorageProtection;
 using ActorOrchestrator.Actors.Events;
 using ActorOrchestrator.Actors.Ledger;
 using ActorOrchestrator.Actors.Resources;
+using ActorOrchestrator.Actors.Resources.Aggregation;
 using ActorOrchestrator.Contracts.Resources.Catalog;
 using Akka.Actor;
 
@@ -28,14 +29,17 @@ public static class ClusterControllers
     public const string NodeLifecycle = "node-lifecycle";
 
     /// <summary>For the framework's <see cref="ControllersActor"/>, beside those of the workloads.</summary>
-    public static IEnumerable<ControllerDefinition> Definitions(ICatalogSource catalog, BootstrapSettings bootstrap) =>
+    /// <param name="catalog">The kinds that are served.</param>
+    /// <param name="bootstrap">What the system objects are made of.</param>
+    /// <param name="aggregated">Empties namespaces at the servers behind APIServices; null where there are none.</param>
+    public static IEnumerable<ControllerDefinition> Definitions(ICatalogSource catalog, BootstrapSettings bootstrap, AggregatedContent? aggregated = null) =>
     [
         new BootstrapReconciler(bootstrap).Definition,
         new NamespaceDefaultsReconciler(bootstrap.CertificateAuthority).Definition,
         EndpointSliceReconciler.Definition,
         EndpointSliceMirroringReconciler.Definition,
         EndpointsReconciler.Definition,
-        new NamespaceReconciler(catalog).Definition,
+        new NamespaceReconciler(catalog, aggregated).Definition,
         new GarbageCollectorReconciler(catalog).Definition,
         ResourceQuotaReconciler.Definition,
         .. StorageProtectionReconciler.Definitions,

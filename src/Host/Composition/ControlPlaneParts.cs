@@ -39,14 +39,14 @@ internal sealed class ControlPlaneParts(OrchestratorOptions options, LedgerView 
         var bootstrap = new BootstrapSettings(
             options.AdvertiseAddress.ToString(), options.ApiPort, identity.AuthorityCertificate.ExportCertificatePem(),
             network.ApiAddress.ToString(), network.DnsAddress.ToString(), network.ServiceCidr.ToString());
-        var parts = new LeaderParts(view, client, catalog, events, time, config, network, bootstrap);
+        var transport = new ApiServiceTransport(view, identity.Authority?.IssueClient(CertificateSubject.FrontProxy));
+        var aggregation = AggregationSettings.From(config.GetConfig("orchestrator.aggregation"));
+        var parts = new LeaderParts(view, client, catalog, events, time, config, network, bootstrap) { Aggregated = new AggregatedContent(transport, aggregation.CheckTimeout) };
         return
         [
             .. parts.Build(AccessControllers.Definitions(identity.Authority, access?.Signer, bootstrap.CertificateAuthority)),
             new LeaderPart("certificate-cleaner", SweepActor.Props(view, client, events, time, new CertificateCleanup(), CertificateCleanup.Interval)),
-            new LeaderPart("apiservice-availability", ApiServiceAvailabilityActor.Props(
-                view, client, new ApiServiceTransport(view, identity.Authority?.IssueClient(CertificateSubject.FrontProxy)), time,
-                AggregationSettings.From(config.GetConfig("orchestrator.aggregation")))),
+            new LeaderPart("apiservice-availability", ApiServiceAvailabilityActor.Props(view, client, transport, time, aggregation)),
         ];
     }
 }

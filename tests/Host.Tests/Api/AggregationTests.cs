@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using ActorOrchestrator.Actors.Resources.Aggregation;
 using ActorOrchestrator.Contracts.Resources;
 using Microsoft.AspNetCore.Http;
 
@@ -90,6 +91,53 @@ public sealed class AggregationTests(ApiHost api) : IAsyncLifetime
         await UntilAsync($"{Services}/v1.breeze.example.com", answer => (string?)CustomResourceTests.Condition(answer, "Available")?["reason"] == "MissingEndpoints");
         Assert.Equal((503, "service unavailable"), ((await api.GetAsync("/apis/breeze.example.com/v1/winds")) is var refused ? (refused.Code, refused.Message) : default));
         await api.DeleteAsync($"{Services}/v1.breeze.example.com");
+    }
+
+    [Fact]
+    public async Task What_a_server_keeps_in_a_namespace_is_deleted_before_the_namespace_goes()
+    {
+        var winds = new HashSet<string> { "north", "south" };
+        var calls = new List<string>();
+        await using var server = await HttpsBackend.StartAsync("storms.default.svc", async context =>
+        {
+            var (method, path) = (context.Request.Method, context.Request.Path.Value!);
+            calls.Add($"{method} {path}");
+            if (path == "/apis/storms.example.com/v1")
+            {
+                await context.Response.WriteAsync("""
+                    {"kind":"APIResourceList","groupVersion":"storms.example.com/v1","resources":[
+                     {"name":"winds","namespaced":true,"verbs":["delete","list"]},{"name":"rains","namespaced":true,"verbs":["delete","deletecollection","list"]},
+                     {"name":"seas","namespaced":false,"verbs":["delete","list"]},{"name":"winds/status","namespaced":true,"verbs":["get"]},{"name":"reports","namespaced":true,"verbs":["list"]}]}
+                    """);
+            }
+            else if (HttpMethods.IsDelete(method))
+            {
+                winds.Remove(path.Split('/')[^1]);
+                await context.Response.WriteAsync("{}");
+            }
+            else
+            {
+                var items = path.EndsWith("/winds", StringComparison.Ordinal) ? winds : [];
+                await context.Response.WriteAsync($$"""{"items":[{{string.Join(',', items.Select(name => $"{{\"metadata\":{{\"name\":\"{name}\"}}}}"))}}]}""");
+            }
+        });
+        await api.PostAsync("/api/v1/namespaces/default/services", """{"metadata":{"name":"storms"},"spec":{"type":"ExternalName","externalName":"localhost"}}""");
+        await api.PostAsync(Services, $$$"""
+            {"metadata":{"name":"v1.storms.example.com"},"spec":{"group":"storms.example.com","version":"v1","groupPriorityMinimum":100,"versionPriority":10,
+             "caBundle":"{{{server.CaBundle}}}","service":{"namespace":"default","name":"storms","port":{{{server.Port}}} } } }
+            """);
+        var service = RemoteApiService.Read(api.Ledger.View.Current.Find(new ObjectKey(ResourceTypes.ApiServices, "", "v1.storms.example.com"))!)!;
+        var content = new AggregatedContent(new ApiServiceTransport(api.Ledger.View, null), TimeSpan.FromSeconds(10));
+        calls.Clear();
+
+        Assert.Null(await content.EmptyAsync(service, "shop", CancellationToken.None));
+
+        Assert.Empty(winds);
+        var root = "/apis/storms.example.com/v1/namespaces/shop";
+        Assert.Contains($"DELETE {root}/rains", calls);
+        Assert.Contains($"DELETE {root}/winds/north", calls);
+        Assert.DoesNotContain(calls, call => call.Contains("seas", StringComparison.Ordinal) || call.Contains("reports", StringComparison.Ordinal));
+        await api.DeleteAsync($"{Services}/v1.storms.example.com");
     }
 
     [Fact]

@@ -107,6 +107,10 @@ public sealed record DeleteObject(ObjectKey Key, DeleteRequest Request) : PlanAc
         new(observed.Key, request with { PreconditionUid = observed.Uid }) { Act = act };
 }
 
+/// <summary>Something that is done at another server and is no write of ours.</summary>
+/// <param name="Call">Answers why it is not done, or null when it is; asked again it finds what there is then.</param>
+public sealed record CallServer(Func<CancellationToken, Task<ApiStatus?>> Call) : PlanAction;
+
 /// <summary>Tells the user; see <see cref="Events.IEventRecorder.Record"/>.</summary>
 public sealed record RecordEvent(StoredObject About, bool Warning, string Reason, string Message) : PlanAction
 {

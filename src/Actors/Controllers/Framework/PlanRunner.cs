@@ -91,6 +91,11 @@ internal sealed class PlanRunner(string controller, IClusterReader reader, IReso
             return null;
         }
 
+        if (action is CallServer call)
+        {
+            return await call.Call(cancellation).ConfigureAwait(false) is { } refusal ? new PlanFailure(action, refusal) : null;
+        }
+
         ResourceResult result;
         try
         {

@@ -46,6 +46,13 @@ public sealed class GarbageCollectorReconciler(ICatalogSource catalog)
     private IEnumerable<ObjectKey> DirtiedBy(Fact fact, ClusterSnapshot cluster)
     {
         var obj = fact.Object;
+        if (obj.Key.Type == ResourceTypes.CustomResourceDefinitions && fact.Verb != FactVerb.Deleted)
+        {
+            // Owners of a kind that was not served yet could not be judged.
+            var kind = JsonNodes.Text(obj.ToJson().Object("spec").Object("names"), "kind");
+            return Everything(cluster).Where(key => cluster.Find(key)!.Metadata.OwnerReferences.Any(reference => reference.Kind == kind)).Concat(IsHeld(obj) ? [obj.Key] : []);
+        }
+
         if (fact.Verb == FactVerb.Deleted)
         {
             return cluster.OwnedBy(obj.Uid).Select(dependent => dependent.Key).Concat(OwnersOf(obj));
@@ -159,19 +166,28 @@ public sealed class GarbageCollectorReconciler(ICatalogSource catalog)
 
         if (descriptor.Namespaced && obj.Key.Namespace.Length == 0)
         {
-            var named = $"[{reference.ApiVersion}/{reference.Kind}, namespace: , name: {reference.Name}, uid: {reference.Uid}]";
-            plan = plan.And(RecordEvent.Warn(obj, "OwnerRefInvalidNamespace", $"ownerRef {named} does not exist in namespace \"\""));
+            plan = plan.And(WrongNamespace(obj, reference));
             return OwnerState.Solid;
         }
 
         var key = new ObjectKey(descriptor.Type, descriptor.Namespaced ? obj.Key.Namespace : "", reference.Name);
         if (cluster.Find(key) is not { } owner || owner.Uid != reference.Uid)
         {
+            if (descriptor.Namespaced && cluster.All(descriptor.Type).Any(other => other.Uid == reference.Uid && other.Key.Namespace != obj.Key.Namespace))
+            {
+                plan = plan.And(WrongNamespace(obj, reference));
+            }
+
             return OwnerState.Dangling;
         }
 
         return IsWaiting(owner) ? OwnerState.Waiting : OwnerState.Solid;
     }
+
+    private static RecordEvent WrongNamespace(StoredObject obj, OwnerReference reference) => RecordEvent.Warn(
+        obj,
+        "OwnerRefInvalidNamespace",
+        $"ownerRef [{reference.ApiVersion}/{reference.Kind}, namespace: {obj.Key.Namespace}, name: {reference.Name}, uid: {reference.Uid}] does not exist in namespace \"{obj.Key.Namespace}\"");
 
     private IEnumerable<ObjectKey> OwnersOf(StoredObject? obj)
     {

@@ -10,11 +10,19 @@ internal sealed record NamespaceCondition(string Type, bool Status, string Reaso
 /// <summary>What a terminating namespace says of itself, in the words of upstream's namespace deleter.</summary>
 internal static class NamespaceConditions
 {
-    public static ImmutableArray<NamespaceCondition> For(ImmutableArray<StoredObject> content) =>
+    /// <param name="failing">API groups' versions of which it is not known what they have.</param>
+    /// <param name="content">What remains.</param>
+    /// <param name="failures">Why something could not be deleted.</param>
+    public static ImmutableArray<NamespaceCondition> For(ImmutableArray<string> failing, ImmutableArray<StoredObject> content, ImmutableArray<string> failures) =>
     [
-        new("NamespaceDeletionDiscoveryFailure", false, "ResourcesDiscovered", "All resources successfully discovered"),
+        failing.IsEmpty
+            ? new("NamespaceDeletionDiscoveryFailure", false, "ResourcesDiscovered", "All resources successfully discovered")
+            : new("NamespaceDeletionDiscoveryFailure", true, "DiscoveryFailed", $"Discovery failed for some groups, {failing.Length} failing: unable to retrieve the complete list of server APIs: "
+                + string.Join(", ", failing.Select(group => $"{group}: stale GroupVersion discovery: {group}"))),
         new("NamespaceDeletionGroupVersionParsingFailure", false, "ParsedGroupVersions", "All legacy kube types successfully parsed"),
-        new("NamespaceDeletionContentFailure", false, "ContentDeleted", "All content successfully deleted, may be waiting on finalization"),
+        failures.IsEmpty
+            ? new("NamespaceDeletionContentFailure", false, "ContentDeleted", "All content successfully deleted, may be waiting on finalization")
+            : new("NamespaceDeletionContentFailure", true, "ContentDeletionFailed", $"Failed to delete all resource types, {failures.Length} remaining: {string.Join(", ", failures)}"),
         ContentRemaining(content),
         FinalizersRemaining(content),
     ];

@@ -43,6 +43,9 @@ public sealed class GarbageCollectorTests
     {
         _world.Put(ResourceTypes.ReplicaSets, """{"metadata":{"name":"rs","namespace":"other","uid":"rs"}}""");
         var pod = _world.Put(ResourceTypes.Pods, Owned("p", ("ReplicaSet", "rs", "rs")));
+        var notice = _collector.Reconcile(Observed.At(pod, _world.Cluster), _world.Now).Steps.SelectMany(step => step.Actions).OfType<RecordEvent>().Single();
+        Assert.Equal(
+            ("OwnerRefInvalidNamespace", "ownerRef [apps/v1/ReplicaSet, namespace: default, name: rs, uid: rs] does not exist in namespace \"default\""), (notice.Reason, notice.Message));
         _world.Settle(_collector, pod);
         Assert.Null(_world.Cluster.Find(pod));
     }
