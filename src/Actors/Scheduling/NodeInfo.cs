@@ -69,6 +69,9 @@ public sealed record NodeInfo
         };
     }
 
+    /// <summary>As if nobody were there.</summary>
+    internal NodeInfo Emptied() => this with { Pods = [], PodCount = 0, Requested = ResourceAmounts.None, UsedPorts = [] };
+
     /// <summary>Without what one of its pods holds, which stays listed: enough for those who ask about room only.</summary>
     internal NodeInfo LessInThought(PodInfo pod) => this with
     {

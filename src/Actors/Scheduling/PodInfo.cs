@@ -26,6 +26,8 @@ public sealed class PodInfo
     private const long AssumedMilliCpu = 100;
     private const long AssumedMemory = 200L << 20;
 
+    private string? _kind;
+
     private PodInfo(StoredObject source) => Source = source;
 
     public StoredObject Source { get; }
@@ -83,6 +85,10 @@ public sealed class PodInfo
 
     /// <summary>It is leaving to make room.</summary>
     public bool IsPreempted { get; private init; }
+
+    /// <summary>It asks for devices by ResourceClaim.</summary>
+    public bool HasResourceClaims { get; private init; }
+
     public ImmutableArray<string> SchedulingGates { get; private init; } = [];
 
     /// <summary>Succeeded or Failed: it holds nothing of its node any more.</summary>
@@ -93,11 +99,17 @@ public sealed class PodInfo
     /// <summary>The reason and message of the condition PodScheduled when it is False; empty otherwise.</summary>
     public (string Reason, string Message) Unscheduled { get; private init; } = ("", "");
 
+    /// <summary>Equal for pods to which every node, as far as it looks at itself only, answers alike, and that the same pods have to make room for.</summary>
+    public string Kind => _kind ??= PodKind.Of(this);
+
     /// <summary>Where it may go depends on more than the node itself.</summary>
     public bool LooksElsewhere => !RequiredAffinity.IsEmpty || !RequiredAntiAffinity.IsEmpty || !SpreadConstraints.IsEmpty;
 
     /// <summary>Upstream's <c>MoreImportantPod</c>: by priority, then by how long it has been running.</summary>
     public bool IsMoreImportantThan(PodInfo other) => Priority != other.Priority ? Priority > other.Priority : Started < other.Started;
+
+    public bool HasLabelsOf(PodInfo other) => ReferenceEquals(Labels, other.Labels)
+        || (Labels.Count == other.Labels.Count && Labels.All(pair => other.Labels.TryGetValue(pair.Key, out var value) && value == pair.Value));
 
     public bool Tolerates(Taint taint)
     {
@@ -124,7 +136,7 @@ public sealed class PodInfo
         var apart = Object(affinities, "podAntiAffinity");
         var neighbours = PodTerms.Required(together, pod);
         var required = Object(affinity, "requiredDuringSchedulingIgnoredDuringExecution");
-        var requests = PodRequests.Of(spec);
+        var requests = PodRequests.Of(spec, status);
         return new PodInfo(pod)
         {
             NodeName = Text(spec, "nodeName"),
@@ -156,6 +168,7 @@ public sealed class PodInfo
             NeverPreempts = Text(spec, "preemptionPolicy") == "Never",
             Started = DateTimeOffset.TryParse(Text(status, "startTime"), CultureInfo.InvariantCulture, out var started) ? started : DateTimeOffset.MaxValue,
             IsPreempted = ReadPreempted(status),
+            HasResourceClaims = PodRequests.Items(spec, "resourceClaims").Any(),
             SchedulingGates = [.. PodRequests.Items(spec, "schedulingGates").Select(gate => Text(gate, "name"))],
             IsTerminated = Text(status, "phase") is "Succeeded" or "Failed",
             IsDeleting = pod.Metadata.DeletionTimestamp is not null,

@@ -26,6 +26,8 @@ namespace ActorOrchestrator.Actors.Scheduling;
 /// </summary>
 public sealed class SchedulerActor : ReceiveActor, IWithTimers
 {
+    private const string BindingVolumes = "running PreBind plugin \"VolumeBinding\": binding volumes: ";
+
     private readonly IClusterReader _reader;
     private readonly PodBinder _binder;
     private readonly IEventRecorder _events;
@@ -40,7 +42,7 @@ public sealed class SchedulerActor : ReceiveActor, IWithTimers
     private readonly Dictionary<string, Mark> _marks = new(StringComparer.Ordinal);
 
     // Pods that are assumed and wait there for their volumes.
-    private readonly Dictionary<ObjectKey, (PodInfo Pod, string NodeName)> _waitForVolumes = [];
+    private readonly Dictionary<ObjectKey, VolumeWait> _waitForVolumes = [];
     private int _bindsInFlight;
     private bool _turnPending;
     private DateTimeOffset? _alarm;
@@ -150,7 +152,7 @@ public sealed class SchedulerActor : ReceiveActor, IWithTimers
             return;
         }
 
-        _waitForVolumes[pod.Key] = (pod, nodeName);
+        _waitForVolumes[pod.Key] = new VolumeWait(pod, nodeName);
         Timers.StartSingleTimer(("volumes", pod.Key), new VolumesLate(pod, nodeName), _settings.VolumeBindTimeout);
         _binder.BindVolumesAsync(pod, attempt.Volumes, _stopped.Token).PipeTo(
             Self,
@@ -160,32 +162,56 @@ public sealed class SchedulerActor : ReceiveActor, IWithTimers
 
     private void BindThoseWithVolumes()
     {
-        foreach (var (key, (pod, nodeName)) in _waitForVolumes.Count == 0 ? [] : _waitForVolumes.ToArray())
+        foreach (var wait in _waitForVolumes.Count == 0 ? [] : _waitForVolumes.Values.ToArray())
         {
-            if (!_state.IsAssumed(pod, nodeName))
-            {
-                Forget(key);
-            }
-            else if (_state.HasItsVolumes(pod))
-            {
-                Forget(key);
-                _bindsInFlight++;
-                Bind(pod, nodeName, 1);
-            }
+            BindIfItHasItsVolumes(wait);
+        }
+    }
+
+    private void BindIfItHasItsVolumes(VolumeWait wait)
+    {
+        var (pod, nodeName) = (wait.Pod, wait.NodeName);
+        if (!_state.IsAssumed(pod, nodeName))
+        {
+            Forget(pod.Key);
+            return;
+        }
+
+        var (done, failure) = _state.VolumesOf(pod, nodeName);
+        if (done)
+        {
+            Forget(pod.Key);
+            _bindsInFlight++;
+            Bind(pod, nodeName, 1);
+        }
+        else if (failure is not null && wait.IsWritten)
+        {
+            GiveUpVolumes(pod, nodeName, $"{BindingVolumes}{failure}");
         }
     }
 
     private void OnVolumesAnswered(VolumesAnswered answered)
     {
-        if (answered.Why is { } why && _state.IsAssumed(answered.Pod, answered.NodeName))
+        if (!_waitForVolumes.TryGetValue(answered.Pod.Key, out var wait) || wait.Pod.Uid != answered.Pod.Uid || wait.NodeName != answered.NodeName)
+        {
+            return;
+        }
+
+        if (answered.Why is { } why)
         {
             _log.Info("The volumes of pod {Pod} could not be bound on node {Node}: {Why}", NameOf(answered.Pod), answered.NodeName, why);
-            GiveUpVolumes(answered.Pod, answered.NodeName, $"running PreBind plugin \"VolumeBinding\": {why}");
+            GiveUpVolumes(answered.Pod, answered.NodeName, $"{BindingVolumes}{why}");
+        }
+        else
+        {
+            // The facts of what was written have come before this answer.
+            wait.IsWritten = true;
+            BindIfItHasItsVolumes(wait);
         }
     }
 
     private void OnVolumesLate(VolumesLate late) =>
-        GiveUpVolumes(late.Pod, late.NodeName, "running PreBind plugin \"VolumeBinding\": binding volumes: context deadline exceeded");
+        GiveUpVolumes(late.Pod, late.NodeName, $"{BindingVolumes}context deadline exceeded");
 
     private void GiveUpVolumes(PodInfo pod, string nodeName, string message)
     {
@@ -279,6 +305,11 @@ public sealed class SchedulerActor : ReceiveActor, IWithTimers
             Evict(attempt, nomination);
         }
 
+        foreach (var displaced in attempt.Displaced)
+        {
+            Withdraw(displaced);
+        }
+
         if (_marks.TryGetValue(pod.Uid, out var mark))
         {
             if (mark.Newest != message)
@@ -300,6 +331,19 @@ public sealed class SchedulerActor : ReceiveActor, IWithTimers
         if (isNews || (nomination is not null && nomination != pod.NominatedNodeName))
         {
             Write(pod, message, nomination);
+        }
+    }
+
+    /// <summary>Somebody more important takes the room that was being made for it.</summary>
+    private void Withdraw(PodInfo pod)
+    {
+        if (_marks.TryGetValue(pod.Uid, out var mark))
+        {
+            mark.Nomination = "";
+        }
+        else if (pod.NominatedNodeName.Length > 0)
+        {
+            Write(pod, pod.Unscheduled.Message, "");
         }
     }
 
@@ -365,6 +409,16 @@ public sealed class SchedulerActor : ReceiveActor, IWithTimers
     private sealed record BindAnswered(PodInfo Pod, string NodeName, int Attempt, BindResult Result) : INoSerializationVerificationNeeded;
 
     private sealed record BindAgain(PodInfo Pod, string NodeName, int Attempt) : INoSerializationVerificationNeeded;
+
+    private sealed class VolumeWait(PodInfo pod, string nodeName)
+    {
+        public PodInfo Pod { get; } = pod;
+
+        public string NodeName { get; } = nodeName;
+
+        /// <summary>The claims and volumes have been told.</summary>
+        public bool IsWritten { get; set; }
+    }
 
     private sealed class Mark
     {

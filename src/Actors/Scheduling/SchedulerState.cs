@@ -127,8 +127,7 @@ public sealed class SchedulerState
             Queue.AddUnschedulable(next, now);
             var message = decision.Diagnosis!.Message;
             var attempt = new Attempt(next.Pod, null, message) { Nomination = decision.Preemption?.NominatedNode, Victims = decision.Preemption?.Victims ?? [] };
-            Nominate(attempt, now);
-            return attempt;
+            return attempt with { Displaced = Nominate(attempt, now) };
         }
 
         if (Granted(profile, next.Pod, nodeName) is { } refusal)
@@ -154,8 +153,8 @@ public sealed class SchedulerState
         return new Attempt(next.Pod, nodeName, "") { Volumes = volumes };
     }
 
-    /// <summary>All claims of a pod are bound, so that the pod can be.</summary>
-    public bool HasItsVolumes(PodInfo pod) => pod.Volumes.Claims.All(use => Snapshot.Storage.Claim(use.Key) is { IsBound: true });
+    /// <summary>Whether the claims of a pod that is assumed somewhere are bound there, and why they will not be.</summary>
+    public (bool Done, string? Failure) VolumesOf(PodInfo pod, string nodeName) => VolumeBinding.ProgressOf(pod, Snapshot.Find(nodeName), Snapshot.Storage);
 
     /// <summary>What would make a refused pod fit, for its owner; empty when there is nothing simple to say.</summary>
     public string RemedyFor(Attempt attempt) =>
@@ -247,7 +246,7 @@ public sealed class SchedulerState
             item =>
             {
                 var profile = _profiles[item.Pod.SchedulerName];
-                return isFirst || item.Pod.LooksElsewhere
+                return isFirst || item.Pod.LooksElsewhere || (before is not null && CouldPreemptNow(profile, item.Pod, before, node))
                     || (before is not null && SchedulingCycle.LocalRefuserOf(profile, item.Pod, before) is { } refuser
                         ? refuser.Filter(item.Pod, node).IsSuccess
                         : CouldTake(node, item.Pod));
@@ -272,12 +271,12 @@ public sealed class SchedulerState
             {
                 WakeFor(assumption.NodeName, before, now);
             }
-            else if (before is null || !ReferenceEquals(before.Labels, pod.Labels) && !SameLabels(before, pod))
+            else if (before is null || !before.HasLabelsOf(pod))
             {
                 WakeNeighbours(pod, now);
             }
 
-            if (before is not null && (before.Requests != pod.Requests || before.IsDeleting != pod.IsDeleting || !SameLabels(before, pod)))
+            if (before is not null && (before.Requests != pod.Requests || before.IsDeleting != pod.IsDeleting || !before.HasLabelsOf(pod)))
             {
                 WakeFor(pod.NodeName, before, now);
             }
@@ -373,26 +372,28 @@ public sealed class SchedulerState
     }
 
     /// <summary>Remembers for whom room is being made; whoever is less important and was to have room there looks elsewhere.</summary>
-    private void Nominate(Attempt attempt, DateTimeOffset now)
+    private ImmutableArray<PodInfo> Nominate(Attempt attempt, DateTimeOffset now)
     {
         if (attempt.Nomination is not { } nodeName)
         {
-            return;
+            return [];
         }
 
         if (nodeName.Length == 0)
         {
             EndNomination(attempt.Pod.Key, now);
-            return;
+            return [];
         }
 
-        foreach (var displaced in Snapshot.Nominations.Below(nodeName, attempt.Pod).ToArray())
+        ImmutableArray<PodInfo> displaced = [.. Snapshot.Nominations.Below(nodeName, attempt.Pod).Select(pod => Queue.Find(pod.Key)?.Pod ?? pod)];
+        foreach (var pod in displaced)
         {
-            Snapshot.Nominations.Remove(displaced.Key);
-            Queue.Wake(item => item.Key == displaced.Key, now);
+            Snapshot.Nominations.Remove(pod.Key);
+            Queue.Wake(item => item.Key == pod.Key, now);
         }
 
         Snapshot.Nominations.Set(attempt.Pod, nodeName, attempt.Victims);
+        return displaced;
     }
 
     /// <summary>A refused pod fits nowhere, so only the node on which something has become free since can take it: that one is asked.
@@ -406,9 +407,14 @@ public sealed class SchedulerState
 
         if (Snapshot.Find(nodeName) is { } node)
         {
-            foreach (var guest in Queue.Unschedulable.Where(item => Snapshot.Nominations.NodeOf(item.Key) == nodeName && CouldTake(node, item.Pod)).ToArray())
+            foreach (var guest in Snapshot.Nominations.For(nodeName).Where(guest => Queue.Find(guest.Key) is not null).ToArray())
             {
-                Queue.WakeAtOnce(guest.Key);
+                // Once all have left, it is to see for itself: should somebody more important have taken the room, it is sought anew.
+                var victims = Snapshot.Nominations.VictimsOf(guest.Key);
+                if (!node.Pods.Any(pod => victims.Contains(pod.Uid)) || CouldTake(node, guest))
+                {
+                    Queue.WakeAtOnce(guest.Key);
+                }
             }
 
             Queue.Wake(item => CouldTake(node, item.Pod) || (gone is not null && item.Pod.LooksElsewhere && CouldHelp(item.Pod, gone)), now);
@@ -452,8 +458,10 @@ public sealed class SchedulerState
         return SchedulingCycle.LocalRefuserOf(profile, pod, node) is null && SchedulingCycle.Fits(Snapshot, profile, pod, node);
     }
 
-    private static bool SameLabels(PodInfo left, PodInfo right) =>
-        left.Labels.Count == right.Labels.Count && left.Labels.All(pair => right.Labels.TryGetValue(pair.Key, out var value) && value == pair.Value);
+    /// <summary>The node was none for the pod whoever had left it, and now is: somebody may have to leave.</summary>
+    private static bool CouldPreemptNow(SchedulingProfile profile, PodInfo pod, NodeInfo before, NodeInfo now) =>
+        !pod.NeverPreempts && now.Pods is [.., var last] && last.Priority < pod.Priority
+        && SchedulingCycle.LocalRefuserOf(profile, pod, before.Emptied()) is not null && SchedulingCycle.LocalRefuserOf(profile, pod, now.Emptied()) is null;
 
     private static PluginStatus? Granted(SchedulingProfile profile, PodInfo pod, string nodeName)
     {
@@ -499,6 +507,9 @@ public sealed record Attempt(PodInfo Pod, string? NodeName, string Message)
 
     /// <summary>Who has to leave for that.</summary>
     public ImmutableArray<PodInfo> Victims { get; init; } = [];
+
+    /// <summary>Less important pods that were to have room there, and have to look elsewhere.</summary>
+    public ImmutableArray<PodInfo> Displaced { get; init; } = [];
 
     /// <summary>What has to be written about its claims before it can be bound.</summary>
     public ImmutableArray<VolumeDecision> Volumes { get; init; } = [];

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using ActorOrchestrator.Actors.Scheduling.Framework;
 using ActorOrchestrator.Actors.Scheduling.Preemption;
 using ActorOrchestrator.Actors.Scheduling.Storage;
 using ActorOrchestrator.Actors.Scheduling.Topology;
@@ -27,9 +28,15 @@ public sealed class SchedulingSnapshot
     // How many nodes have an image, by each of its names.
     private readonly Dictionary<string, int> _imageNodes = new(StringComparer.Ordinal);
 
+    // For the diagnosis of a refused pod, which speaks of every node.
+    private readonly List<(NodeInfo Node, PluginStatus Status)> _statuses = [];
+
     public SchedulingSnapshot() => Topology = new TopologyIndex(Namespaces);
 
     public IReadOnlyList<NodeInfo> Nodes => _nodes;
+
+    /// <summary>For those who walk over thousands of them for every pod.</summary>
+    internal List<NodeInfo> NodeList => _nodes;
 
     public TopologyIndex Topology { get; }
 
@@ -43,9 +50,19 @@ public sealed class SchedulingSnapshot
 
     public WorkloadSelectors Workloads { get; } = new();
 
+    /// <summary>What nodes have answered to pods that ask alike.</summary>
+    public RefusalMemory Refusals { get; } = new();
+
     public NodeInfo? Find(string name) => _places.TryGetValue(name, out var place) ? _nodes[place] : null;
 
     public bool TryPlaceOf(ObjectKey pod, [NotNullWhen(true)] out string? node) => _placed.TryGetValue(pod, out node);
+
+    /// <summary>One list for all diagnoses: a decision's is read before the next decision.</summary>
+    internal List<(NodeInfo Node, PluginStatus Status)> LendStatuses()
+    {
+        _statuses.Clear();
+        return _statuses;
+    }
 
     /// <summary>How many nodes have the image.</summary>
     public int NodesWith(string image) => _imageNodes.GetValueOrDefault(image);

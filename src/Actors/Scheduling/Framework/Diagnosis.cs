@@ -4,17 +4,23 @@ namespace ActorOrchestrator.Actors.Scheduling.Framework;
 
 /// <summary>Why a pod fits nowhere: the status of every node that was looked at, and the sentence that says it in upstream's words
 /// (scheduler framework's <c>FitError</c>).</summary>
-public sealed class Diagnosis(int allNodes)
+/// <param name="allNodes">How many nodes there are.</param>
+/// <param name="statuses">To write into; what a decision is explained by is true until the next decision.</param>
+public sealed class Diagnosis(int allNodes, List<(NodeInfo Node, PluginStatus Status)>? statuses = null)
 {
     public const string NoNodes = "no nodes available to schedule pods";
     private const string ExcludedByPreFilter = "node(s) didn't satisfy plugin(s) [NodeAffinity]";
 
-    private const int SmallCluster = 64;
-
-    private readonly List<(NodeInfo Node, PluginStatus Status)> _statuses = [];
+    private readonly List<(NodeInfo Node, PluginStatus Status)> _statuses = statuses ?? [];
     private Dictionary<string, PluginStatus>? _byNode;
 
     public int AllNodes { get; } = allNodes;
+
+    /// <summary>The place of the first of <see cref="Statuses"/> in the snapshot, which the others follow round; -1 when only some nodes were looked at.</summary>
+    public int Start { get; init; } = -1;
+
+    /// <summary>Nodes that might do if somebody left them.</summary>
+    public int Resolvable { get; private set; }
 
     /// <summary>Why no node was looked at; empty when some were.</summary>
     public string PreFilterMessage { get; set; } = "";
@@ -23,7 +29,7 @@ public sealed class Diagnosis(int allNodes)
     public string PostFilterMessage { get; set; } = "";
 
     /// <summary>The nodes that were looked at, in the order of the search.</summary>
-    public IReadOnlyList<(NodeInfo Node, PluginStatus Status)> Statuses => _statuses;
+    internal List<(NodeInfo Node, PluginStatus Status)> Statuses => _statuses;
 
     public IReadOnlyDictionary<string, PluginStatus> ByNode =>
         _byNode ??= _statuses.ToDictionary(pair => pair.Node.Name, pair => pair.Status, StringComparer.Ordinal);
@@ -31,12 +37,7 @@ public sealed class Diagnosis(int allNodes)
     public void Add(NodeInfo node, PluginStatus status)
     {
         _byNode = null;
-        if (_statuses.Count == SmallCluster)
-        {
-            // Whoever is refused by so many is mostly refused by all.
-            _statuses.EnsureCapacity(AllNodes);
-        }
-
+        Resolvable += status.Code == StatusCode.Unschedulable ? 1 : 0;
         _statuses.Add((node, status));
     }
 
@@ -66,7 +67,7 @@ public sealed class Diagnosis(int allNodes)
 
     private string Histogram()
     {
-        var counts = CountReasons(_statuses.Select(pair => pair.Status));
+        var counts = CountReasons(_statuses);
         if (AllNodes > _statuses.Count)
         {
             counts[ExcludedByPreFilter] = AllNodes - _statuses.Count;
@@ -76,12 +77,12 @@ public sealed class Diagnosis(int allNodes)
     }
 
     /// <summary>How many nodes have each reason. Thousands of nodes share a few statuses, so that those are counted first.</summary>
-    internal static Dictionary<string, int> CountReasons(IEnumerable<PluginStatus> statuses)
+    internal static Dictionary<string, int> CountReasons(List<(NodeInfo Node, PluginStatus Status)> statuses)
     {
         var shared = new Dictionary<PluginStatus, int>(ReferenceEqualityComparer.Instance);
         PluginStatus? last = null;
         var run = 0;
-        foreach (var status in statuses)
+        foreach (var (_, status) in statuses)
         {
             if (!ReferenceEquals(status, last))
             {

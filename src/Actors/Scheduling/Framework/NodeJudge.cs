@@ -12,6 +12,7 @@ public sealed class NodeJudge
     private readonly INodeFilter[] _local;
     private readonly INodeFilter[] _elsewhere;
     private readonly bool _anyNominated;
+    private NodeAnswers? _answers;
 
     public NodeJudge(SchedulingSnapshot snapshot, SchedulingProfile profile, PodInfo pod)
     {
@@ -29,13 +30,35 @@ public sealed class NodeJudge
     /// <summary>The verdict of the first plugin that refuses; Success when none does.</summary>
     public PluginStatus Judge(NodeInfo node)
     {
-        // More pods never make room, so that whoever refuses without the nominated ones need not be asked about them.
         var status = JudgeLocally(node);
-        if (!status.IsSuccess)
+        return status.IsSuccess ? JudgeSurroundings(node) : status;
+    }
+
+    /// <summary>The same for the node at this place in the snapshot, whose answer to another pod of this kind holds for this one too.</summary>
+    public PluginStatus JudgeKnown(NodeInfo node, int place)
+    {
+        if (_answers?.RefusalOf(node, place) is { } known)
         {
-            return status;
+            return known;
         }
 
+        var status = JudgeLocally(node);
+        if (status.IsSuccess)
+        {
+            return JudgeSurroundings(node);
+        }
+
+        // Most pods are refused by nobody, and need no memory.
+        _answers ??= _snapshot.Refusals.For(_pod);
+        _answers.Refused(node, place, status);
+        return status;
+    }
+
+    /// <summary>Everything but the node as it is, which has nothing against the pod. More pods never make room, so that whoever refuses
+    /// without the nominated ones need not be asked about them.</summary>
+    private PluginStatus JudgeSurroundings(NodeInfo node)
+    {
+        var status = PluginStatus.Success;
         var expected = _anyNominated ? _snapshot.Nominations.With(node, _pod) : node;
         if (!ReferenceEquals(expected, node))
         {

@@ -54,24 +54,30 @@ public static class SchedulingCycle
             return new SchedulingDecision(nominated, null, null, start, 1);
         }
 
-        var searched = candidates ?? nodes;
+        var searched = candidates ?? snapshot.NodeList;
         var enough = EnoughNodes(searched.Count, profile.PercentageOfNodesToScore);
-        var feasible = new List<NodeInfo>(Math.Min(enough, searched.Count));
+        var feasible = new List<NodeInfo>();
         start = searched.Count == 0 ? 0 : start % searched.Count;
         var examined = 0;
         Diagnosis? diagnosis = null;
         for (; examined < searched.Count && feasible.Count < enough; examined++)
         {
             var at = start + examined;
-            var node = searched[at < searched.Count ? at : at - searched.Count];
-            var status = judge.Judge(node);
+            at = at < searched.Count ? at : at - searched.Count;
+            var node = searched[at];
+            var status = candidates is null ? judge.JudgeKnown(node, at) : judge.Judge(node);
             if (status.IsSuccess)
             {
+                if (feasible.Count == 0)
+                {
+                    feasible.EnsureCapacity(Math.Min(enough, searched.Count - examined));
+                }
+
                 feasible.Add(node);
             }
             else if (feasible.Count == 0)
             {
-                (diagnosis ??= new Diagnosis(nodes.Count)).Add(node, status);
+                (diagnosis ??= new Diagnosis(nodes.Count, snapshot.LendStatuses()) { Start = candidates is null ? start : -1 }).Add(node, status);
             }
         }
 
@@ -139,7 +145,7 @@ public static class SchedulingCycle
         return new SchedulingDecision(null, diagnosis, result, start, examined);
     }
 
-    private static IReadOnlyList<NodeInfo>? Restrict(SchedulingSnapshot snapshot, SchedulingProfile profile, PodInfo pod, out PluginStatus? refusal)
+    private static List<NodeInfo>? Restrict(SchedulingSnapshot snapshot, SchedulingProfile profile, PodInfo pod, out PluginStatus? refusal)
     {
         refusal = null;
         ImmutableArray<string> names = default;

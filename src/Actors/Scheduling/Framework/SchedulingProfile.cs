@@ -48,7 +48,7 @@ public sealed record SchedulingProfile
         {
             SchedulerName = settings.SchedulerName,
             Scoring = settings.Scoring,
-            PreFilters = [affinity, volumes],
+            PreFilters = [new DynamicResources(), affinity, volumes],
             Filters =
             [
                 new NodeUnschedulable(), new NodeName(), taints, affinity, new NodePorts(), resources,

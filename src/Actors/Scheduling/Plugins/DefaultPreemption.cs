@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using ActorOrchestrator.Actors.Scheduling.Framework;
+using ActorOrchestrator.Actors.Scheduling.Preemption;
 
 namespace ActorOrchestrator.Actors.Scheduling.Plugins;
 
@@ -25,17 +26,11 @@ public sealed class DefaultPreemption : IPostFilter
             return new PostFilterResult($"preemption: {why}", null, []);
         }
 
-        var potential = 0;
-        foreach (var (_, status) in diagnosis.Statuses)
-        {
-            potential += status.Code == StatusCode.Unschedulable ? 1 : 0;
-        }
-
-        var enough = Math.Min(potential, Math.Max(MinCandidates, potential * MinCandidatesPercentage / 100));
-        var statuses = new List<PluginStatus>();
-        var judge = new NodeJudge(snapshot, profile, pod);
-        Candidate? best = null;
-        var (found, anyWithoutViolation) = (0, false);
+        var enough = Math.Min(diagnosis.Resolvable, Math.Max(MinCandidates, diagnosis.Resolvable * MinCandidatesPercentage / 100));
+        var search = new Search(pod, snapshot, profile, diagnosis.Start);
+        var inVain = new List<(NodeInfo Node, PluginStatus Status)>();
+        PreemptionCandidate? best = null;
+        var (found, anyWithoutViolation, withoutVictims) = (0, false, 0);
         for (var i = 0; i < diagnosis.Statuses.Count && !(found >= enough && anyWithoutViolation); i++)
         {
             // In the order of the search that was in vain.
@@ -45,25 +40,20 @@ public sealed class DefaultPreemption : IPostFilter
                 continue;
             }
 
-            if (node.Pods.IsEmpty || node.Pods[^1].Priority >= pod.Priority)
+            if (search.Candidate(node, i, refused, out var status) is { } candidate)
             {
-                statuses.Add(NoVictims);
-                continue;
+                found++;
+                anyWithoutViolation |= candidate.Violations == 0;
+                best = best is null || candidate.IsBetterThan(best) ? candidate : best;
             }
-
-            PluginStatus status;
-            var candidate = judge.LooksElsewhere ? SelectElsewhere(pod, node, snapshot, profile, out status)
-                : IsOnlyAboutAmounts(pod, node, refused, snapshot, judge) ? SelectByAmounts(pod, node, judge, best, out status)
-                : SelectLocally(pod, node, snapshot, judge, out status);
-            if (candidate is null)
+            else if (ReferenceEquals(status, NoVictims))
             {
-                statuses.Add(status);
-                continue;
+                withoutVictims++;
             }
-
-            found++;
-            anyWithoutViolation |= candidate.Violations == 0;
-            best = best is null || (!ReferenceEquals(candidate, best) && candidate.IsBetterThan(best)) ? candidate : best;
+            else
+            {
+                inVain.Add((node, status));
+            }
         }
 
         if (best is not null)
@@ -71,10 +61,15 @@ public sealed class DefaultPreemption : IPostFilter
             return new PostFilterResult("", best.Node, best.Victims);
         }
 
-        var counts = Diagnosis.CountReasons(statuses);
-        if (snapshot.Nodes.Count > statuses.Count)
+        var counts = Diagnosis.CountReasons(inVain);
+        if (withoutVictims > 0)
         {
-            counts[NotHelpful.Reasons[0]] = snapshot.Nodes.Count - statuses.Count;
+            counts[NoVictims.Reasons[0]] = withoutVictims;
+        }
+
+        if (snapshot.Nodes.Count > inVain.Count + withoutVictims)
+        {
+            counts[NotHelpful.Reasons[0]] = snapshot.Nodes.Count - inVain.Count - withoutVictims;
         }
 
         return new PostFilterResult($"preemption: 0/{snapshot.Nodes.Count} nodes are available: {Diagnosis.Join(counts)}.", "", []);
@@ -101,7 +96,7 @@ public sealed class DefaultPreemption : IPostFilter
     }
 
     /// <summary>Only the node itself matters: the pods are taken off in thought, by their numbers.</summary>
-    private static Candidate? SelectLocally(PodInfo pod, NodeInfo node, SchedulingSnapshot snapshot, NodeJudge judge, out PluginStatus status)
+    private static PreemptionCandidate? SelectLocally(PodInfo pod, NodeInfo node, SchedulingSnapshot snapshot, NodeJudge judge, out PluginStatus status)
     {
         var first = node.Pods.Length;
         while (first > 0 && node.Pods[first - 1].Priority < pod.Priority)
@@ -137,13 +132,8 @@ public sealed class DefaultPreemption : IPostFilter
         });
     }
 
-    /// <summary>Amounts are judged last of what the node alone decides: when they refuse, nothing else does.</summary>
-    private static bool IsOnlyAboutAmounts(PodInfo pod, NodeInfo node, PluginStatus refused, SchedulingSnapshot snapshot, NodeJudge judge) =>
-        refused.Plugin == "NodeResourcesFit" && pod.Volumes.IsEmpty && pod.HostPorts.IsEmpty && snapshot.Budgets.IsEmpty && !judge.IsKept(node);
-
-    /// <summary>The common case, in which hundreds of nodes are thought through for one pod: numbers only, and a candidate is made only of what beats the best.</summary>
-    /// <returns>Null when it fits not even then; <paramref name="best"/> when this is no better.</returns>
-    private static Candidate? SelectByAmounts(PodInfo pod, NodeInfo node, NodeJudge judge, Candidate? best, out PluginStatus status)
+    /// <summary>By numbers only.</summary>
+    private static PreemptionCandidate? SelectByAmounts(PodInfo pod, NodeInfo node, NodeJudge judge, out PluginStatus status)
     {
         var (requested, count, first) = (node.Requested, node.PodCount, node.Pods.Length);
         while (first > 0 && node.Pods[first - 1].Priority < pod.Priority)
@@ -160,9 +150,8 @@ public sealed class DefaultPreemption : IPostFilter
             return null;
         }
 
-        var leaving = new List<PodInfo>();
-        var isWorse = false;
-        for (var i = first; i < node.Pods.Length && !isWorse; i++)
+        var leaving = ImmutableArray.CreateBuilder<PodInfo>();
+        for (var i = first; i < node.Pods.Length; i++)
         {
             var with = requested + node.Pods[i].Requests;
             if (NodeResourcesFit.HasRoom(pod, node, with, count + 1))
@@ -172,17 +161,14 @@ public sealed class DefaultPreemption : IPostFilter
             else
             {
                 leaving.Add(node.Pods[i]);
-
-                // The first is the most important one, which decides unless the best has broken budgets.
-                isWorse = best is { Violations: 0, Victims.IsEmpty: false } && leaving[0].Priority > best.Victims[0].Priority;
             }
         }
 
-        return isWorse ? best : new Candidate(node.Name, [.. leaving], 0);
+        return new PreemptionCandidate(node.Name, leaving.DrainToImmutable(), 0);
     }
 
     /// <summary>Neighbours matter: the pods are taken out of the snapshot for the moment of the question, and put back.</summary>
-    private static Candidate? SelectElsewhere(PodInfo pod, NodeInfo node, SchedulingSnapshot snapshot, SchedulingProfile profile, out PluginStatus status)
+    private static PreemptionCandidate? SelectElsewhere(PodInfo pod, NodeInfo node, SchedulingSnapshot snapshot, SchedulingProfile profile, out PluginStatus status)
     {
         PodInfo[] potential = [.. node.Pods.Where(other => other.Priority < pod.Priority)];
         foreach (var victim in potential)
@@ -215,7 +201,7 @@ public sealed class DefaultPreemption : IPostFilter
     }
 
     /// <summary>Whoever can stay stays: those whose leaving would break a budget first, then by importance.</summary>
-    private static Candidate Reprieve(string node, PodInfo[] potential, SchedulingSnapshot snapshot, Func<PodInfo, bool> canStay)
+    private static PreemptionCandidate Reprieve(string node, PodInfo[] potential, SchedulingSnapshot snapshot, Func<PodInfo, bool> canStay)
     {
         var violating = snapshot.Budgets.Violations(potential);
         var leaves = new bool[potential.Length];
@@ -232,59 +218,52 @@ public sealed class DefaultPreemption : IPostFilter
             }
         }
 
-        return new Candidate(node, [.. potential.Where((_, i) => leaves[i])], violations);
+        return new PreemptionCandidate(node, [.. potential.Where((_, i) => leaves[i])], violations);
     }
 
-    private sealed record Candidate(string Node, ImmutableArray<PodInfo> Victims, int Violations)
+    /// <summary>Thinks nodes through for one pod.</summary>
+    private sealed class Search(PodInfo pod, SchedulingSnapshot snapshot, SchedulingProfile profile, int start)
     {
-        /// <summary>Fewest broken budgets, then the least important of the highest victims, the smallest sum of priorities, the fewest, the youngest.</summary>
-        public bool IsBetterThan(Candidate other)
+        private readonly NodeJudge _judge = new(snapshot, profile, pod);
+        private readonly NodeAnswers _answers = snapshot.Refusals.For(pod);
+        private readonly bool _isPlain = start >= 0 && pod.Volumes.IsEmpty && pod.HostPorts.IsEmpty && snapshot.Budgets.IsEmpty;
+
+        /// <param name="node">The node.</param>
+        /// <param name="number">Its number in the search.</param>
+        /// <param name="refused">Why it refuses the pod now.</param>
+        /// <param name="status">Why room cannot be made there, when it cannot.</param>
+        public PreemptionCandidate? Candidate(NodeInfo node, int number, PluginStatus refused, out PluginStatus status)
         {
-            if (Violations != other.Violations)
+            // Amounts are judged last of what the node alone decides: when they refuse, nothing else does.
+            if (_isPlain && !_judge.LooksElsewhere && refused.Plugin == "NodeResourcesFit" && !_judge.IsKept(node))
             {
-                return Violations < other.Violations;
+                return ByAmounts(node, number, out status);
             }
 
-            if (Victims.IsEmpty || other.Victims.IsEmpty)
+            if (HasNoVictims(node))
             {
-                return Victims.Length < other.Victims.Length;
+                status = NoVictims;
+                return null;
             }
 
-            if (Victims[0].Priority != other.Victims[0].Priority)
-            {
-                return Victims[0].Priority < other.Victims[0].Priority;
-            }
-
-            var (sum, others) = (SumOf(Victims), SumOf(other.Victims));
-            if (sum != others)
-            {
-                return sum < others;
-            }
-
-            return Victims.Length != other.Victims.Length ? Victims.Length < other.Victims.Length : EarliestOf(Victims) > EarliestOf(other.Victims);
+            return _judge.LooksElsewhere ? SelectElsewhere(pod, node, snapshot, profile, out status) : SelectLocally(pod, node, snapshot, _judge, out status);
         }
 
-        /// <summary>Every pod counts for something, also those of negative priority.</summary>
-        private static long SumOf(ImmutableArray<PodInfo> pods)
+        /// <summary>The common case, in which hundreds of nodes are thought through for one pod: what one of its kind found out is remembered.</summary>
+        private PreemptionCandidate? ByAmounts(NodeInfo node, int number, out PluginStatus status)
         {
-            var sum = 0L;
-            foreach (var pod in pods)
+            var place = start + number;
+            place = place < snapshot.Nodes.Count ? place : place - snapshot.Nodes.Count;
+            if (!_answers.TryCandidate(node, place, out var candidate, out status))
             {
-                sum += pod.Priority + (long)int.MaxValue + 1;
+                status = NoVictims;
+                candidate = HasNoVictims(node) ? null : SelectByAmounts(pod, node, _judge, out status);
+                _answers.Considered(node, place, candidate, status);
             }
 
-            return sum;
+            return candidate;
         }
 
-        private static DateTimeOffset EarliestOf(ImmutableArray<PodInfo> pods)
-        {
-            var earliest = DateTimeOffset.MaxValue;
-            foreach (var pod in pods)
-            {
-                earliest = pod.Priority == pods[0].Priority && pod.Started < earliest ? pod.Started : earliest;
-            }
-
-            return earliest;
-        }
+        private bool HasNoVictims(NodeInfo node) => node.Pods.IsEmpty || node.Pods[^1].Priority >= pod.Priority;
     }
 }

@@ -86,7 +86,7 @@ public sealed class PodTopologySpread(bool systemDefaults) : IFilter, IScore, IH
     {
         foreach (var constraint in waiting.SpreadConstraints)
         {
-            if (constraint.IsRequired && waiting.Key.Namespace == changed.Key.Namespace)
+            if (constraint.IsRequired && constraint.Matcher.Matches(changed, snapshot.Namespaces))
             {
                 return true;
             }

@@ -13,8 +13,10 @@ public sealed class VolumeBinding : IPreFilter, IFilter
     private const string WrongNode = "node(s) didn't match PersistentVolume's node affinity";
     private const string GoneVolume = "node(s) unavailable due to one or more pvc(s) bound to non-existent pv(s)";
 
-    // By whether the bound ones reach the node, the unbound ones can be bound there, and all volumes exist.
-    private static readonly PluginStatus[] Refusals = [.. Enumerable.Range(0, 8).Select(mask => PluginStatus.Unresolvable(Plugin, [.. Reasons(mask)]))];
+    private const string NoSpace = "node(s) did not have enough free storage";
+
+    // By whether the bound ones reach the node, the unbound ones can be bound there, all volumes exist, and there is space for new ones.
+    private static readonly PluginStatus[] Refusals = [.. Enumerable.Range(0, 16).Select(mask => PluginStatus.Unresolvable(Plugin, [.. Reasons(mask)]))];
     private static readonly PluginStatus Unbound = PluginStatus.Unresolvable(Plugin, "pod has unbound immediate PersistentVolumeClaims");
 
     public string Name => Plugin;
@@ -71,6 +73,43 @@ public sealed class VolumeBinding : IPreFilter, IFilter
         }
 
         return plan;
+    }
+
+    /// <summary>How far the claims of a pod are that were told its node (upstream's <c>checkBindings</c>).</summary>
+    /// <param name="pod">The pod that waits for them.</param>
+    /// <param name="node">Where it is to go.</param>
+    /// <param name="storage">As it is now.</param>
+    /// <returns>Whether they are all bound, and why they will not be; null while that may yet come.</returns>
+    public static (bool Done, string? Failure) ProgressOf(PodInfo pod, NodeInfo? node, StorageView storage)
+    {
+        var done = true;
+        foreach (var use in pod.Volumes.Claims)
+        {
+            if (storage.Claim(use.Key) is not { } claim)
+            {
+                return (false, $"persistentvolumeclaim \"{use.Key.Name}\" not found");
+            }
+
+            if (claim.IsBound)
+            {
+                if (node is not null && storage.Volume(claim.VolumeName) is { } volume && !volume.Reaches(node))
+                {
+                    return (false, $"pv \"{volume.Name}\" node affinity doesn't match node \"{node.Name}\": no matching NodeSelectorTerms");
+                }
+
+                continue;
+            }
+
+            done = false;
+
+            // Whoever makes volumes takes the node away again when it cannot be done there.
+            if (node is not null && claim.ChosenNode != node.Name && storage.GivenTo(claim) is null)
+            {
+                return (false, $"provisioning failed for PVC \"{use.Key.Name}\"");
+            }
+        }
+
+        return (done, null);
     }
 
     private static PreFilterResult Refuse(string why) => new(PluginStatus.Unresolvable(Plugin, why), default);
@@ -135,6 +174,11 @@ public sealed class VolumeBinding : IPreFilter, IFilter
         {
             yield return GoneVolume;
         }
+
+        if ((mask & 8) != 0)
+        {
+            yield return NoSpace;
+        }
     }
 
     private sealed record Judge(StorageView Storage) : INodeFilter
@@ -164,6 +208,10 @@ public sealed class VolumeBinding : IPreFilter, IFilter
                 else if (!CanBeMade(claim, node, Storage))
                 {
                     mask |= 2;
+                }
+                else if (claim.ChosenNode.Length == 0 && !Storage.HasCapacity(Storage.Class(claim.ClassName)!.Provisioner, claim.ClassName, claim.Bytes, node))
+                {
+                    mask |= 8;
                 }
             }
 

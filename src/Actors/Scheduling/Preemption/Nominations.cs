@@ -46,6 +46,9 @@ public sealed class Nominations
         return nomination.Node;
     }
 
+    /// <summary>All that are nominated on a node.</summary>
+    public IReadOnlyList<PodInfo> For(string node) => _byNode.TryGetValue(node, out var guests) ? guests.Pods : [];
+
     /// <summary>The nominated pods on a node that another pod has to leave room for.</summary>
     public IEnumerable<PodInfo> On(string node, PodInfo pod) =>
         _byNode.TryGetValue(node, out var guests) ? guests.Pods.Where(guest => guest.Priority >= pod.Priority && guest.Key != pod.Key) : [];

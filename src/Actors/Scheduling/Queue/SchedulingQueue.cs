@@ -3,8 +3,9 @@ using ActorOrchestrator.Contracts.Resources;
 namespace ActorOrchestrator.Actors.Scheduling.Queue;
 
 /// <summary>
-/// Pods without a node, as the kube-scheduler keeps them: <b>active</b> ones are tried next, <b>backing off</b> ones when their time has come,
-/// <b>unschedulable</b> ones when a fact could help them, <b>gated</b> ones when their gates are gone. Every pod is in exactly one of them.
+/// Pods without a node, as the kube-scheduler keeps them: <b>active</b> ones are tried next, <b>backing off</b> ones when their time has come or, if
+/// something has happened that could help them, when there is nobody else to try (upstream's <c>SchedulerPopFromBackoffQ</c>); <b>failed</b> ones not before
+/// their time; <b>unschedulable</b> ones when a fact could help them, <b>gated</b> ones when their gates are gone. Every pod is in exactly one of them.
 /// No clock of its own: the time is told.
 /// </summary>
 public sealed class SchedulingQueue
@@ -13,6 +14,9 @@ public sealed class SchedulingQueue
     private readonly TimeSpan _maxBackoff;
     private readonly SortedSet<QueuedPod> _active;
     private readonly SortedSet<(DateTimeOffset Ready, ObjectKey Key)> _backoff = [];
+
+    // Those of the backing off ones that something could help.
+    private readonly SortedSet<QueuedPod> _hopeful;
     private readonly Dictionary<ObjectKey, QueuedPod> _unschedulable = [];
     private readonly Dictionary<ObjectKey, Entry> _entries = [];
 
@@ -24,12 +28,14 @@ public sealed class SchedulingQueue
         _initialBackoff = initialBackoff;
         _maxBackoff = maxBackoff;
         _active = new SortedSet<QueuedPod>(new TotalOrder(order));
+        _hopeful = new SortedSet<QueuedPod>(new TotalOrder(order));
     }
 
     private enum Place : byte
     {
         Active,
         Backoff,
+        Failed,
         Unschedulable,
         Gated,
     }
@@ -64,7 +70,7 @@ public sealed class SchedulingQueue
         {
             Put(newer, Place.Gated, default);
         }
-        else if (place == Place.Gated || (place == Place.Unschedulable && pod.Generation != item.Pod.Generation))
+        else if (place == Place.Gated || (place == Place.Unschedulable && (pod.Generation != item.Pod.Generation || !pod.HasLabelsOf(item.Pod))))
         {
             Requeue(newer, now);
         }
@@ -84,7 +90,11 @@ public sealed class SchedulingQueue
         switch (entry.Place)
         {
             case Place.Active: _active.Remove(entry.Item); break;
-            case Place.Backoff: _backoff.Remove((entry.Ready, key)); break;
+            case Place.Backoff:
+                _backoff.Remove((entry.Ready, key));
+                _hopeful.Remove(entry.Item);
+                break;
+            case Place.Failed: _backoff.Remove((entry.Ready, key)); break;
             case Place.Unschedulable:
                 _unschedulable.Remove(key);
                 _looking.Remove(key);
@@ -105,7 +115,7 @@ public sealed class SchedulingQueue
             Put(item, Place.Active, default);
         }
 
-        if (_active.Min is not { } next)
+        if ((_active.Min ?? _hopeful.Min) is not { } next)
         {
             return null;
         }
@@ -122,7 +132,7 @@ public sealed class SchedulingQueue
     public void AddBackoff(QueuedPod tried, DateTimeOffset now)
     {
         var item = tried with { Attempts = tried.Attempts + 1, LastAttempt = now };
-        Put(item, Place.Backoff, now + BackoffOf(item.Attempts));
+        Put(item, Place.Failed, now + BackoffOf(item.Attempts));
     }
 
     /// <summary>Moves the unschedulable pods that could be helped.</summary>
@@ -177,7 +187,11 @@ public sealed class SchedulingQueue
         switch (place)
         {
             case Place.Active: _active.Add(item); break;
-            case Place.Backoff: _backoff.Add((ready, item.Key)); break;
+            case Place.Backoff:
+                _backoff.Add((ready, item.Key));
+                _hopeful.Add(item);
+                break;
+            case Place.Failed: _backoff.Add((ready, item.Key)); break;
             case Place.Unschedulable:
                 _unschedulable[item.Key] = item;
                 if (item.Pod.LooksElsewhere)

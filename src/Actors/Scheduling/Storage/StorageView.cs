@@ -134,7 +134,30 @@ public sealed record ClassInfo(string Name, string Provisioner, bool WaitsForCon
     }
 }
 
-/// <summary>Claims, volumes, classes and what nodes can attach, kept up to date fact by fact.</summary>
+/// <summary>A CSIStorageCapacity: how large a volume of a class can still be made where a topology says.</summary>
+/// <param name="ClassName">Of the StorageClass.</param>
+/// <param name="Bytes">The largest volume; null when nothing is said, and then none.</param>
+/// <param name="Nodes">The nodes that reach it; null for none.</param>
+public sealed record CapacityInfo(string ClassName, long? Bytes, LabelSelector? Nodes)
+{
+    public static CapacityInfo From(StoredObject stored)
+    {
+        using var document = JsonDocument.Parse(stored.Utf8);
+        var root = document.RootElement;
+        var topology = PodInfo.Object(root, "nodeTopology");
+        return new CapacityInfo(
+            PodInfo.Text(root, "storageClassName"),
+            Amount(root, "maximumVolumeSize") ?? Amount(root, "capacity"),
+            topology.ValueKind == JsonValueKind.Object ? LabelSelector.From(JsonObject.Create(topology)) : null);
+    }
+
+    private static long? Amount(JsonElement root, string name) =>
+        PodInfo.Object(root, name) is { ValueKind: not (JsonValueKind.Undefined or JsonValueKind.Null) } text && Quantity.TryParse(text.ToString(), out var quantity)
+            ? quantity.Value
+            : null;
+}
+
+/// <summary>Claims, volumes, classes, what nodes can attach and what can still be made, kept up to date fact by fact.</summary>
 public sealed class StorageView
 {
     private readonly Dictionary<ObjectKey, ClaimInfo> _claims = [];
@@ -142,12 +165,18 @@ public sealed class StorageView
     private readonly Dictionary<string, ClassInfo> _classes = new(StringComparer.Ordinal);
     private readonly Dictionary<string, ImmutableDictionary<string, int>> _limits = new(StringComparer.Ordinal);
 
+    private readonly Dictionary<ObjectKey, CapacityInfo> _capacities = [];
+
+    // Drivers that say how much they can still make.
+    private readonly HashSet<string> _capacityDrivers = new(StringComparer.Ordinal);
+
     // What decisions promise until the facts say it: the volume for a claim.
     private readonly Dictionary<string, ObjectKey> _promised = new(StringComparer.Ordinal);
 
     public static readonly ImmutableArray<ResourceType> Types =
     [
         ResourceTypes.PersistentVolumes, ResourceTypes.PersistentVolumeClaims, ResourceTypes.StorageClasses, ResourceTypes.CSINodes,
+        ResourceTypes.CSIDrivers, ResourceTypes.CSIStorageCapacities,
     ];
 
     public IEnumerable<VolumeInfo> Volumes => _volumes.Values;
@@ -161,7 +190,40 @@ public sealed class StorageView
     /// <summary>How many volumes of a driver a node can attach; null when it does not say.</summary>
     public int? Limit(string node, string driver) => _limits.TryGetValue(node, out var drivers) && drivers.TryGetValue(driver, out var count) ? count : null;
 
+    /// <summary>Whether the driver can make a volume of that size for the node, as far as it says (upstream's <c>hasEnoughCapacity</c>).</summary>
+    public bool HasCapacity(string driver, string className, long bytes, NodeInfo node)
+    {
+        if (bytes == 0 || !_capacityDrivers.Contains(driver))
+        {
+            return true;
+        }
+
+        foreach (var capacity in _capacities.Values)
+        {
+            if (capacity.ClassName == className && capacity.Bytes >= bytes && capacity.Nodes?.Matches(node.Labels) == true)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     public ObjectKey? PromisedTo(string volume) => _promised.TryGetValue(volume, out var claim) ? claim : null;
+
+    /// <summary>The volume that names the claim, which does not name it yet.</summary>
+    public VolumeInfo? GivenTo(ClaimInfo claim)
+    {
+        foreach (var volume in _volumes.Values)
+        {
+            if (volume.Claim == claim.Key && volume.ClaimUid == claim.Uid)
+            {
+                return volume;
+            }
+        }
+
+        return null;
+    }
 
     public void Promise(string volume, ObjectKey claim) => _promised[volume] = claim;
 
@@ -201,6 +263,18 @@ public sealed class StorageView
         {
             Put(_limits, name, deleted ? null : ReadLimits(obj));
         }
+        else if (type == ResourceTypes.CSIStorageCapacities)
+        {
+            Put(_capacities, obj.Key, deleted ? null : CapacityInfo.From(obj));
+        }
+        else if (type == ResourceTypes.CSIDrivers)
+        {
+            _capacityDrivers.Remove(name);
+            if (!deleted && SaysCapacity(obj))
+            {
+                _capacityDrivers.Add(name);
+            }
+        }
     }
 
     internal static long Bytes(JsonElement amounts) =>
@@ -213,6 +287,8 @@ public sealed class StorageView
         Copy(other._classes, _classes);
         Copy(other._limits, _limits);
         Copy(other._promised, _promised);
+        Copy(other._capacities, _capacities);
+        _capacityDrivers.UnionWith(other._capacityDrivers);
     }
 
     private static void Copy<TKey, TValue>(Dictionary<TKey, TValue> from, Dictionary<TKey, TValue> to)
@@ -236,6 +312,12 @@ public sealed class StorageView
         {
             map[key] = value;
         }
+    }
+
+    private static bool SaysCapacity(StoredObject driver)
+    {
+        using var document = JsonDocument.Parse(driver.Utf8);
+        return PodInfo.Object(PodInfo.Object(document.RootElement, "spec"), "storageCapacity").ValueKind == JsonValueKind.True;
     }
 
     private static ImmutableDictionary<string, int> ReadLimits(StoredObject node)
