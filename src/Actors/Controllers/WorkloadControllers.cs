@@ -1,5 +1,7 @@
+using ActorOrchestrator.Actors.Controllers.CronJobs;
 using ActorOrchestrator.Actors.Controllers.Deployments;
 using ActorOrchestrator.Actors.Controllers.Framework;
+using ActorOrchestrator.Actors.Controllers.Jobs;
 using ActorOrchestrator.Actors.Controllers.ReplicaSets;
 
 namespace ActorOrchestrator.Actors.Controllers;
@@ -12,5 +14,7 @@ public static class WorkloadControllers
         ReplicaSetController.Definition,
         ReplicaSetController.OfReplicationControllers,
         DeploymentController.Definition,
+        .. JobController.Definitions,
+        CronJobReconciler.Definition,
     ];
 }

@@ -60,7 +60,7 @@ internal sealed class PlanWorld
         }
     }
 
-    private void Carry(PlanAction action)
+    public void Carry(PlanAction action)
     {
         Writes++;
         switch (action)
@@ -69,6 +69,11 @@ internal sealed class PlanWorld
                 var made = create.Object();
                 var metadata = made["metadata"]!.AsObject();
                 metadata["name"] ??= $"{metadata["generateName"]}{_names++}";
+                if (create.Namespace.Length > 0)
+                {
+                    metadata["namespace"] = create.Namespace;
+                }
+
                 Put(create.Type, made);
                 break;
             case ChangeObject update when Cluster.Find(update.Key) is { } current && update.Change(current, current.ToJson()).Object is { } changed:

@@ -13,12 +13,16 @@ public sealed record Condition(string Type, string Status, string Reason, string
     /// <summary>Only some kinds have it: Deployments do.</summary>
     public DateTimeOffset? LastUpdate { get; init; }
 
+    /// <summary>Only some kinds have it: Jobs do.</summary>
+    public DateTimeOffset? LastProbe { get; init; }
+
     internal static ImmutableArray<Condition> ReadAll(JsonElement status) => [.. status.Items("conditions").Select(Read)];
 
     private static Condition Read(JsonElement json) => new(json.Text("type"), json.Text("status"), json.Text("reason"), json.Text("message"))
     {
         LastTransition = json.Time("lastTransitionTime"),
         LastUpdate = json.Time("lastUpdateTime"),
+        LastProbe = json.Time("lastProbeTime"),
     };
 
     public JsonObject ToJson()
@@ -27,6 +31,11 @@ public sealed record Condition(string Type, string Status, string Reason, string
         if (LastUpdate is { } update)
         {
             json["lastUpdateTime"] = JsonNodes.Time(update);
+        }
+
+        if (LastProbe is { } probe)
+        {
+            json["lastProbeTime"] = JsonNodes.Time(probe);
         }
 
         if (LastTransition is { } transition)

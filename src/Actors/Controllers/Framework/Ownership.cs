@@ -19,6 +19,9 @@ public sealed record Ownership(ResourceType Type, string ApiVersion, string Kind
     public static readonly Ownership ByReplicationController = new(ResourceTypes.ReplicationControllers, "v1", "ReplicationController");
     public static readonly Ownership ByDeployment = new(ResourceTypes.Deployments, "apps/v1", "Deployment");
 
+    public static readonly Ownership ByCronJob = new(ResourceTypes.CronJobs, "batch/v1", "CronJob");
+    public static readonly Ownership ByJob = new(ResourceTypes.Jobs, "batch/v1", "Job");
+
     /// <summary>The object of this type that controls another; null when none does.</summary>
     public ObjectKey? OwnerOf(StoredObject obj) =>
         obj.Metadata.ControllerReference is { } owner && IsOurs(owner) ? new ObjectKey(Type, obj.Key.Namespace, owner.Name) : null;

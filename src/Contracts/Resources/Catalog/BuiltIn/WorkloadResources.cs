@@ -76,7 +76,6 @@ internal static class WorkloadResources
             ShortNames = ["cj"], Categories = BuiltInResources.AllCategory, GenerationFields = ["spec"],
             Subresources = [Subresource.View("status", "CronJob")],
             Columns = WorkloadColumns.CronJobs,
-            Behaviour = Behaviour.StoredOnly("its controller comes later"),
         },
         new()
         {
@@ -85,7 +84,6 @@ internal static class WorkloadResources
             Subresources = [Subresource.View("status", "Job")],
             SelectableFields = [new SelectableField("status.successful", ["status", "succeeded"], "0")],
             Columns = WorkloadColumns.Jobs,
-            Behaviour = Behaviour.StoredOnly("its controller comes later"),
         },
     ];
 
