@@ -19,6 +19,7 @@ public static class AccessControllers
         yield return DefaultPolicyReconciler.Definition;
         yield return ClusterRoleAggregationReconciler.Definition;
         yield return BootstrapTokenReconciler.Definition;
+        yield return BootstrapSignerReconciler.Definition;
         yield return new CertificateApprovalReconciler(new RbacPolicySource()).Definition;
         if (signer is not null)
         {

@@ -130,6 +130,11 @@ public sealed partial class NodeAgentActor : ReceiveActor, IWithTimers
         _images = Context.ActorOf(ImageActor.Props(_ports), "images");
         _node = Context.ActorOf(NodeActor.Props(_ports, begun.Machine, begun.Engine, begun.Abilities), "node");
         _volumes = Context.ActorOf(LocalVolumesActor.Props(_ports), "volumes");
+        if (_ports.Settings.LeaseDuration > TimeSpan.Zero)
+        {
+            Context.ActorOf(NodeLeaseActor.Props(_ports), "lease");
+        }
+
         _context = new PodContext(_ports, _images, begun.Abilities, NodeObject.ResourcesOf(begun.Machine, begun.Engine, _ports.Settings)) { Checkpointed = _checkpointedNeeds };
         Become(Connected);
         var self = Self;

@@ -36,6 +36,9 @@ public sealed record NodeAgentSettings
     public required int MaxPods { get; init; }
     public required TimeSpan HeartbeatInterval { get; init; }
 
+    /// <summary>What the node's Lease says of itself; it is renewed four times as often. Zero for none.</summary>
+    public TimeSpan LeaseDuration { get; init; }
+
     /// <summary>How often the Node's status is written although nothing changed.</summary>
     public required TimeSpan StatusInterval { get; init; }
 
@@ -91,6 +94,7 @@ public sealed record NodeAgentSettings
         Port = config.GetInt("port"),
         MaxPods = config.GetInt("max-pods"),
         HeartbeatInterval = config.GetTimeSpan("heartbeat-interval"),
+        LeaseDuration = config.GetTimeSpan("lease-duration"),
         StatusInterval = config.GetTimeSpan("status-interval"),
         RelistInterval = config.GetTimeSpan("relist-interval"),
         ControlPlanePatience = config.GetTimeSpan("control-plane-patience"),

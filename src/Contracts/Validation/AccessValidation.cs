@@ -1,23 +1,13 @@
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json.Nodes;
 using ActorOrchestrator.Contracts.Resources;
 using ActorOrchestrator.Contracts.Schema;
 
 namespace ActorOrchestrator.Contracts.Validation;
 
-/// <summary>The rules for roles, bindings and certificate requests.</summary>
+/// <summary>The rules for roles, bindings and bundles of trust.</summary>
 internal static class AccessValidation
 {
     private const string RbacGroup = "rbac.authorization.k8s.io";
-    private const int ShortestLife = 600;
-
-    private static readonly string[] Usages =
-    [
-        "any", "cert sign", "client auth", "code signing", "content commitment", "crl sign", "data encipherment", "decipher only", "digital signature",
-        "email protection", "encipher only", "ipsec end system", "ipsec tunnel", "ipsec user", "key agreement", "key encipherment", "microsoft sgc", "netscape sgc",
-        "ocsp signing", "s/mime", "server auth", "signing", "timestamping",
-    ];
 
     public static void Role(JsonObject role, JsonObject? old, FieldErrors errors) => Rules(role, namespaced: true, errors);
 
@@ -43,107 +33,6 @@ internal static class AccessValidation
 
     public static void ClusterRoleBinding(JsonObject binding, JsonObject? old, FieldErrors errors) => Binding(binding, old, errors, "ClusterRole");
 
-    public static void CertificateSigningRequest(JsonObject request, JsonObject? old, FieldErrors errors)
-    {
-        var path = FieldPath.Of("spec");
-        var spec = request.Child("spec") ?? [];
-        if (!IsRequest(spec.Text("request")))
-        {
-            errors.Invalid(path.Field("request"), spec.Text("request"), "PEM block type must be CERTIFICATE REQUEST");
-        }
-
-        if (spec.Count("usages") == 0)
-        {
-            errors.Required(path.Field("usages"));
-        }
-
-        HashSet<string> seen = [];
-        foreach (var (index, usage) in spec.Strings("usages").Index())
-        {
-            errors.OneOf(path.Field("usages").Index(index), usage, Usages);
-            if (!seen.Add(usage))
-            {
-                errors.Duplicate(path.Field("usages").Index(index), usage);
-            }
-        }
-
-        Signer(spec.Text("signerName"), path.Field("signerName"), errors);
-        if (spec.Number("expirationSeconds") is < ShortestLife and var life)
-        {
-            errors.Invalid(path.Field("expirationSeconds"), life, $"may not specify a duration less than {ShortestLife} seconds (10 minutes)");
-        }
-
-        var types = (request.Child("status") ?? []).Items("conditions").Select(condition => condition.Text("type")).ToArray();
-        if (types.Contains("Approved") && types.Contains("Denied"))
-        {
-            errors.Invalid(FieldPath.Of("status", "conditions"), "Denied", "Approved and Denied conditions are mutually exclusive");
-        }
-
-        if (request.Child("status")?.Text("certificate") is { Length: > 0 } certificate && CertificateProblem(certificate) is { } problem)
-        {
-            errors.Invalid(FieldPath.Of("status", "certificate"), "<certificate data>", problem);
-        }
-
-        foreach (var (index, condition) in (request.Child("status") ?? []).Items("conditions").Index())
-        {
-            Condition(condition, FieldPath.Of("status", "conditions").Index(index), errors);
-        }
-    }
-
-    /// <summary>What is signed is one or more certificates in PEM, and nothing else in PEM.</summary>
-    private static string? CertificateProblem(string base64)
-    {
-        ReadOnlySpan<char> rest;
-        try
-        {
-            rest = Encoding.Latin1.GetString(Convert.FromBase64String(base64));
-        }
-        catch (FormatException malformed)
-        {
-            return malformed.Message;
-        }
-
-        var blocks = 0;
-        while (PemEncoding.TryFind(rest, out var fields))
-        {
-            var label = rest[fields.Label].ToString();
-            if (label != "CERTIFICATE")
-            {
-                return $"only CERTIFICATE PEM blocks are allowed, found \"{label}\"";
-            }
-
-            blocks++;
-            rest = rest[fields.Location.End..];
-        }
-
-        return blocks == 0 ? "must contain at least one CERTIFICATE PEM block" : null;
-    }
-
-    /// <summary><c>domain.example/path</c>.</summary>
-    internal static void Signer(string name, FieldPath path, FieldErrors errors)
-    {
-        if (name.Length == 0)
-        {
-            errors.Required(path);
-            return;
-        }
-
-        var parts = name.Split('/');
-        if (parts.Length != 2)
-        {
-            errors.Invalid(path, name, "must be a fully qualified domain and path of the form 'example.com/signer-name'");
-            return;
-        }
-
-        errors.Check(path, parts[0], Names.Dns1123Subdomain(parts[0]));
-        if (parts[0].Split('.').Length < 2)
-        {
-            errors.Invalid(path, parts[0], "should be a domain with at least two segments separated by dots");
-        }
-
-        errors.Check(path, parts[1], Names.Dns1123Subdomain(parts[1]));
-    }
-
     public static void ClusterTrustBundle(JsonObject bundle, JsonObject? old, FieldErrors errors)
     {
         var spec = bundle.Child("spec") ?? [];
@@ -151,7 +40,7 @@ internal static class AccessValidation
         var name = bundle.Child("metadata")?.Text("name") ?? "";
         if (signer.Length > 0)
         {
-            Signer(signer, FieldPath.Of("spec", "signerName"), errors);
+            CertificateValidation.Signer(signer, FieldPath.Of("spec", "signerName"), errors);
             var prefix = signer.Replace('/', ':') + ":";
             if (!name.StartsWith(prefix, StringComparison.Ordinal))
             {
@@ -171,30 +60,6 @@ internal static class AccessValidation
         if (old is not null)
         {
             errors.Immutable(FieldPath.Of("spec", "signerName"), spec["signerName"], old.Child("spec")?["signerName"]);
-        }
-    }
-
-    private static void Condition(JsonObject condition, FieldPath path, FieldErrors errors)
-    {
-        var type = condition.Text("type");
-        if (type.Length == 0)
-        {
-            errors.Required(path.Field("type"));
-        }
-
-        errors.OneOf(path.Field("status"), condition.Text("status"), type is "Approved" or "Denied" or "Failed" ? ["True"] : ["False", "True", "Unknown"]);
-    }
-
-    private static bool IsRequest(string base64)
-    {
-        try
-        {
-            var text = Encoding.ASCII.GetString(Convert.FromBase64String(base64));
-            return PemEncoding.TryFind(text, out var fields) && text[fields.Label] == "CERTIFICATE REQUEST";
-        }
-        catch (FormatException)
-        {
-            return false;
         }
     }
 

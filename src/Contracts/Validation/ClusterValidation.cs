@@ -102,6 +102,20 @@ internal static class ClusterValidation
         }
 
         errors.NonNegative(FieldPath.Of("spec", "leaseTransitions"), spec.Number("leaseTransitions"));
+        var strategy = spec.Text("strategy");
+        if (strategy.Contains('/'))
+        {
+            errors.Check(FieldPath.Of("spec", "strategy", "strategy"), strategy, Names.QualifiedName(strategy));
+        }
+        else if (spec.Has("strategy") && strategy != "OldestEmulationVersion")
+        {
+            errors.NotSupported(FieldPath.Of("spec", "strategy", "strategy"), strategy, "OldestEmulationVersion");
+        }
+
+        if (spec.Text("preferredHolder").Length > 0 && strategy.Length == 0)
+        {
+            errors.Forbidden(FieldPath.Of("spec", "preferredHolder"), "may only be specified if `strategy` is defined");
+        }
     }
 
     public static void Binding(JsonObject binding, JsonObject? old, FieldErrors errors)

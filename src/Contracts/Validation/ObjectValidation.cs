@@ -63,7 +63,7 @@ public static class ObjectValidation
             [typeof(V1ClusterRole)] = AccessValidation.ClusterRole,
             [typeof(V1RoleBinding)] = AccessValidation.RoleBinding,
             [typeof(V1ClusterRoleBinding)] = AccessValidation.ClusterRoleBinding,
-            [typeof(V1CertificateSigningRequest)] = AccessValidation.CertificateSigningRequest,
+            [typeof(V1CertificateSigningRequest)] = CertificateValidation.CertificateSigningRequest,
             [typeof(V1ClusterTrustBundle)] = AccessValidation.ClusterTrustBundle,
             [typeof(V1PodCertificateRequest)] = PodCertificateValidation.Request,
             [typeof(Resourcev1ResourceClaim)] = DeviceValidation.Claim,

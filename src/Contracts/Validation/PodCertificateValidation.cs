@@ -47,7 +47,7 @@ internal static class PodCertificateValidation
     private static void Create(JsonObject spec, FieldErrors errors)
     {
         var path = FieldPath.Of("spec");
-        AccessValidation.Signer(spec.Text("signerName"), path.Field("signerName"), errors);
+        CertificateValidation.Signer(spec.Text("signerName"), path.Field("signerName"), errors);
         foreach (var (name, uid) in (ReadOnlySpan<(string, string)>)
             [("podName", "podUID"), ("serviceAccountName", "serviceAccountUID"), ("nodeName", "nodeUID")])
         {

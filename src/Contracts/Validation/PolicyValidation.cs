@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using ActorOrchestrator.Contracts.Resources;
 using ActorOrchestrator.Contracts.Schema;
+using ActorOrchestrator.Contracts.Validation.Pods;
 
 namespace ActorOrchestrator.Contracts.Validation;
 
@@ -189,15 +190,31 @@ internal static class PolicyValidation
 
     public static void RuntimeClass(JsonObject runtimeClass, JsonObject? old, FieldErrors errors)
     {
-        errors.Check(FieldPath.Of("handler"), runtimeClass.Text("handler"), Names.Dns1123Label(runtimeClass.Text("handler")));
-        if (runtimeClass.Child("scheduling") is { } scheduling)
-        {
-            MetadataValidation.LabelMap(scheduling, "nodeSelector", FieldPath.Of("scheduling", "nodeSelector"), errors);
-        }
-
         if (old is not null)
         {
             errors.Immutable(FieldPath.Of("handler"), runtimeClass["handler"], old["handler"]);
+            return;
+        }
+
+        errors.Check(FieldPath.Of("handler"), runtimeClass.Text("handler"), Names.Dns1123Label(runtimeClass.Text("handler")));
+        if (runtimeClass.Child("overhead")?.Child("podFixed") is { } overhead)
+        {
+            ResourceValidation.Requirements(new JsonObject { ["limits"] = overhead.DeepClone() }, [], FieldPath.Of("overhead"), errors);
+        }
+
+        if (runtimeClass.Child("scheduling") is { } scheduling)
+        {
+            var path = FieldPath.Of("scheduling", "tolerations");
+            MetadataValidation.LabelMap(scheduling, "nodeSelector", FieldPath.Of("scheduling", "nodeSelector"), errors);
+            PlacementValidation.Tolerations(scheduling, path.Field("tolerations"), errors);
+            HashSet<string> seen = [];
+            foreach (var (index, toleration) in scheduling.Items("tolerations").Index())
+            {
+                if (!seen.Add(string.Join('\n', toleration.Text("key"), toleration.Text("operator"), toleration.Text("value"), toleration.Text("effect"))))
+                {
+                    errors.Duplicate(path.Index(index), toleration);
+                }
+            }
         }
     }
 

@@ -28,6 +28,13 @@ public class KindValidationTests
     [InlineData("validatingwebhookconfigurations", """ "webhooks":[{"name":"a","admissionReviewVersions":["v1"],"sideEffects":"None","clientConfig":{"url":"https://x/"}}]""", "webhooks[0].name: Invalid value: \"a\": should be a domain with at least three segments separated by dots")]
     [InlineData("servicecidrs", """ "spec":{"cidrs":["x"]}""", "spec.cidrs[0]: Invalid value: \"x\": must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)")]
     [InlineData("limitranges", """ "spec":{"limits":[{"type":"Pod","min":{"cpu":"2"},"max":{"cpu":"1"}}]}""", "spec.limits[0].min[cpu]: Invalid value: \"2\": min value 2 is greater than max value 1")]
+    [InlineData("leases", """ "spec":{"leaseDurationSeconds":0}""", "spec.leaseDurationSeconds: Invalid value: 0: must be greater than 0")]
+    [InlineData("leases", """ "spec":{"leaseTransitions":-1}""", "spec.leaseTransitions: Invalid value: -1: must be greater than or equal to 0")]
+    [InlineData("leases", """ "spec":{"strategy":"Newest"}""", "spec.strategy.strategy: Unsupported value: \"Newest\": supported values: \"OldestEmulationVersion\"")]
+    [InlineData("leases", """ "spec":{"preferredHolder":"me"}""", "spec.preferredHolder: Forbidden: may only be specified if `strategy` is defined")]
+    [InlineData("runtimeclasses", """ "handler":"runc","overhead":{"podFixed":{"cpu":"-1"}}""", "overhead.limits[cpu]: Invalid value: \"-1\": must be greater than or equal to 0")]
+    [InlineData("runtimeclasses", """ "handler":"runc","scheduling":{"tolerations":[{"key":"a","operator":"Exists"},{"key":"a","operator":"Exists"}]}""", "scheduling.tolerations[1]: Duplicate value: {\"key\":\"a\",\"operator\":\"Exists\"}")]
+    [InlineData("runtimeclasses", """ "handler":"runc","scheduling":{"tolerations":[{"key":"a","operator":"Maybe"}]}""", "scheduling.tolerations.tolerations[0].operator: Unsupported value: \"Maybe\": supported values: \"Equal\", \"Exists\"")]
     public void A_mistake_is_told_in_upstreams_words(string plural, string body, string expected) => Assert.Equal([expected], Problems(plural, body));
 
     [Theory]
@@ -37,6 +44,7 @@ public class KindValidationTests
     [InlineData("ingressclasses", """ "spec":{"controller":"a.io/b"}""", """ "spec":{"controller":"a.io/c"}""", "spec.controller: Invalid value: \"a.io/c\": field is immutable")]
     [InlineData("priorityclasses", """ "value":1""", """ "value":2""", "Value: Forbidden: may not be changed in an update.")]
     [InlineData("persistentvolumeclaims", """ "spec":{"accessModes":["ReadWriteOnce"],"resources":{"requests":{"storage":"1Gi"}}}""", """ "spec":{"accessModes":["ReadWriteMany"],"resources":{"requests":{"storage":"1Gi"}}}""", "spec: Forbidden: spec is immutable after creation except resources.requests")]
+    [InlineData("runtimeclasses", """ "handler":"runc" """, """ "handler":"crun" """, "handler: Invalid value: \"crun\": field is immutable")]
     public void What_is_fixed_for_life_stays(string plural, string before, string after, string expected) =>
         Assert.StartsWith(expected, Assert.Single(Problems(plural, after, before)));
 

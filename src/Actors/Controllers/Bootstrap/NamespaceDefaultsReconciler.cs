@@ -12,6 +12,9 @@ public sealed class NamespaceDefaultsReconciler(string? certificateAuthority)
 {
     private const string AuthorityName = "kube-root-ca.crt";
     private const string AccountName = "default";
+    private const string DescriptionAnnotation = "kubernetes.io/description";
+    private const string Description = "Contains a CA bundle that can be used to verify the kube-apiserver when using internal endpoints such as the internal service IP or "
+        + "kubernetes.default.svc. No other usage is guaranteed across distributions of Kubernetes clusters.";
 
     public ControllerDefinition Definition => new()
     {
@@ -51,13 +54,16 @@ public sealed class NamespaceDefaultsReconciler(string? certificateAuthority)
             var current = cluster.Find(new ObjectKey(ResourceTypes.ConfigMaps, key.Name, AuthorityName));
             if (current is null)
             {
-                writes.Add(Create(ResourceTypes.ConfigMaps, "ConfigMap", key.Name, AuthorityName, new JsonObject { ["data"] = data }));
+                writes.Add(Create(
+                    ResourceTypes.ConfigMaps, "ConfigMap", key.Name, AuthorityName,
+                    new JsonObject { ["metadata"] = new JsonObject { ["annotations"] = new JsonObject { [DescriptionAnnotation] = Description } }, ["data"] = data }));
             }
-            else if (!JsonNode.DeepEquals(current.ToJson().Object("data"), data))
+            else if (current.Metadata.Annotations.GetValueOrDefault(DescriptionAnnotation) != Description || !JsonNode.DeepEquals(current.ToJson().Object("data"), data))
             {
                 writes.Add(ChangeObject.AsItIs(current, "publish certificate authority", obj =>
                 {
                     obj["data"] = data.DeepClone();
+                    obj.Ensure("metadata").Ensure("annotations")[DescriptionAnnotation] = Description;
                     return obj;
                 }));
             }
@@ -70,7 +76,9 @@ public sealed class NamespaceDefaultsReconciler(string? certificateAuthority)
     {
         fields["apiVersion"] = "v1";
         fields["kind"] = kind;
-        fields["metadata"] = new JsonObject { ["name"] = name, ["namespace"] = @namespace };
+        var metadata = fields.Ensure("metadata");
+        metadata["name"] = name;
+        metadata["namespace"] = @namespace;
         return CreateObject.Of(type, @namespace, fields, "furnish namespace");
     }
 }

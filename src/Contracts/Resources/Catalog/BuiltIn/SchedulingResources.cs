@@ -24,7 +24,7 @@ internal static class SchedulingResources
             Type = ResourceTypes.Leases, Version = "v1", Kind = "Lease", Model = typeof(V1Lease),
             CreatesOnUpdate = true, UpdatesUnconditionally = false,
             Columns = SchedulingColumns.Leases,
-            Behaviour = Behaviour.Works("for whoever elects a leader; nothing here uses it"),
+            Behaviour = Behaviour.Works("for whoever elects a leader; nodes renew theirs (`orchestrator.node.lease-duration`), but the control plane goes by heartbeats"),
         },
     ];
 
