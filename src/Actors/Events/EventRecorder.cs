@@ -33,6 +33,9 @@ public sealed class EventRecorder : IEventRecorder
 
     public IEventRecorder From(string component) => new EventRecorder(_actor, _source with { Component = component }, _bound);
 
+    /// <summary>The same recorder for what happens on a node.</summary>
+    public EventRecorder On(string host) => new(_actor, _source with { Host = host }, _bound);
+
     public void Record(StoredObject about, bool warning, string reason, string message, string? fieldPath = null)
     {
         if (_bound.TryEnter())

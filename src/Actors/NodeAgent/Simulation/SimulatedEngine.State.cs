@@ -1,4 +1,6 @@
+using System.Buffers.Binary;
 using System.Collections.Immutable;
+using System.Net;
 using ActorOrchestrator.Actors.NodeAgent.Containers;
 
 namespace ActorOrchestrator.Actors.NodeAgent.Simulation;
@@ -65,6 +67,23 @@ public sealed partial class SimulatedEngine
 
         Publish(EngineEventKind.Died, id, exitCode);
         return true;
+    }
+
+    /// <summary>The network's addresses in turn, after the bridge's own.</summary>
+    private string NextAddress(EngineNetwork network)
+    {
+        var range = IPNetwork.Parse(network.Subnets[0]);
+        var bytes = range.BaseAddress.GetAddressBytes();
+        var first = BinaryPrimitives.ReadUInt32BigEndian(bytes);
+        var size = 1u << (32 - range.PrefixLength);
+        _lastAddress = _lastAddress % (size - 2) + 1;
+        if (_lastAddress == 1)
+        {
+            _lastAddress = 2;
+        }
+
+        BinaryPrimitives.WriteUInt32BigEndian(bytes, first + _lastAddress);
+        return new IPAddress(bytes).ToString();
     }
 
     private void Set(string id, EngineContainer container) => _containers[id] = _containers[id] with { Container = container };

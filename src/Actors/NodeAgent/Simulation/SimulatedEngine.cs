@@ -35,7 +35,7 @@ public sealed partial class SimulatedEngine(TimeProvider time, SimulatedLatency?
     private readonly List<Channel<EngineEvent>> _watchers = [];
     private readonly List<(EngineCall Call, string Name, Exception Failure)> _faults = [];
     private int _lastId;
-    private int _lastAddress = 1;
+    private uint _lastAddress = 1;
 
     private sealed record Simulated(EngineContainer Container, ContainerSpec Spec);
 
@@ -130,8 +130,8 @@ public sealed partial class SimulatedEngine(TimeProvider time, SimulatedLatency?
                 throw new EngineException(EngineFailure.Conflict, $"cannot join network of a non running container: {joined}");
             }
 
-            var addresses = _networks.ContainsKey(simulated.Spec.NetworkMode)
-                ? ImmutableDictionary<string, string>.Empty.Add(simulated.Spec.NetworkMode, $"10.42.0.{++_lastAddress}")
+            var addresses = _networks.TryGetValue(simulated.Spec.NetworkMode, out var network)
+                ? ImmutableDictionary<string, string>.Empty.Add(simulated.Spec.NetworkMode, NextAddress(network))
                 : ImmutableDictionary<string, string>.Empty;
             Set(id, simulated.Container with { State = EngineContainerState.Running, StartedAt = time.GetUtcNow(), Addresses = addresses });
             Publish(EngineEventKind.Started, id);
@@ -173,7 +173,8 @@ public sealed partial class SimulatedEngine(TimeProvider time, SimulatedLatency?
     public async IAsyncEnumerable<EngineEvent> EventsAsync(
         IReadOnlyDictionary<string, string> labels, DateTimeOffset since, [EnumeratorCancellation] CancellationToken cancellation = default)
     {
-        var watcher = Channel.CreateUnbounded<EngineEvent>();
+        // Who reads does nothing but pass on, and goes on where the event happens: nothing is left to chance in virtual time.
+        var watcher = Channel.CreateUnbounded<EngineEvent>(new UnboundedChannelOptions { AllowSynchronousContinuations = true, SingleReader = true });
         Locked(() =>
         {
             foreach (var past in _events.Where(past => past.Time >= since))
