@@ -72,6 +72,12 @@ internal sealed class PlanRunner(string controller, IClusterReader reader, IReso
 
     private async Task<ImmutableArray<PlanFailure>> RunTogetherAsync(ReadOnlyMemory<PlanAction> actions, Revision cause, CancellationToken cancellation)
     {
+        if (actions.Length <= Share)
+        {
+            // Most plans are a write or two: nobody else is needed for them.
+            return Failures(await Task.WhenAll(actions.ToArray().Select(action => RunAsync(action, cause, cancellation))).ConfigureAwait(false));
+        }
+
         var shares = new List<Task<PlanFailure?[]>>((actions.Length / Share) + 1);
         for (var start = 0; start < actions.Length; start += Share)
         {
@@ -80,8 +86,10 @@ internal sealed class PlanRunner(string controller, IClusterReader reader, IReso
         }
 
         var results = await Task.WhenAll(shares).ConfigureAwait(false);
-        return [.. results.SelectMany(failures => failures).OfType<PlanFailure>()];
+        return Failures(results.SelectMany(failures => failures));
     }
+
+    private static ImmutableArray<PlanFailure> Failures(IEnumerable<PlanFailure?> results) => [.. results.OfType<PlanFailure>()];
 
     private async Task<PlanFailure?> RunAsync(PlanAction action, Revision cause, CancellationToken cancellation)
     {
