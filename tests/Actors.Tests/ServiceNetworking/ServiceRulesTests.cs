@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Net;
 using ActorOrchestrator.Actors.ServiceNetworking;
 using ActorOrchestrator.Actors.ServiceNetworking.Proxy;
@@ -49,6 +50,32 @@ public sealed class ServiceRulesTests
 
         Golden.Matches("base.nft", BaseTable.Render(settings, Network, Node));
         Golden.Matches("base-without-br-netfilter.nft", BaseTable.Render(settings, Network, Node with { BridgeNetfilter = false }));
+    }
+
+    [Theory]
+    [InlineData("n1", "east", "e/n1 e/n2 w/n3", "e/n1")]
+    [InlineData("n9", "east", "e/n1 e/n2 w/n3", "e/n1 e/n2")]
+    [InlineData("n9", "north", "e/n1 e/n2 w/n3", "e/n1 e/n2 w/n3")]
+    [InlineData("n9", "", "e/n1 e/n2 w/n3", "e/n1 e/n2 w/n3")]
+    [InlineData("n1", "east", "e/n1 e/n2 -/n3", "e/n1")]
+    [InlineData("n9", "east", "e/n1 -/n2", "e/n1 -/n2")]
+    [InlineData("n1", "east", "e/- w/-", "e/-")]
+    [InlineData("n1", "east", "-/- w/n1", "-/- w/n1")]
+    public void Hints_choose_the_near_endpoints_when_all_have_them_and_one_is_near(string node, string zone, string endpoints, string chosen)
+    {
+        ImmutableArray<string> Hint(string text, string full) => text == "-" ? [] : [full];
+        EndpointSpec Spec(string text, int index)
+        {
+            var (forZone, forNode) = (text.Split('/')[0], text.Split('/')[1]);
+            return Ready(index + 2) with { ForZones = Hint(forZone, forZone == "e" ? "east" : "west"), ForNodes = Hint(forNode, forNode) };
+        }
+
+        var all = endpoints.Split(' ');
+        var specs = all.Select(Spec).ToArray();
+        var selected = EndpointSelection.Select(specs, Http, Node with { NodeName = node, Zone = zone });
+        Assert.Equal(chosen, string.Join(' ', selected.Select(spec => all[Array.IndexOf(specs, spec)])));
+        Assert.Equal(specs.Length, EndpointSelection.Select(specs, Http).Length);
+        Assert.Empty(EndpointSelection.Select(specs.Select(spec => spec with { Ready = false }), Http, Node));
     }
 
     [Fact]

@@ -11,8 +11,13 @@ namespace ActorOrchestrator.Actors.ServiceNetworking.Proxy;
 /// pod service traffic on one bridge is source-translated, because the answer would otherwise bypass the translation back.</param>
 public sealed record NodeNetwork(string NodeName, Cidr? PodCidr, bool BridgeNetfilter)
 {
+    /// <summary>Empty while it is not labelled with one.</summary>
+    public string Zone { get; init; } = "";
+
     /// <summary>The bridge's own address, where the node answers DNS.</summary>
     public IPAddress? Gateway => PodCidr?.At(1);
+
+    public static string ZoneOf(StoredObject node) => node.Metadata.Labels.GetValueOrDefault("topology.kubernetes.io/zone", "");
 
     public static Cidr? PodCidrOf(StoredObject node) =>
         Cidr.TryParse(node.As<V1Node>().Spec?.PodCIDR, out var cidr) && cidr.PrefixLength is >= 16 and <= 30 ? cidr : null;

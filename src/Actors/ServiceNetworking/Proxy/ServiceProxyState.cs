@@ -178,6 +178,15 @@ public sealed class ServiceProxyState(string nodeName, NetworkSettings network, 
             Node = Node with { PodCidr = podCidr };
         }
 
+        var zone = NodeNetwork.ZoneOf(stored);
+        if (zone != Node.Zone)
+        {
+            // Whom each endpoint is meant for is seen from another place now.
+            Node = Node with { Zone = zone };
+            _rules.Clear();
+            changed = true;
+        }
+
         return changed;
     }
 }

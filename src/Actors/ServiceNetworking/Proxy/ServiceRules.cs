@@ -39,7 +39,7 @@ public static class ServiceRules
         {
             part.Add(
                 port,
-                EndpointSelection.Select(endpoints, port),
+                EndpointSelection.Select(endpoints, port, node),
                 service.InternalLocal || service.ExternalLocal ? EndpointSelection.SelectLocal(endpoints, port, node.NodeName) : []);
         }
 
