@@ -137,7 +137,13 @@ internal readonly struct ObjectWriter(ResourceCatalog catalog, ResourceDescripto
             return wrong;
         }
 
-        ObjectDefaults.Apply(descriptor, obj);
+        // Who binds a pod changes nothing that anybody could have got wrong: as upstream, only the binding itself is looked at.
+        var binds = options.Subresource == "binding";
+        if (!binds)
+        {
+            ObjectDefaults.Apply(descriptor, obj);
+        }
+
         SettleOwnership(obj, old, stored, options, now);
         var request = new AdmissionRequest(AdmissionOperation.Update, descriptor, current.Key, obj, old, options, snapshot);
         if (await admission.MutateAsync(request, cancellation).ConfigureAwait(false) is { } refused)
@@ -152,16 +158,20 @@ internal readonly struct ObjectWriter(ResourceCatalog catalog, ResourceDescripto
 
         strategy.PrepareForUpdate(obj, stored is { } element ? JsonObject.Create(element)! : (JsonObject)old.DeepClone(), descriptor, options.Subresource);
         RaiseGeneration(obj, old, stored, options.Subresource);
-        var errors = new FieldErrors();
-        Judge(obj, old, options, errors);
-        strategy.Validate(obj, errors);
-        strategy.ValidateUpdate(obj, old, options.Subresource, errors);
-        if (errors.Any)
+        if (!binds)
         {
-            return Invalid(current.Key, errors.Causes);
+            var errors = new FieldErrors();
+            Judge(obj, old, options, errors);
+            strategy.Validate(obj, errors);
+            strategy.ValidateUpdate(obj, old, options.Subresource, errors);
+            if (errors.Any)
+            {
+                return Invalid(current.Key, errors.Causes);
+            }
+
+            Warn(obj, old, options);
         }
 
-        Warn(obj, old, options);
         return await admission.ValidateAsync(request, cancellation).ConfigureAwait(false);
     }
 

@@ -266,7 +266,8 @@ public sealed class SchedulerActor : ReceiveActor, IWithTimers
             return;
         }
 
-        _binder.BindAsync(pod, nodeName, _stopped.Token).PipeTo(
+        // What is written is put together elsewhere: this thread is for deciding.
+        Task.Run(() => _binder.BindAsync(pod, nodeName, _stopped.Token)).PipeTo(
             Self,
             success: result => new BindAnswered(pod, nodeName, attempt, result),
             failure: error => new BindAnswered(pod, nodeName, attempt, new BindResult(BindOutcome.Unknown, error.Message)));

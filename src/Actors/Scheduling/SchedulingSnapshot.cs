@@ -170,6 +170,7 @@ public sealed class SchedulingSnapshot
         fork.Storage.CopyFrom(Storage);
         fork.Budgets.CopyFrom(Budgets);
         fork.Workloads.CopyFrom(Workloads);
+        fork.Nominations.CopyFrom(Nominations);
         foreach (var node in _nodes)
         {
             fork.SetNode(node);

@@ -137,6 +137,32 @@ public sealed class PreemptionTests
     }
 
     [Fact]
+    public void Whose_room_somebody_more_important_took_looks_for_another_at_once()
+    {
+        Put(Given.NodeJson("n", cpu: "1"));
+        Put(Given.NodeJson("m", cpu: "1"));
+        Place("low-n", "n", "1", priority: 1);
+        Place("low-m", "m", "1", priority: 2);
+        Put(Wanting("mid", "1", priority: 10));
+        Assert.Equal("n", Next().Nomination);
+        Place("high", "n", "1", priority: 100);
+        Delete("low-n");
+        var again = _state.TryNext(_now);
+        Assert.Equal(("mid", "m"), (again!.Pod.Key.Name, again.Nomination));
+    }
+
+    [Fact]
+    public void Whoever_was_to_have_the_room_is_told_when_somebody_more_important_is_to_have_it()
+    {
+        Put(Given.NodeJson("n", cpu: "1"));
+        Place("low", "n", "1", priority: 1);
+        Put(Wanting("mid", "1", priority: 10));
+        Assert.Equal("n", Next().Nomination);
+        Put(Wanting("high", "1", priority: 100));
+        Assert.Equal(["mid"], Next().Displaced.Select(pod => pod.Key.Name));
+    }
+
+    [Fact]
     public void A_more_important_pod_takes_the_room_that_was_being_made()
     {
         Put(Given.NodeJson("n", cpu: "1"));

@@ -83,6 +83,12 @@ public sealed class SchedulerInvariantTests
                 Assert.DoesNotContain(_state.Snapshot.Nodes, node => SchedulingCycle.Fits(_state.Snapshot, SchedulingProfile.Default(), item.Pod, node));
             }
 
+            // Whoever waits can read why.
+            foreach (var item in _state.Queue.Unschedulable)
+            {
+                Assert.NotEmpty(_state.Explain(item.Key).Message);
+            }
+
             Assert.Equal(0, _state.AssumedCount);
             Assert.Equal(_cluster.All(ResourceTypes.Pods).Count(pod => pod.Links.NodeName.Length == 0), _state.Queue.Count);
         }
@@ -92,6 +98,15 @@ public sealed class SchedulerInvariantTests
             foreach (var (uid, count) in _bindings)
             {
                 Assert.True(count == 1, $"{uid} was bound {count} times");
+            }
+
+            // What is remembered of nodes is what they would say now.
+            if (_state.Queue.Unschedulable.FirstOrDefault() is { } waiting)
+            {
+                var (known, anew) = (_state.Snapshot, _state.Snapshot.Fork());
+                Assert.Equal(
+                    SchedulingCycle.Decide(anew, SchedulingProfile.Default(), waiting.Pod, 0).Diagnosis?.Message,
+                    SchedulingCycle.Decide(known, SchedulingProfile.Default(), waiting.Pod, 0).Diagnosis?.Message);
             }
 
             foreach (var node in _cluster.All(ResourceTypes.Nodes).Where(node => !_shrunk.Contains(node.Key.Name)))

@@ -66,6 +66,43 @@ public sealed class VolumePlacementTests
         Assert.Equal("y", PodTopologySpreadTests.Fitting(_cluster, Mounting("c")));
     }
 
+    [Theory]
+    // What the driver says it has, and where the claim of 1Gi can be made.
+    [InlineData("true", """{"capacity":"2Gi","nodeTopology":{"matchLabels":{"node":"x"}}}""", "x")]
+    [InlineData("true", """{"capacity":"2Gi","maximumVolumeSize":"500Mi","nodeTopology":{}}""", "")]
+    [InlineData("true", """{"capacity":"500Mi","nodeTopology":{}}""", "")]
+    [InlineData("true", """{"capacity":"2Gi"}""", "")]
+    [InlineData("true", """{"nodeTopology":{}}""", "")]
+    [InlineData("false", """{"capacity":"500Mi","nodeTopology":{}}""", "x,y")]
+    public void A_volume_is_made_where_there_is_space_if_the_driver_says_where(string says, string capacity, string fitting)
+    {
+        Apply(ResourceTypes.StorageClasses, Made);
+        Apply(ResourceTypes.CSIDrivers, $$$"""{"metadata":{"name":"x.io/disk"},"spec":{"storageCapacity":{{{says}}}}}""");
+        var some = Given.Parse(capacity);
+        some["metadata"] = Given.Parse("""{"name":"some","namespace":"kube-system"}""");
+        some["storageClassName"] = "wait";
+        _cluster.Storage.Apply(Given.Stored(ResourceTypes.CSIStorageCapacities, some), deleted: false);
+        Claim("""{"storageClassName":"wait","resources":{"requests":{"storage":"1Gi"}}}""");
+        Assert.Equal(fitting, PodTopologySpreadTests.Fitting(_cluster, Mounting("c")));
+        if (fitting.Length == 0)
+        {
+            Assert.Contains("2 node(s) did not have enough free storage, 2 node(s) didn't find available persistent volumes to bind", Message(Mounting("c")));
+        }
+    }
+
+    [Theory]
+    [InlineData("{}", """{"volume.kubernetes.io/selected-node":"a"}""", false, null)]
+    [InlineData("{}", "{}", false, "provisioning failed for PVC \"c\"")]
+    [InlineData("""{"volumeName":"v"}""", """{"pv.kubernetes.io/bind-completed":"yes"}""", true, null)]
+    [InlineData("""{"volumeName":"w"}""", """{"pv.kubernetes.io/bind-completed":"yes"}""", false, "pv \"w\" node affinity doesn't match node \"a\": no matching NodeSelectorTerms")]
+    public void What_becomes_of_a_claim_that_was_told_its_node_is_followed(string spec, string annotations, bool done, string? failure)
+    {
+        Volume("v", OnA);
+        Volume("w", OnA.Replace("\"a\"", "\"b\"", StringComparison.Ordinal));
+        Claim(spec, annotations: annotations);
+        Assert.Equal((done, failure), VolumeBinding.ProgressOf(Mounting("c"), _cluster.Find("a"), _cluster.Storage));
+    }
+
     [Fact]
     public void A_zone_label_of_a_volume_is_followed()
     {

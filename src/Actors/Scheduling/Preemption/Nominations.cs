@@ -18,13 +18,18 @@ public sealed class Nominations
     public void Set(PodInfo pod, string node, IEnumerable<PodInfo> victims)
     {
         Remove(pod.Key);
-        _byPod[pod.Key] = new Nomination(pod, node, [.. victims.Select(victim => victim.Uid)]);
-        if (!_byNode.TryGetValue(node, out var guests))
+        Add(new Nomination(pod, node, [.. victims.Select(victim => victim.Uid)]));
+    }
+
+    private void Add(Nomination nomination)
+    {
+        _byPod[nomination.Pod.Key] = nomination;
+        if (!_byNode.TryGetValue(nomination.Node, out var guests))
         {
-            _byNode[node] = guests = new Guests();
+            _byNode[nomination.Node] = guests = new Guests();
         }
 
-        guests.Pods.Add(pod);
+        guests.Pods.Add(nomination.Pod);
         guests.Seen = null;
     }
 
@@ -44,6 +49,14 @@ public sealed class Nominations
         }
 
         return nomination.Node;
+    }
+
+    internal void CopyFrom(Nominations other)
+    {
+        foreach (var (_, nomination) in other._byPod)
+        {
+            Add(nomination);
+        }
     }
 
     /// <summary>All that are nominated on a node.</summary>
