@@ -87,9 +87,24 @@ internal sealed class ControllerWorld
         obj =>
         {
             obj["status"]!["phase"] = "Running";
+            obj["status"]!.AsObject().Remove("containerStatuses");
             obj["status"]!["conditions"] = new JsonArray(
                 new JsonObject { ["type"] = "Ready", ["status"] = ready ? "True" : "False", ["lastTransitionTime"] = JsonNodes.Time(Time.GetUtcNow()) });
         },
+        "status");
+
+    /// <summary>The kubelet says that the pod's container waits, and why.</summary>
+    public Task WaitsAsync(PodView pod, string reason, int restarts = 0) => ChangeAsync(
+        pod.Stored.Key,
+        obj => obj["status"]!["containerStatuses"] = new JsonArray(new JsonObject
+        {
+            ["name"] = "web",
+            ["image"] = "web",
+            ["imageID"] = "",
+            ["ready"] = false,
+            ["restartCount"] = restarts,
+            ["state"] = new JsonObject { ["waiting"] = new JsonObject { ["reason"] = reason, ["message"] = $"the message of {reason}" } },
+        }),
         "status");
 
     public Task FailAsync(PodView pod) => ChangeAsync(pod.Stored.Key, obj => obj["status"]!["phase"] = "Failed", "status");

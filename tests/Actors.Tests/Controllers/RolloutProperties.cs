@@ -1,3 +1,4 @@
+using ActorOrchestrator.Actors.Controllers.Framework;
 using ActorOrchestrator.Actors.Controllers.ReplicaSets;
 using ActorOrchestrator.Contracts.Resources;
 using FsCheck;
@@ -24,6 +25,7 @@ public sealed class RolloutProperties
         UserKills,
         UserScales,
         UserTakesAway,
+        KubeletCannotRun,
     }
 
     public sealed record Rollout(int Replicas, int Surge, int Unavailable, Turn[] Turns)
@@ -33,6 +35,9 @@ public sealed class RolloutProperties
     }
 
     private static Arbitrary<Rollout> Calm { get; } = Rollouts((4, Doer.Deployment), (6, Doer.ReplicaSet), (4, Doer.KubeletReady), (1, Doer.UserTemplate), (1, Doer.UserPause));
+
+    private static Arbitrary<Rollout> Failing { get; } = Rollouts(
+        (4, Doer.Deployment), (6, Doer.ReplicaSet), (4, Doer.KubeletReady), (2, Doer.UserTemplate), (1, Doer.UserPause), (3, Doer.KubeletCannotRun), (1, Doer.UserScales));
 
     private static Arbitrary<Rollout> Wild { get; } = Rollouts(
         (4, Doer.Deployment), (6, Doer.ReplicaSet), (4, Doer.KubeletReady), (1, Doer.UserTemplate), (1, Doer.UserPause),
@@ -79,6 +84,32 @@ public sealed class RolloutProperties
         Assert.Equal(revision, world.Ledger.View.Current.Revision);
     });
 
+    [Fact]
+    public void Rollouts_that_fail_and_go_back_keep_the_same_bounds_and_end_with_one_template_for_all() => Holds(Failing, 60, async rollout =>
+    {
+        var world = await StartAsync(rollout);
+        var scaled = false;
+        foreach (var turn in rollout.Turns)
+        {
+            scaled |= turn.Actor == Doer.UserScales;
+            await TakeAsync(world, turn);
+            var now = world.Deployment;
+            Assert.True(scaled || world.Ready >= now.MinAvailable, $"{world.Ready} ready pods are below {now.MinAvailable} after {turn}");
+            Assert.True(scaled || world.ActivePods.Length <= now.MaxReplicas, $"{world.ActivePods.Length} pods are above {now.MaxReplicas} after {turn}");
+        }
+
+        await world.EditAsync(spec => spec.Remove("paused"));
+        await world.FinishAsync();
+        var deployment = world.Deployment;
+        Assert.Equal(deployment.Replicas, world.Ready);
+        var owner = world.ReplicaSets.SingleOrDefault(set => set.Replicas > 0);
+        Assert.True(owner is not null || deployment.Replicas == 0);
+        var rolledBack = deployment.Status.Conditions.OfType("RolledBack") is not null;
+        Assert.True(owner is null || owner.Template.IsSameAs(deployment.Template) == !rolledBack);
+        Assert.True(!rolledBack || deployment.Status.Progressing!.Reason == "ProgressDeadlineExceeded");
+        Assert.True(await world.SettleAsync(1));
+    });
+
     private static async Task<ControllerWorld> StartAsync(Rollout rollout)
     {
         var world = new ControllerWorld();
@@ -104,6 +135,9 @@ public sealed class RolloutProperties
                 break;
             case Doer.KubeletUnready when Pick(active, turn.Which) is { } pod:
                 await world.SetReadyAsync(pod, ready: false);
+                break;
+            case Doer.KubeletCannotRun when Pick([.. active.Where(pod => !pod.IsReady)], turn.Which) is { } pod:
+                await world.WaitsAsync(pod, turn.Which % 2 == 0 ? "CrashLoopBackOff" : "ImagePullBackOff");
                 break;
             case Doer.PodFails when Pick(active, turn.Which) is { } pod:
                 await world.FailAsync(pod);

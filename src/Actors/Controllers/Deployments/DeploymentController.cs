@@ -1,4 +1,5 @@
 using ActorOrchestrator.Actors.Controllers.Framework;
+using ActorOrchestrator.Actors.Controllers.Pods;
 using ActorOrchestrator.Actors.Ledger;
 using ActorOrchestrator.Contracts.Ledger;
 using ActorOrchestrator.Contracts.Resources;
@@ -26,14 +27,33 @@ public static class DeploymentController
 
         return fact.Key.Type == ResourceTypes.ReplicaSets
             ? Ownership.ByDeployment.Concerned(fact.Object, fact.Previous, snapshot, deployment => DeploymentView.Of(deployment).Selector)
-            : WaitingForThePodsEnd(fact, snapshot);
+            : ConcernedByPod(fact, snapshot);
+    }
+
+    private static IEnumerable<ObjectKey> ConcernedByPod(Fact fact, ClusterSnapshot snapshot) => fact.Verb switch
+    {
+        FactVerb.Deleted => WaitingForThePodsEnd(fact, snapshot),
+        FactVerb.Updated => Failing(fact, snapshot),
+        _ => [],
+    };
+
+    /// <summary>That a pod cannot run at all shows in no ReplicaSet's status.</summary>
+    private static IEnumerable<ObjectKey> Failing(Fact fact, ClusterSnapshot snapshot)
+    {
+        if (Ownership.ByReplicaSet.OwnerOf(fact.Object) is { } set
+            && PodView.Of(fact.Object) is { Failure: { } failure }
+            && (fact.Previous is null || PodView.Of(fact.Previous).Failure?.Reason != failure.Reason)
+            && snapshot.Find(set) is { } replicaSet
+            && Ownership.ByDeployment.OwnerOf(replicaSet) is { } key)
+        {
+            yield return key;
+        }
     }
 
     /// <summary>A Recreate waits until the last old pod is gone, which no ReplicaSet's status shows.</summary>
     private static IEnumerable<ObjectKey> WaitingForThePodsEnd(Fact fact, ClusterSnapshot snapshot)
     {
-        if (fact.Verb == FactVerb.Deleted
-            && Ownership.ByReplicaSet.OwnerOf(fact.Object) is { } set
+        if (Ownership.ByReplicaSet.OwnerOf(fact.Object) is { } set
             && snapshot.Find(set) is { } replicaSet
             && Ownership.ByDeployment.OwnerOf(replicaSet) is { } key
             && snapshot.Find(key) is { } deployment

@@ -44,30 +44,40 @@ public static class DeploymentReconciler
             return Status(deployment, family, null, rollout: false, now);
         }
 
-        if (deployment.Paused || ProportionalScaling.IsNeeded(deployment, family))
+        if (AutomaticRollback.Judge(deployment, family, observed.Snapshot, anyPod: false, now) is { } failure)
         {
-            return Resize(deployment, family, now);
+            return AutomaticRollback.GiveUp(deployment, family, failure) with { Then = (outcome, after, later) => outcome.Ok ? Reconcile(after, later) : Plan.Nothing };
         }
 
-        return deployment.IsRollingUpdate ? Roll(deployment, family, now) : Recreate(deployment, family, observed.Snapshot, now);
+        var edits = EditsOf(deployment, family, now);
+        if (AutomaticRollback.Target(deployment, family) is { } target)
+        {
+            AutomaticRollback.Refuse(deployment, family, target, edits);
+            family = family.TurnedTo(target);
+        }
+
+        if (deployment.Paused || ProportionalScaling.IsNeeded(deployment, family))
+        {
+            return Resize(deployment, family, edits, now);
+        }
+
+        return deployment.IsRollingUpdate ? Roll(deployment, family, edits, now) : Recreate(deployment, family, edits, observed.Snapshot, now);
     }
 
-    private static Plan Resize(DeploymentView deployment, ReplicaSetFamily family, DateTimeOffset now)
+    private static Plan Resize(DeploymentView deployment, ReplicaSetFamily family, ReplicaSetEdits edits, DateTimeOffset now)
     {
-        var edits = EditsOf(deployment, family);
         ProportionalScaling.Scale(deployment, family, edits);
         var plan = Plan.Together(edits.Actions).And(deployment.Paused ? Surplus(deployment, family) : []);
         return Finish(plan, deployment, family, rollout: false, now);
     }
 
-    private static Plan Roll(DeploymentView deployment, ReplicaSetFamily family, DateTimeOffset now)
+    private static Plan Roll(DeploymentView deployment, ReplicaSetFamily family, ReplicaSetEdits edits, DateTimeOffset now)
     {
         if (family.New is not { } current)
         {
             return Create(deployment, family, RollingUpdate.NewReplicas(deployment, family, 0));
         }
 
-        var edits = EditsOf(deployment, family);
         var wanted = RollingUpdate.NewReplicas(deployment, family, current.Replicas);
         if (wanted != current.Replicas)
         {
@@ -82,9 +92,8 @@ public static class DeploymentReconciler
         return Finish(plan, deployment, family, rollout: true, now);
     }
 
-    private static Plan Recreate(DeploymentView deployment, ReplicaSetFamily family, ClusterSnapshot snapshot, DateTimeOffset now)
+    private static Plan Recreate(DeploymentView deployment, ReplicaSetFamily family, ReplicaSetEdits edits, ClusterSnapshot snapshot, DateTimeOffset now)
     {
-        var edits = EditsOf(deployment, family);
         if (family.ActiveOld.Any())
         {
             foreach (var old in family.ActiveOld)
@@ -114,19 +123,24 @@ public static class DeploymentReconciler
         old.Status.Replicas > 0
         || snapshot.OwnedBy(old.Stored.Uid).Any(pod => pod.Key.Type == ResourceTypes.Pods && PodView.Of(pod).Phase is not ("Succeeded" or "Failed"));
 
-    private static ReplicaSetEdits EditsOf(DeploymentView deployment, ReplicaSetFamily family)
+    private static ReplicaSetEdits EditsOf(DeploymentView deployment, ReplicaSetFamily family, DateTimeOffset now)
     {
         var edits = new ReplicaSetEdits(deployment);
         if (family.New is { } current)
         {
             edits.Refresh(current, RevisionAnnotations.NextAfter(family.Old));
+            if (!deployment.Paused && !current.IsProven() && deployment.Replicas > 0 && family.IsObserved
+                && DeploymentStatusBuilder.IsComplete(deployment, DeploymentStatusBuilder.Counted(deployment, family, now)))
+            {
+                edits.Prove(current);
+            }
         }
 
         return edits;
     }
 
     private static Plan Finish(Plan plan, DeploymentView deployment, ReplicaSetFamily family, bool rollout, DateTimeOffset now) => plan.IsNothing
-        ? Status(deployment, family, null, rollout, now)
+        ? Status(deployment, family.ByTemplate, null, rollout, now)
         : plan with { Then = (_, after, later) => StatusAfter(after, null, rollout, later) };
 
     private static Plan Create(DeploymentView deployment, ReplicaSetFamily family, int replicas)
@@ -211,10 +225,14 @@ public static class DeploymentReconciler
             return [];
         }
 
+        // Until the present template is proven, the way back stays open, and what has failed is not forgotten.
+        var (present, wayBack) = (family.ByTemplate.New, family.All.MaxBy(set => set.AvailableAt()));
+
         return kept
             .OrderBy(set => RevisionAnnotations.RevisionOf(set.Metadata.Annotations))
             .ThenBy(set => set, ReplicaSetFamily.OldestFirst)
             .Take(kept.Length - limit)
+            .Where(set => set != present && (set != wayBack || present?.IsProven() == true))
             .Where(set => set.Replicas == 0 && set.Status.Replicas == 0 && set.Metadata.Generation <= set.Status.ObservedGeneration)
             .Select(set => DeleteObject.Of(set.Stored));
     }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using ActorOrchestrator.Actors.Controllers.Framework;
+using ActorOrchestrator.Actors.Controllers.ReplicaSets;
 
 namespace ActorOrchestrator.Actors.Controllers.Deployments;
 
@@ -35,8 +36,17 @@ internal static class DeploymentStatusBuilder
         }
 
         var status = Count(deployment, family, before, now);
+        if (AutomaticRollback.Target(deployment, family) is { } target)
+        {
+            return WithFailures(RolledBack(deployment, family.New!, target, status, now), family);
+        }
+
+        status = status with { Conditions = status.Conditions.Without(AutomaticRollback.ConditionType) };
         return rollout ? WithFailures(WithProgress(deployment, family, before, status, now), family) : status;
     }
+
+    /// <summary>The counts alone.</summary>
+    public static DeploymentStatus Counted(DeploymentView deployment, ReplicaSetFamily family, DateTimeOffset now) => Count(deployment, family, deployment.Status, now);
 
     /// <summary>Every replica is of the present template, available, and no other is left.</summary>
     public static bool IsComplete(DeploymentView deployment, DeploymentStatus status) =>
@@ -68,6 +78,13 @@ internal static class DeploymentStatusBuilder
         }
 
         var current = conditions.OfType(ProgressingType);
+        if (current?.Reason == TimedOut && family.New is { } begun && !deployment.Paused
+            && RevisionAnnotations.RevisionOf(begun.Metadata.Annotations) != RevisionAnnotations.RevisionOf(deployment.Metadata.Annotations))
+        {
+            // What timed out is another template's rollout: this one has its own time.
+            return conditions.With(Progressing("True", "FoundNewReplicaSet", $"Found new replica set \"{begun.Name}\"", now));
+        }
+
         if (current?.Reason != TimedOut && deployment.Paused != (current?.Reason == PausedReason))
         {
             return conditions.With(deployment.Paused
@@ -149,6 +166,26 @@ internal static class DeploymentStatusBuilder
         || status.Replicas - status.Updated < before.Replicas - before.Updated
         || status.Ready > before.Ready
         || status.Available > before.Available;
+
+    /// <summary>
+    /// A rollout that was given up has failed in the one way that every client knows: <c>kubectl rollout status</c> ends with an error at once
+    /// instead of waiting for ever.
+    /// </summary>
+    private static DeploymentStatus RolledBack(DeploymentView deployment, ReplicaSetView failed, ReplicaSetView target, DeploymentStatus status, DateTimeOffset now)
+    {
+        var condition = AutomaticRollback.Condition(deployment, failed, target, now);
+        var conditions = status.Conditions;
+        if (deployment.ProgressDeadlineSeconds is not null)
+        {
+            conditions = Telling(conditions, Progressing("False", TimedOut, condition.Message, now));
+        }
+
+        return status with { Conditions = Telling(conditions, condition) };
+    }
+
+    /// <summary>Here the message is news too.</summary>
+    private static ImmutableArray<Condition> Telling(ImmutableArray<Condition> conditions, Condition condition) =>
+        conditions.OfType(condition.Type)?.Message == condition.Message ? conditions.With(condition) : conditions.Replacing(condition);
 
     private static DeploymentStatus WithFailures(DeploymentStatus status, ReplicaSetFamily family)
     {

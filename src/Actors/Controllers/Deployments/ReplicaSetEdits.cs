@@ -13,6 +13,8 @@ internal sealed class ReplicaSetEdits(DeploymentView deployment)
 
     private readonly Dictionary<string, (ReplicaSetView Set, Edit Edit)> _edits = new(StringComparer.Ordinal);
 
+    private readonly List<RecordEvent> _notices = [];
+
     /// <summary>Some set gets another size.</summary>
     public bool AnyScaled => _edits.Values.Any(item => item.Edit.Replicas != item.Set.Replicas);
 
@@ -26,7 +28,15 @@ internal sealed class ReplicaSetEdits(DeploymentView deployment)
     public void Refresh(ReplicaSetView set, long revision) =>
         Put(set, Of(set) with { MinReadySeconds = deployment.MinReadySeconds, Annotations = RevisionAnnotations.ForNew(deployment, Of(set).Annotations, revision) });
 
-    public IEnumerable<PlanAction> Actions => _edits.Values.Where(IsNews).OrderBy(item => item.Set.Name, StringComparer.Ordinal).Select(item => Change(item.Set, item.Edit));
+    /// <summary>Notes that the rollout of the set's template has come to its end.</summary>
+    public void Prove(ReplicaSetView set) => Put(set, Of(set) with { Annotations = Of(set).Annotations.WithProof() });
+
+    /// <summary>Something to say about what is written.</summary>
+    public void Tell(RecordEvent notice) => _notices.Add(notice);
+
+    public IEnumerable<PlanAction> Actions => Changes.Concat(_notices);
+
+    private IEnumerable<PlanAction> Changes => _edits.Values.Where(IsNews).OrderBy(item => item.Set.Name, StringComparer.Ordinal).Select(item => Change(item.Set, item.Edit));
 
     private static bool IsNews((ReplicaSetView Set, Edit Edit) item) =>
         item.Edit.Replicas != item.Set.Replicas
@@ -57,12 +67,12 @@ internal sealed class ReplicaSetEdits(DeploymentView deployment)
         }) with
         {
             Act = scaled ? "scale" : "reconcile",
-            Report = result => !scaled || !result.Ok
-                ? null
-                : RecordEvent.Normal(
+            Report = result => scaled && result.Ok
+                ? RecordEvent.Normal(
                     deployment.Stored,
                     "ScalingReplicaSet",
-                    $"Scaled {(edit.Replicas > set.Replicas ? "up" : "down")} replica set {set.Name} from {set.Replicas} to {edit.Replicas}"),
+                    $"Scaled {(edit.Replicas > set.Replicas ? "up" : "down")} replica set {set.Name} from {set.Replicas} to {edit.Replicas}")
+                : null,
         };
     }
 }

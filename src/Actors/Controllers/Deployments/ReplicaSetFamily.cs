@@ -24,6 +24,20 @@ public sealed record ReplicaSetFamily(ReplicaSetView? New, ImmutableArray<Replic
     /// <summary>The old ones that still want pods, oldest first.</summary>
     public IEnumerable<ReplicaSetView> ActiveOld => Old.Where(set => set.IsActive);
 
+    /// <summary>The old one that was fully available last, which a failed rollout goes back to; null when there is none.</summary>
+    public ReplicaSetView? LastProven => Old
+        .Where(set => set.AvailableAt() > 0 && set.Metadata.DeletionTimestamp is null)
+        .MaxBy(set => set.AvailableAt());
+
+    /// <summary>Of a family that was turned: as it is by the Deployment's template.</summary>
+    private ReplicaSetFamily? Unturned { get; init; }
+
+    public ReplicaSetFamily ByTemplate => Unturned ?? this;
+
+    /// <summary>The same sets, with another of them as the one that is to have the replicas.</summary>
+    public ReplicaSetFamily TurnedTo(ReplicaSetView target) =>
+        this with { New = target, Old = [.. All.Where(set => set != target).Order(OldestFirst)], Unturned = ByTemplate };
+
     public static ReplicaSetFamily Of(DeploymentView deployment, ClusterSnapshot snapshot)
     {
         var claims = Ownership.ByDeployment.Claim(deployment.Stored, ResourceTypes.ReplicaSets, deployment.Selector, snapshot, _ => true);

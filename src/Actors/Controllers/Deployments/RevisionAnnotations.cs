@@ -32,7 +32,7 @@ internal static class RevisionAnnotations
         var annotations = existing;
         foreach (var (name, value) in deployment.Metadata.Annotations)
         {
-            if (name is not (LastApplied or DeprecatedRollback or Revision or History or Desired or Max))
+            if (name is not (LastApplied or DeprecatedRollback or Revision or History or Desired or Max) && !RolloutMarks.IsMark(name))
             {
                 annotations = annotations.SetItem(name, value);
             }

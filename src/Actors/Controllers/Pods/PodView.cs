@@ -15,6 +15,9 @@ public sealed record PodView(StoredObject Stored, string NodeName, string Phase,
     private const string DeletionCostAnnotation = "controller.kubernetes.io/pod-deletion-cost";
     private static readonly ViewCache<PodView> Views = new(Read);
 
+    /// <summary>What keeps a container from ever running as it is: a crash loop or an image that cannot be had; null while there is no such thing.</summary>
+    public ContainerFailure? Failure { get; private init; }
+
     /// <summary>Counts as a replica: not finished and not on its way out.</summary>
     public bool IsActive => Phase is not ("Succeeded" or "Failed") && Stored.Metadata.DeletionTimestamp is null;
 
@@ -40,6 +43,7 @@ public sealed record PodView(StoredObject Stored, string NodeName, string Phase,
         bool ready = false;
         DateTimeOffset? readySince = null;
         var restarts = 0;
+        ContainerFailure? failure = null;
         var reader = new Utf8JsonReader(pod.Utf8.Span);
         reader.Read();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
@@ -67,7 +71,7 @@ public sealed record PodView(StoredObject Stored, string NodeName, string Phase,
                 else if (reader.ValueTextEquals("containerStatuses"u8) || reader.ValueTextEquals("initContainerStatuses"u8))
                 {
                     reader.Read();
-                    restarts = Math.Max(restarts, ReadRestarts(ref reader));
+                    restarts = Math.Max(restarts, ReadContainers(ref reader, ref failure));
                 }
                 else
                 {
@@ -77,7 +81,7 @@ public sealed record PodView(StoredObject Stored, string NodeName, string Phase,
             }
         }
 
-        return new PodView(pod, nodeName, phase, ready, readySince, restarts);
+        return new PodView(pod, nodeName, phase, ready, readySince, restarts) { Failure = failure };
     }
 
     private static void ReadConditions(ref Utf8JsonReader reader, ref bool ready, ref DateTimeOffset? since)
@@ -123,7 +127,7 @@ public sealed record PodView(StoredObject Stored, string NodeName, string Phase,
         }
     }
 
-    private static int ReadRestarts(ref Utf8JsonReader reader)
+    private static int ReadContainers(ref Utf8JsonReader reader, ref ContainerFailure? failure)
     {
         var most = 0;
         if (reader.TokenType != JsonTokenType.StartArray)
@@ -134,19 +138,71 @@ public sealed record PodView(StoredObject Stored, string NodeName, string Phase,
 
         while (reader.Read() && reader.TokenType == JsonTokenType.StartObject)
         {
+            var name = "";
+            (string Reason, string Message) waiting = ("", "");
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
-                var isCount = reader.ValueTextEquals("restartCount"u8);
+                var (isCount, isName, isState) = (reader.ValueTextEquals("restartCount"u8), reader.ValueTextEquals("name"u8), reader.ValueTextEquals("state"u8));
                 reader.Read();
                 if (isCount && reader.TokenType == JsonTokenType.Number && reader.TryGetInt32(out var count))
                 {
                     most = Math.Max(most, count);
                 }
+                else if (isName && reader.TokenType == JsonTokenType.String)
+                {
+                    name = reader.GetString()!;
+                }
+                else if (isState && reader.TokenType == JsonTokenType.StartObject)
+                {
+                    waiting = ReadWaiting(ref reader);
+                    continue;
+                }
 
                 reader.Skip();
+            }
+
+            if (waiting.Reason.Length > 0)
+            {
+                failure ??= new ContainerFailure(name, waiting.Reason, waiting.Message);
             }
         }
 
         return most;
+    }
+
+    /// <summary>Why a container waits, when that is one of the <see cref="ContainerFailure"/>s.</summary>
+    private static (string Reason, string Message) ReadWaiting(ref Utf8JsonReader reader)
+    {
+        string reason = "", message = "";
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var isWaiting = reader.ValueTextEquals("waiting"u8);
+            reader.Read();
+            if (!isWaiting || reader.TokenType != JsonTokenType.StartObject)
+            {
+                reader.Skip();
+                continue;
+            }
+
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                var (isReason, isMessage) = (reader.ValueTextEquals("reason"u8), reader.ValueTextEquals("message"u8));
+                reader.Read();
+                if (isReason && reader.TokenType == JsonTokenType.String)
+                {
+                    reason = ContainerFailure.Known(ref reader);
+                }
+                else if (isMessage && reader.TokenType == JsonTokenType.String)
+                {
+                    message = reader.GetString()!;
+                }
+                else
+                {
+                    reader.Skip();
+                }
+            }
+        }
+
+        return (reason, message);
     }
 }

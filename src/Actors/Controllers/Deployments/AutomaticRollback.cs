@@ -1,0 +1,126 @@
+using System.Collections.Immutable;
+using System.Text.Json.Nodes;
+using ActorOrchestrator.Actors.Controllers.Framework;
+using ActorOrchestrator.Actors.Controllers.Pods;
+using ActorOrchestrator.Actors.Controllers.ReplicaSets;
+using ActorOrchestrator.Actors.Ledger;
+using ActorOrchestrator.Actors.Resources;
+using ActorOrchestrator.Contracts.Resources;
+
+namespace ActorOrchestrator.Actors.Controllers.Deployments;
+
+/// <summary>
+/// A rollout that fails goes back to the last revision that was fully available.
+/// </summary>
+/// <remarks>
+/// <code>
+///   rolling ──every replica new and available──▶ proven (noted on its ReplicaSet)
+///      │
+///      └──failed, and a proven revision is there──▶ failed (noted on its ReplicaSet) ──▶ the proven ReplicaSet gets all replicas
+/// </code>
+/// The Deployment's specification is left alone: what a user or a GitOps tool applied stays theirs, nobody's next apply meets a conflict or
+/// sees a difference to repair, and <c>kubectl rollout status</c> says that the rollout failed. What runs is said by the ReplicaSets, the events and the
+/// condition. A template that failed is refused for as long as its ReplicaSet is in the history; any change of it is a new template and is tried.
+/// </remarks>
+internal static class AutomaticRollback
+{
+    public const string Annotation = "orchestrator/auto-rollback";
+    public const string ConditionType = "RolledBack";
+    private const string TimedOut = "ProgressDeadlineExceeded";
+
+    public static bool IsOn(DeploymentView deployment) => deployment.Metadata.Annotations.GetValueOrDefault(Annotation) != "false";
+
+    /// <summary>The set to go back to while the present template counts as failed; null when nothing is rolled back.</summary>
+    public static ReplicaSetView? Target(DeploymentView deployment, ReplicaSetFamily family) =>
+        IsOn(deployment) && family.New?.FailureOf() is not null ? family.LastProven : null;
+
+    /// <summary>Is the rollout that goes on now to be given up?</summary>
+    /// <param name="anyPod">One failing pod is enough, as with a canary; otherwise there must be at least as many as there are available ones: a single bad node is not the template's fault.</param>
+    public static RolloutFailure? Judge(DeploymentView deployment, ReplicaSetFamily family, ClusterSnapshot snapshot, bool anyPod, DateTimeOffset now)
+    {
+        if (!IsOn(deployment) || deployment.Paused || family.New is not { } current || current.IsProven() || current.FailureOf() is not null
+            || family.LastProven is not { } last || !IsOfThisRollout(deployment, family, current))
+        {
+            return null;
+        }
+
+        var revision = RevisionAnnotations.RevisionOf(current.Metadata.Annotations);
+        var pods = PodsOf(current, snapshot);
+        var failing = pods.Where(pod => pod.Failure is not null).ToArray();
+        var available = pods.Count(pod => pod.AvailableFrom(deployment.MinReadySeconds) <= now);
+        if (failing.Length > 0 && (anyPod || failing.Length >= available) && IsHealthy(last, snapshot))
+        {
+            var (pod, failure) = (failing[0].Stored.Key.Name, failing[0].Failure!);
+            var told = failure.Message.Length > 0 ? $": {failure.Message}" : "";
+            return new RolloutFailure(
+                revision, failure.Reason, $"{failing.Length} of {pods.Length} new pods cannot run; container \"{failure.Container}\" of pod {pod} is in {failure.Reason}{told}");
+        }
+
+        return deployment.Status.Progressing is { Status: "False", Reason: TimedOut }
+            ? new RolloutFailure(
+                revision, TimedOut, $"{available} of {current.Replicas} new pods are available and there was no progress for {deployment.ProgressDeadlineSeconds} seconds")
+            : null;
+    }
+
+    /// <summary>Notes the failure; all that follows is derived from that note.</summary>
+    public static Plan GiveUp(DeploymentView deployment, ReplicaSetFamily family, RolloutFailure failure)
+    {
+        var (failed, target) = (family.New!, family.LastProven!);
+        return Plan.Do(ChangeObject.Of(failed.Stored, (_, tree) =>
+        {
+            tree.Ensure("metadata")["annotations"] = Annotations(failed.Metadata.Annotations.WithFailure(failure));
+            return tree;
+        }) with
+        {
+            Act = "roll back",
+            Report = result => result.Ok ? RecordEvent.Warn(deployment.Stored, "DeploymentRollback", Message(deployment, failure.Revision, failure, target)) : null,
+        });
+    }
+
+    /// <summary>A template that failed before has come back, and is about to get the number of a new revision: that it is not tried again is told once.</summary>
+    public static void Refuse(DeploymentView deployment, ReplicaSetFamily family, ReplicaSetView target, ReplicaSetEdits edits)
+    {
+        var next = RevisionAnnotations.NextAfter(family.Old);
+        if (RevisionAnnotations.RevisionOf(family.New!.Metadata.Annotations) < next)
+        {
+            edits.Tell(RecordEvent.Warn(deployment.Stored, "DeploymentRollback", Message(deployment, next, family.New.FailureOf()!, target)));
+        }
+    }
+
+    public static Condition Condition(DeploymentView deployment, ReplicaSetView failed, ReplicaSetView target, DateTimeOffset now)
+    {
+        var failure = failed.FailureOf()!;
+        var revision = RevisionAnnotations.RevisionOf(failed.Metadata.Annotations);
+        return new Condition(ConditionType, "True", failure.Reason, Message(deployment, revision, failure, target)) { LastUpdate = now, LastTransition = now };
+    }
+
+    /// <summary>What is said, in the event and in the conditions.</summary>
+    private static string Message(DeploymentView deployment, long revision, RolloutFailure failure, ReplicaSetView target)
+    {
+        var back = RevisionAnnotations.RevisionOf(target.Metadata.Annotations);
+        var happened = revision == failure.Revision
+            ? $"Rolled back from revision {revision} to revision {back}: {failure.Message}."
+            : $"Revision {revision} is refused, revision {back} runs: its template failed as revision {failure.Revision} ({failure.Message}).";
+        return $"{happened} The template is not tried again until it changes; \"kubectl rollout restart deployment/{deployment.Name}\" tries it as it is.";
+    }
+
+    private static JsonObject Annotations(ImmutableDictionary<string, string> annotations) =>
+        new(annotations.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)pair.Value)));
+
+    /// <summary>The status speaks of the rollout of the present template already, and no longer of the one before.</summary>
+    private static bool IsOfThisRollout(DeploymentView deployment, ReplicaSetFamily family, ReplicaSetView current)
+    {
+        var revision = RevisionAnnotations.RevisionOf(current.Metadata.Annotations);
+        return revision >= RevisionAnnotations.NextAfter(family.Old) && revision == RevisionAnnotations.RevisionOf(deployment.Metadata.Annotations);
+    }
+
+    /// <summary>None of its pods fails the way the new ones do; when it has any left, some are ready.</summary>
+    private static bool IsHealthy(ReplicaSetView set, ClusterSnapshot snapshot)
+    {
+        var pods = PodsOf(set, snapshot);
+        return pods.All(pod => pod.Failure is null) && (set.Replicas == 0 || pods.Any(pod => pod.IsReady));
+    }
+
+    public static ImmutableArray<PodView> PodsOf(ReplicaSetView set, ClusterSnapshot snapshot) =>
+        [.. snapshot.OwnedBy(set.Stored.Uid).Where(pod => pod.Key.Type == ResourceTypes.Pods).Select(PodView.Of).Where(pod => pod.IsActive)];
+}
