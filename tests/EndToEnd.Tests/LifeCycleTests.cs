@@ -165,6 +165,27 @@ public sealed class LifeCycleTests : IDisposable
         Assert.Contains("keep running", up.Output, StringComparison.OrdinalIgnoreCase);
     }
 
+    [Fact]
+    public void A_host_that_was_given_time_for_it_ends_its_pods_and_others_take_their_place_when_it_is_back()
+    {
+        var config = Path.Combine(Directory.CreateTempSubdirectory("orchestrator-shutdown-").FullName, "host.conf");
+        File.WriteAllText(config, File.ReadAllText(TestAddresses.Flags[1]) + "\norchestrator.node.shutdown-grace-period = 20s\n");
+        string[] addresses = [.. Addresses.Select(flag => flag == TestAddresses.Flags[1] ? config : flag)];
+        ClusterFixture.Script(["--detach", "--data", _data, .. addresses]).MustSucceed();
+        var kubectl = new Kubectl(new ClusterFixture().Kubectl.Program, Path.Combine(_data, "kubeconfig"));
+        kubectl.Do("create", "deployment", "sleeper", "--image=busybox:1.36", "--", "sh", "-c", "trap exit TERM; while :; do sleep 1; done");
+        kubectl.RolledOut("default", "sleeper");
+        var before = kubectl.Value("{.items[0].metadata.name}", "get", "pods", "-l", "app=sleeper");
+
+        var stopped = Up("--stop").MustSucceed();
+
+        Assert.Contains("pods of this node with it", stopped.All, StringComparison.Ordinal);
+        Assert.DoesNotContain("sleeper", Shell.Bash("docker ps").Output, StringComparison.Ordinal);
+        ClusterFixture.Script(["--detach", "--data", _data, .. addresses]).MustSucceed();
+        Assert.Equal("Failed Terminated", kubectl.Value("{.status.phase} {.status.reason}", "get", "pod", before));
+        kubectl.RolledOut("default", "sleeper");
+    }
+
     private CommandResult Up(params string[] arguments) =>
         ClusterFixture.Script([.. arguments, "--data", _data, .. arguments.Contains("--purge") || arguments.Contains("--stop") ? [] : Addresses]);
 

@@ -74,6 +74,35 @@ public sealed class ServiceTests(ClusterFixture cluster)
     }
 
     [Fact]
+    public void A_service_without_a_selector_leads_to_the_endpoints_that_somebody_writes_for_it()
+    {
+        cluster.ApplyGuestbook();
+        var redis = cluster.Kubectl.Value("{.items[0].status.podIP}", "-n", Namespace, "get", "pods", "-l", "app=redis");
+        cluster.Kubectl.Apply($$"""
+            apiVersion: v1
+            kind: Service
+            metadata: { name: by-hand, namespace: default }
+            spec:
+              ports: [{ port: 6379 }]
+            ---
+            apiVersion: v1
+            kind: Endpoints
+            metadata: { name: by-hand, namespace: default }
+            subsets: [{ addresses: [{ ip: {{redis}} }], ports: [{ port: 6379 }] }]
+            """);
+        var address = cluster.Kubectl.Value("{.spec.clusterIP}", "get", "service", "by-hand");
+        var container = cluster.ContainerOf(Namespace, cluster.PodsOf(Namespace, "app=redis")[0]);
+        try
+        {
+            Eventually.Contains("PONG", () => Shell.Run("docker", ["exec", container, "redis-cli", "-h", address, "ping"]).All, "redis answers behind the other Service");
+        }
+        finally
+        {
+            cluster.Kubectl.Do("delete", "service,endpoints", "by-hand");
+        }
+    }
+
+    [Fact]
     public void A_service_without_endpoints_refuses_at_once()
     {
         cluster.Kubectl.Apply("""

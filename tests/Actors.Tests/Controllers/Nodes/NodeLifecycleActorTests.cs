@@ -80,6 +80,60 @@ public sealed class NodeLifecycleActorTests : PatientTestKit
         Assert.Equal("", TaintsOf(N2));
     }
 
+    [Fact]
+    public async Task A_pod_that_comes_to_a_ready_node_with_a_taint_leaves_when_its_patience_ends_unless_the_taint_does_first()
+    {
+        await TwoNodesAndAPodAsync();
+        await TaintAsync("""[{"key":"mine","effect":"NoExecute"}]""");
+        await EventuallyAsync(() => Cluster.Find(Pod) is { Metadata.DeletionTimestamp: not null });
+        Assert.Equal("DeletionByTaintManager", (string?)ConditionOf(Pod, "DisruptionTarget")?["reason"]);
+
+        var patient = Pod with { Name = "patient" };
+        await CreateAsync(ResourceTypes.Pods, Given.PodJson("patient", spec: spec =>
+        {
+            spec["nodeName"] = "n1";
+            spec["tolerations"] = new JsonArray(new JsonObject { ["key"] = "mine", ["operator"] = "Exists", ["effect"] = "NoExecute", ["tolerationSeconds"] = 30 });
+        }));
+        await AdvanceAsync(TimeSpan.FromSeconds(30) - Blur, "n1", "n2");
+        Assert.Null(Cluster.Find(patient)!.Metadata.DeletionTimestamp);
+        await TaintAsync("[]");
+        await AdvanceAsync(TimeSpan.FromSeconds(10), "n1", "n2");
+        Assert.Null(Cluster.Find(patient)!.Metadata.DeletionTimestamp);
+
+        await TaintAsync("""[{"key":"mine","effect":"NoExecute"}]""");
+        await AdvanceAsync(TimeSpan.FromSeconds(30) + Blur, "n1", "n2");
+        await EventuallyAsync(() => Cluster.Find(patient) is not { Metadata.DeletionTimestamp: null });
+    }
+
+    [Fact]
+    public async Task Two_nodes_of_a_zone_that_are_lost_together_are_given_up_one_after_the_other()
+    {
+        await TwoNodesAndAPodAsync();
+        foreach (var name in (string[])["n3", "n4"])
+        {
+            await CreateAsync(ResourceTypes.Nodes, Given.NodeJson(name));
+        }
+
+        await AdvanceAsync(_settings.MonitorGracePeriod, "n3", "n4");
+        string Lost(string effect) => string.Join(' ', new[] { N1, N2 }.Where(node => TaintsOf(node).Contains($"unreachable:{effect}", StringComparison.Ordinal)).Select(node => node.Name));
+        await EventuallyAsync(() => Lost("NoSchedule") == "n1 n2" && Lost("NoExecute").Length == 2);
+        await AdvanceAsync(TimeSpan.FromSeconds(8), "n3", "n4");
+        Assert.Equal(2, Lost("NoExecute").Length);
+        await AdvanceAsync(TimeSpan.FromSeconds(3), "n3", "n4");
+        await EventuallyAsync(() => Lost("NoExecute") == "n1 n2");
+    }
+
+    private async Task TaintAsync(string taints)
+    {
+        var result = await _store.UpdateAsync(N1, (_, node) =>
+        {
+            node["spec"]!["taints"] = JsonNode.Parse(taints);
+            return node;
+        }, Admin);
+        Assert.True(result.Ok, result.Failure?.Message);
+        await DrainAsync();
+    }
+
     private async Task TwoNodesAndAPodAsync()
     {
         await CreateAsync(ResourceTypes.Namespaces, Given.Parse("""{"metadata":{"name":"default"}}"""));
@@ -95,11 +149,17 @@ public sealed class NodeLifecycleActorTests : PatientTestKit
     }
 
     /// <summary>The other node goes on beating all the while.</summary>
-    private async Task AdvanceAsync(TimeSpan by)
+    private Task AdvanceAsync(TimeSpan by) => AdvanceAsync(by, "n2");
+
+    private async Task AdvanceAsync(TimeSpan by, params string[] alive)
     {
         for (var done = TimeSpan.Zero; done < by; done += TimeSpan.FromSeconds(1))
         {
-            _controller.Tell(new NodeMessages.Heartbeat("n2"));
+            foreach (var node in alive)
+            {
+                _controller.Tell(new NodeMessages.Heartbeat(node));
+            }
+
             await DrainAsync();
             Virtual.Advance(TimeSpan.FromSeconds(1));
             await DrainAsync();
