@@ -30,6 +30,13 @@ internal static partial class Outcome
         }
 
         metadata.Remove("generation");
+        if ((string?)obj["status"]?["phase"] is "Succeeded" or "Failed")
+        {
+            // Whether the agent saw its sandbox end before or after it told of the end itself.
+            var conditions = obj["status"]!["conditions"]!.AsArray();
+            conditions.Remove(conditions.First(condition => (string?)condition!["type"] == "PodReadyToStartContainers"));
+        }
+
         (obj["spec"] as JsonObject)?.Remove("nodeName");
         var text = Sorted(obj)!.ToJsonString();
         text = Times().Replace(text, "time");

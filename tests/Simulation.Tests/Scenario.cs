@@ -20,8 +20,8 @@ internal sealed record Scenario
     /// <summary>What must hold after every single row.</summary>
     public Action<VirtualCluster, FactBatch> Always { get; init; } = (_, _) => { };
 
-    /// <summary>What containers do: null runs on, a number exits with it at once.</summary>
-    public Func<ContainerSpec, int?> Program { get; init; } = _ => null;
+    /// <summary>What containers do, by their specification and how many were started so far, this one included: null runs on, a number exits with it at once.</summary>
+    public Func<ContainerSpec, int, int?> Program { get; init; } = (_, _) => null;
 
     /// <summary>How often one container of one pod may be started.</summary>
     public int Starts { get; init; } = 1;
@@ -49,8 +49,7 @@ internal sealed record Scenario
         var what = crashAfter == 0 ? "undisturbed" : $"died {moment} of row {crashAfter}";
         cluster.Program = spec =>
         {
-            starts.Count(spec, cluster, what);
-            return Program(spec);
+            return starts.Count(spec, cluster, what) is { } started ? Program(spec, started) : null;
         };
         Before(cluster);
         cluster.Pass(2);
@@ -80,8 +79,27 @@ internal sealed record Scenario
     private static string Differences(string expected, string found)
     {
         var (left, right) = (expected.Split('\n'), found.Split('\n'));
-        return string.Join('\n', left.Except(right).Select(line => $"missing: {line}").Concat(right.Except(left).Select(line => $"instead: {line}"))
-            .DefaultIfEmpty($"{left.Length} objects became {right.Length}"));
+        var (missing, instead) = (left.Except(right).ToArray(), right.Except(left).ToArray());
+        if (missing.Length == 0 && instead.Length == 0)
+        {
+            return $"{left.Length} objects became {right.Length}.";
+        }
+
+        // Beside the object that it should have been, as far as one can tell: from a little before the first letter that differs.
+        return string.Join('\n', instead.Select(line =>
+        {
+            var same = left.Max(other => Same(line, other));
+            var other = left.First(other => Same(line, other) == same);
+            return $"{Excerpt(line, same)}\n  is not\n{Excerpt(other, same)}";
+        }).Concat(instead.Length == 0 ? missing.Select(line => $"missing: {line}") : []));
+    }
+
+    private static int Same(string left, string right) => left.AsSpan().CommonPrefixLength(right);
+
+    private static string Excerpt(string line, int at)
+    {
+        var start = Math.Max(0, at - 200);
+        return line.Substring(start, Math.Min(500, line.Length - start));
     }
 }
 
@@ -90,12 +108,13 @@ internal sealed class Starts(int most)
 {
     private readonly Dictionary<(string Pod, string Container), int> _counts = [];
 
-    public void Count(ContainerSpec spec, VirtualCluster cluster, string what)
+    /// <returns>How many containers were started so far; null for a sandbox.</returns>
+    public int? Count(ContainerSpec spec, VirtualCluster cluster, string what)
     {
         var identity = ContainerLabels.Read(spec.Labels);
         if (identity is null || identity.IsSandbox)
         {
-            return;
+            return null;
         }
 
         var key = (identity.PodUid, identity.Container);
@@ -108,5 +127,6 @@ internal sealed class Starts(int most)
                 && container.Labels.GetValueOrDefault(ContainerLabels.PodUid) != identity.PodUid)
             .Select(container => container.Name);
         Assert.True(!holders.Any(), $"{what}: {spec.Name} was started beside {string.Join(", ", holders)}.");
+        return _counts.Values.Sum();
     }
 }

@@ -9,6 +9,7 @@ namespace ActorOrchestrator.Actors.NodeAgent.Pods;
 public sealed partial class PodActor
 {
     private DateTimeOffset? _startTime;
+    private string _lastIp = "";
     private bool _statusDirty;
     private bool _statusTold;
     private bool _statusBusy;
@@ -84,8 +85,8 @@ public sealed partial class PodActor
         var pod = Spec;
         var sandboxIp = pod.Spec.HostNetwork == true && _sandbox.IsUp ? _context.Node.Address : _sandbox.Ip;
         var known = pod.Status;
-        // A pod that is over, and an agent that has just adopted one, go on showing the address it had.
-        var ip = sandboxIp.Length > 0 ? sandboxIp : !_rebuilding && known?.PodIP is { Length: > 0 } before ? before : "";
+        // A pod that is over, and an agent that has just adopted one, go on showing the address it had; so does one that ended before it could be told.
+        var ip = sandboxIp.Length > 0 ? sandboxIp : _rebuilding ? "" : known?.PodIP is { Length: > 0 } before ? before : _lastIp;
         return new ObservedPod(pod, [.. Roles(pod).Select(entry => _views[entry.Container.Name])], _sandbox.IsUp, ip, _context.Node.Address, StartTime, _context.Now)
         {
             FailureReason = _failure.Reason,

@@ -260,6 +260,7 @@ public sealed partial class PodActor : ReceiveActor, IWithTimers
     {
         var lost = _sandbox.Id.Length > 0 && view.Id.Length == 0;
         _sandbox = view;
+        _lastIp = view.Ip.Length > 0 ? view.Ip : _lastIp;
         _settling &= view is { Id.Length: > 0, IsUp: false };
         if (lost && _sandboxWanted)
         {
@@ -282,6 +283,7 @@ public sealed partial class PodActor : ReceiveActor, IWithTimers
         _log.Info("The sandbox of pod {0} is gone and will be made again", _pod.Key);
         _context.Record(_pod, warning: false, "SandboxChanged", "Pod sandbox changed, it will be killed and re-created.");
         _sandbox = PodMessages.SandboxView.None;
+        _lastIp = "";
         _released.Clear();
         ToContainers(new PodMessages.SandboxLost(TimeSpan.FromSeconds(Spec.Spec.TerminationGracePeriodSeconds ?? 30)));
         _rebuilding = true;
