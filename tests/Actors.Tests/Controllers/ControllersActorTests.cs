@@ -3,7 +3,9 @@ using System.Text.Json.Nodes;
 using ActorOrchestrator.Actors.Controllers.Deployments;
 using ActorOrchestrator.Actors.Controllers.Framework;
 using ActorOrchestrator.Actors.Controllers.ReplicaSets;
+using ActorOrchestrator.Actors.Ledger;
 using ActorOrchestrator.Actors.Resources;
+using ActorOrchestrator.Contracts.Ledger;
 using ActorOrchestrator.Contracts.Resources;
 using ActorOrchestrator.Contracts.Resources.Catalog;
 using ActorOrchestrator.TestSupport;
@@ -23,6 +25,7 @@ public sealed class ControllersActorTests : PatientTestKit
     };
 
     private readonly TestLedger _ledger;
+    private readonly HeldLedger _held;
     private readonly ResourceStore _store;
     private readonly RecordedEvents _events = new();
 
@@ -30,7 +33,8 @@ public sealed class ControllersActorTests : PatientTestKit
         : base("akka.loglevel = OFF\nakka.stdout-loglevel = OFF")
     {
         _ledger = new TestLedger(Sys);
-        _store = new ResourceStore(_ledger.Client, _ledger.View, ResourceCatalog.BuiltIn, TimeProvider.System);
+        _held = new HeldLedger(_ledger.Client);
+        _store = new ResourceStore(_held, _ledger.View, ResourceCatalog.BuiltIn, TimeProvider.System);
     }
 
     private StoredObject[] Pods => [.. _ledger.View.Current.All(ResourceTypes.Pods)];
@@ -103,12 +107,9 @@ public sealed class ControllersActorTests : PatientTestKit
         var looks = 0;
         var release = new TaskCompletionSource();
         var definition = Watching((observed, _) => Interlocked.Increment(ref looks) == 1
-            ? Plan.Do(ChangeObject.Of(observed.Object!, (_, _) =>
-            {
-                release.Task.Wait();
-                return ChangeResult.Nothing;
-            }))
+            ? Plan.Do(new CreateObject(ResourceTypes.Namespaces, "", () => new JsonObject { ["apiVersion"] = "v1", ["kind"] = "Namespace", ["metadata"] = new JsonObject { ["name"] = "made" } }))
             : Plan.Nothing);
+        _held.Until = release.Task;
         var obj = await _ledger.CreateAsync(ResourceTypes.ConfigMaps, ConfigMap("a"));
         var controllers = Start(definition);
         await AwaitConditionAsync(() => Task.FromResult(Volatile.Read(ref looks) == 1));
@@ -194,4 +195,18 @@ public sealed class ControllersActorTests : PatientTestKit
         ["kind"] = "ConfigMap",
         ["metadata"] = new JsonObject { ["name"] = name, ["namespace"] = @namespace },
     };
+
+    /// <summary>Keeps writers waiting for as long as a test says.</summary>
+    private sealed class HeldLedger(ILedger ledger) : ILedger
+    {
+        public Task Until { get; set; } = Task.CompletedTask;
+
+        public async Task<LedgerReplies.Committed> CommitAsync(LedgerCommands.Commit commit, CancellationToken cancellation = default)
+        {
+            await Until.WaitAsync(cancellation);
+            return await ledger.CommitAsync(commit, cancellation);
+        }
+
+        public Task<Revision> NewestRevisionAsync(CancellationToken cancellation = default) => ledger.NewestRevisionAsync(cancellation);
+    }
 }
