@@ -156,15 +156,25 @@ public sealed class NodeActor : ReceiveActor, IWithTimers
             return new Written(false, labelled.Failure!.Message);
         }
 
+        JsonObject? before = null, after = null;
         var reported = await client.UpdateAsync(
             key,
             (_, json) =>
             {
-                json["status"] = NodeObject.Status(observed, settings, json["status"] as JsonObject);
+                before = json["status"] as JsonObject;
+                json["status"] = after = NodeObject.Status(observed, settings, before);
                 return json;
             },
             new WriteOptions(settings.Principal, "report status") { Subresource = "status" },
             cancellation);
+        if (reported.Object is { } node && after is not null)
+        {
+            foreach (var (warning, reason, message) in NodeEvents.Between(settings.NodeName, before, after))
+            {
+                _ports.ControlPlane.Events.Record(node, warning, reason, message);
+            }
+        }
+
         return new Written(reported.Ok, reported.Failure?.Message ?? "");
     }
 
