@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace ActorOrchestrator.Actors.Scheduling.Framework;
 
 /// <summary>Why a pod fits nowhere: the status of every node that was looked at, and the sentence that says it in upstream's words
@@ -67,55 +65,17 @@ public sealed class Diagnosis(int allNodes, List<(NodeInfo Node, PluginStatus St
 
     private string Histogram()
     {
-        var counts = CountReasons(_statuses);
+        var counts = new ReasonCounts();
+        foreach (var (_, status) in _statuses)
+        {
+            counts.Add(status);
+        }
+
         if (AllNodes > _statuses.Count)
         {
-            counts[ExcludedByPreFilter] = AllNodes - _statuses.Count;
+            counts.Add(ExcludedByPreFilter, AllNodes - _statuses.Count);
         }
 
-        return Join(counts);
+        return counts.ToString();
     }
-
-    /// <summary>How many nodes have each reason. Thousands of nodes share a few statuses, so that those are counted first.</summary>
-    internal static Dictionary<string, int> CountReasons(List<(NodeInfo Node, PluginStatus Status)> statuses)
-    {
-        var shared = new Dictionary<PluginStatus, int>(ReferenceEqualityComparer.Instance);
-        PluginStatus? last = null;
-        var run = 0;
-        foreach (var (_, status) in statuses)
-        {
-            if (!ReferenceEquals(status, last))
-            {
-                Flush();
-                last = status;
-            }
-
-            run++;
-        }
-
-        Flush();
-        var counts = new Dictionary<string, int>(StringComparer.Ordinal);
-        foreach (var (status, count) in shared)
-        {
-            foreach (var reason in status.Reasons)
-            {
-                counts[reason] = counts.GetValueOrDefault(reason) + count;
-            }
-        }
-
-        return counts;
-
-        void Flush()
-        {
-            if (last is not null)
-            {
-                shared[last] = shared.GetValueOrDefault(last) + run;
-                run = 0;
-            }
-        }
-    }
-
-    /// <summary>"2 of this, 3 of that", in the order of the text as upstream sorts it.</summary>
-    internal static string Join(IReadOnlyDictionary<string, int> counts) =>
-        string.Join(", ", counts.Select(pair => string.Create(CultureInfo.InvariantCulture, $"{pair.Value} {pair.Key}")).Order(StringComparer.Ordinal));
 }

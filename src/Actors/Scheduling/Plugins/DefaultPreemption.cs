@@ -28,9 +28,9 @@ public sealed class DefaultPreemption : IPostFilter
 
         var enough = Math.Min(diagnosis.Resolvable, Math.Max(MinCandidates, diagnosis.Resolvable * MinCandidatesPercentage / 100));
         var search = new Search(pod, snapshot, profile, diagnosis.Start);
-        var inVain = new List<(NodeInfo Node, PluginStatus Status)>();
+        var inVain = new ReasonCounts();
         PreemptionCandidate? best = null;
-        var (found, anyWithoutViolation, withoutVictims) = (0, false, 0);
+        var (found, anyWithoutViolation) = (0, false);
         for (var i = 0; i < diagnosis.Statuses.Count && !(found >= enough && anyWithoutViolation); i++)
         {
             // In the order of the search that was in vain.
@@ -46,13 +46,9 @@ public sealed class DefaultPreemption : IPostFilter
                 anyWithoutViolation |= candidate.Violations == 0;
                 best = best is null || candidate.IsBetterThan(best) ? candidate : best;
             }
-            else if (ReferenceEquals(status, NoVictims))
-            {
-                withoutVictims++;
-            }
             else
             {
-                inVain.Add((node, status));
+                inVain.Add(status);
             }
         }
 
@@ -61,18 +57,12 @@ public sealed class DefaultPreemption : IPostFilter
             return new PostFilterResult("", best.Node, best.Victims);
         }
 
-        var counts = Diagnosis.CountReasons(inVain);
-        if (withoutVictims > 0)
+        if (snapshot.Nodes.Count > inVain.Nodes)
         {
-            counts[NoVictims.Reasons[0]] = withoutVictims;
+            inVain.Add(NotHelpful.Reasons[0], snapshot.Nodes.Count - inVain.Nodes);
         }
 
-        if (snapshot.Nodes.Count > inVain.Count + withoutVictims)
-        {
-            counts[NotHelpful.Reasons[0]] = snapshot.Nodes.Count - inVain.Count - withoutVictims;
-        }
-
-        return new PostFilterResult($"preemption: 0/{snapshot.Nodes.Count} nodes are available: {Diagnosis.Join(counts)}.", "", []);
+        return new PostFilterResult($"preemption: 0/{snapshot.Nodes.Count} nodes are available: {inVain}.", "", []);
     }
 
     /// <summary>Upstream's <c>PodEligibleToPreemptOthers</c>.</summary>
@@ -84,7 +74,7 @@ public sealed class DefaultPreemption : IPostFilter
         }
 
         if (snapshot.Nominations.NodeOf(pod.Key) is not { } nominated || snapshot.Find(nominated) is not { } node
-            || (diagnosis.ByNode.TryGetValue(nominated, out var status) && status.Code == StatusCode.UnschedulableAndUnresolvable))
+            || !diagnosis.Statuses.Exists(pair => pair.Status.Code == StatusCode.Unschedulable && pair.Node.Name == nominated))
         {
             return null;
         }

@@ -13,7 +13,6 @@ internal static class SchedulingResources
             Type = ResourceTypes.PriorityClasses, Version = "v1", Kind = "PriorityClass", Model = typeof(V1PriorityClass),
             ShortNames = ["pc"], Namespaced = false, GenerationFields = ["value"],
             Columns = SchedulingColumns.PriorityClasses,
-            Behaviour = Behaviour.Partly("admission resolves it and the queue obeys it; there is no preemption yet"),
         },
     ];
 

@@ -13,7 +13,7 @@ internal static class StorageResources
             UpdatesUnconditionally = false,
             Namespaced = false,
             Columns = StorageColumns.CsiDrivers,
-            Behaviour = Behaviour.StoredOnly("there are no CSI drivers"),
+            Behaviour = Behaviour.Partly("the scheduler reads storageCapacity; there are no CSI drivers"),
         },
         new()
         {
@@ -21,14 +21,14 @@ internal static class StorageResources
             UpdatesUnconditionally = false,
             Namespaced = false,
             Columns = StorageColumns.CsiNodes,
-            Behaviour = Behaviour.StoredOnly("there are no CSI drivers"),
+            Behaviour = Behaviour.Partly("the scheduler keeps to how many volumes a node attaches; there are no CSI drivers"),
         },
         new()
         {
             Type = ResourceTypes.CSIStorageCapacities, Version = "v1", Kind = "CSIStorageCapacity", Model = typeof(V1CSIStorageCapacity),
             UpdatesUnconditionally = false,
             Columns = StorageColumns.CsiStorageCapacities,
-            Behaviour = Behaviour.StoredOnly("there are no CSI drivers"),
+            Behaviour = Behaviour.Partly("the scheduler reads it; there are no CSI drivers"),
         },
         new()
         {
