@@ -1,8 +1,10 @@
 using ActorOrchestrator.Actors.Controllers.CronJobs;
+using ActorOrchestrator.Actors.Controllers.DaemonSets;
 using ActorOrchestrator.Actors.Controllers.Deployments;
 using ActorOrchestrator.Actors.Controllers.Framework;
 using ActorOrchestrator.Actors.Controllers.Jobs;
 using ActorOrchestrator.Actors.Controllers.ReplicaSets;
+using ActorOrchestrator.Actors.Controllers.StatefulSets;
 
 namespace ActorOrchestrator.Actors.Controllers;
 
@@ -14,6 +16,8 @@ public static class WorkloadControllers
         ReplicaSetController.Definition,
         ReplicaSetController.OfReplicationControllers,
         DeploymentController.Definition,
+        StatefulSetController.Definition,
+        DaemonSetController.Definition,
         .. JobController.Definitions,
         CronJobReconciler.Definition,
     ];

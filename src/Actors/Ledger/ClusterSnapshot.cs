@@ -27,7 +27,7 @@ public abstract class ClusterSnapshot
     /// <summary>Every object that names this uid in its ownerReferences.</summary>
     public abstract IEnumerable<StoredObject> OwnedBy(string uid);
 
-    /// <summary>Every object of a type in one namespace that no owner controls: what a controller may adopt. Pods and ReplicaSets are found without walking the others.</summary>
+    /// <summary>Every object of a type in one namespace that no owner controls: what a controller may adopt. Pods, ReplicaSets and ControllerRevisions are found without walking the others.</summary>
     public virtual IEnumerable<StoredObject> Uncontrolled(ResourceType type, string @namespace) =>
         InNamespace(type, @namespace).Where(obj => !obj.Links.IsControlled);
 

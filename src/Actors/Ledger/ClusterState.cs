@@ -163,7 +163,7 @@ public sealed class ClusterState : ClusterSnapshot
     }
 
     /// <summary>Types of which there are many and whose controllers look for orphans at every turn.</summary>
-    private static bool IsAdoptable(ResourceType type) => type == ResourceTypes.Pods || type == ResourceTypes.ReplicaSets;
+    private static bool IsAdoptable(ResourceType type) => type == ResourceTypes.Pods || type == ResourceTypes.ReplicaSets || type == ResourceTypes.ControllerRevisions;
 
     private static bool IsOrphan(StoredObject? obj) => obj is not null && IsAdoptable(obj.Key.Type) && !obj.Links.IsControlled;
 

@@ -40,7 +40,7 @@ internal static class ControllerValidation
 
                 break;
             case "RollingUpdate":
-                errors.NonNegative(at.Field("rollingUpdate").Field("partition"), strategy.Child("rollingUpdate")?.Number("partition"));
+                RollingUpdate(strategy.Child("rollingUpdate") ?? [], at.Field("rollingUpdate"), errors);
                 break;
             default:
                 errors.Invalid(at, strategy, "must be 'RollingUpdate' or 'OnDelete'");
@@ -64,6 +64,23 @@ internal static class ControllerValidation
                 path,
                 "updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', 'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden");
         }
+    }
+
+    private static void RollingUpdate(JsonObject rolling, FieldPath path, FieldErrors errors)
+    {
+        errors.NonNegative(path.Field("partition"), rolling.Number("partition"));
+        if (!rolling.Has("maxUnavailable"))
+        {
+            return;
+        }
+
+        var unavailable = WorkloadValidation.CountOrPercent(rolling["maxUnavailable"], path.Field("maxUnavailable"), errors);
+        if (unavailable is { Value: 0 })
+        {
+            errors.Invalid(path.Field("maxUnavailable"), rolling["maxUnavailable"], "cannot be 0");
+        }
+
+        WorkloadValidation.AtMostAll(unavailable, rolling, path, "maxUnavailable", errors);
     }
 
     /// <summary>The set as its pods will be: each claim of the set is a volume, in place of one of the template that has its name.</summary>

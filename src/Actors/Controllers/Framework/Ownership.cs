@@ -19,6 +19,8 @@ public sealed record Ownership(ResourceType Type, string ApiVersion, string Kind
     public static readonly Ownership ByReplicationController = new(ResourceTypes.ReplicationControllers, "v1", "ReplicationController");
     public static readonly Ownership ByDeployment = new(ResourceTypes.Deployments, "apps/v1", "Deployment");
 
+    public static readonly Ownership ByStatefulSet = new(ResourceTypes.StatefulSets, "apps/v1", "StatefulSet");
+    public static readonly Ownership ByDaemonSet = new(ResourceTypes.DaemonSets, "apps/v1", "DaemonSet");
     public static readonly Ownership ByCronJob = new(ResourceTypes.CronJobs, "batch/v1", "CronJob");
     public static readonly Ownership ByJob = new(ResourceTypes.Jobs, "batch/v1", "Job");
 

@@ -11,7 +11,7 @@ using ActorOrchestrator.Contracts.Resources;
 namespace ActorOrchestrator.Actors.Controllers.Pods;
 
 /// <summary>
-/// The pod template of a Deployment or a ReplicaSet. Two templates are the same when their canonical forms are: properties in order,
+/// The pod template of a workload. Two templates are the same when their canonical forms are: properties in order,
 /// nulls left out, without the label that the Deployment adds to tell its ReplicaSets apart.
 /// </summary>
 public sealed class PodTemplate
@@ -40,6 +40,33 @@ public sealed class PodTemplate
     {
         using var document = JsonDocument.Parse(workload.Utf8);
         return new PodTemplate(document.RootElement.Get("spec").Get("template"));
+    }
+
+    /// <summary>The template that a ControllerRevision keeps: a strategic merge patch that replaces <c>spec.template</c> whole.</summary>
+    public static PodTemplate OfRevision(StoredObject revision)
+    {
+        using var document = JsonDocument.Parse(revision.Utf8);
+        var template = document.RootElement.Get("data").Get("spec").Get("template");
+        if (!template.Get("$patch").ValueKind.Equals(JsonValueKind.String))
+        {
+            return new PodTemplate(template);
+        }
+
+        var plain = JsonObject.Create(template.Clone())!;
+        plain.Remove("$patch");
+        return new PodTemplate(JsonSerializer.SerializeToElement(plain));
+    }
+
+    /// <summary>What a ControllerRevision keeps of the template, in the order that makes equal templates equal bytes.</summary>
+    public JsonObject ToRevisionData()
+    {
+        var template = new JsonObject { ["$patch"] = "replace" };
+        foreach (var (name, value) in JsonNode.Parse(Canonical)!.AsObject())
+        {
+            template[name] = value?.DeepClone();
+        }
+
+        return new JsonObject { ["spec"] = new JsonObject { ["template"] = template } };
     }
 
     /// <summary>Would pods of both be alike, but for the hash label?</summary>

@@ -12,7 +12,7 @@ internal static class WorkloadResources
         {
             Type = ResourceTypes.ControllerRevisions, Version = "v1", Kind = "ControllerRevision", Model = typeof(V1ControllerRevision),
             Columns = WorkloadColumns.ControllerRevisions,
-            Behaviour = Behaviour.StoredOnly("the controllers that write it come later"),
+            Behaviour = Behaviour.Works("history of StatefulSets and DaemonSets"),
         },
         new()
         {
@@ -20,7 +20,7 @@ internal static class WorkloadResources
             ShortNames = ["ds"], Categories = BuiltInResources.AllCategory, GenerationFields = ["spec"],
             Subresources = [Subresource.View("status", "DaemonSet")],
             Columns = WorkloadColumns.DaemonSets,
-            Behaviour = Behaviour.StoredOnly("its controller comes later"),
+            Behaviour = Behaviour.Works("rolling update with maxUnavailable or maxSurge, OnDelete, history, undo"),
         },
         new()
         {
@@ -43,7 +43,7 @@ internal static class WorkloadResources
             ShortNames = ["sts"], Categories = BuiltInResources.AllCategory, GenerationFields = ["spec"],
             Subresources = [Subresource.Scale, Subresource.View("status", "StatefulSet")],
             Columns = WorkloadColumns.StatefulSets,
-            Behaviour = Behaviour.StoredOnly("its controller comes later"),
+            Behaviour = Behaviour.Works("ordered and parallel, partition, maxUnavailable, OnDelete, claims and their retention, history, undo"),
         },
     ];
 
