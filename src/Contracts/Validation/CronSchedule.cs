@@ -27,7 +27,7 @@ internal static class CronSchedule
         if (text.StartsWith('@'))
         {
             return text is "@yearly" or "@annually" or "@monthly" or "@weekly" or "@daily" or "@midnight" or "@hourly" ? null
-                : text.StartsWith("@every ", StringComparison.Ordinal) ? null
+                : text.StartsWith("@every ", StringComparison.Ordinal) ? GoDuration.Read(text[7..]) is null ? $"failed to parse duration {text}: time: invalid duration \"{text[7..]}\"" : null
                 : $"unrecognized descriptor: {text}";
         }
 

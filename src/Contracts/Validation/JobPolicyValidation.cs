@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 using ActorOrchestrator.Contracts.Resources;
 using ActorOrchestrator.Contracts.Schema;
@@ -214,58 +213,5 @@ internal static class JobPolicyValidation
         {
             errors.NotSupported(path, value, supported);
         }
-    }
-}
-
-/// <summary>Indexes of pods, as <c>0,2-4,7</c>: ascending, without overlap, below the completions.</summary>
-internal static class JobIndexes
-{
-    /// <summary>How many they are; otherwise what is wrong with them.</summary>
-    public static (long Total, string Problem) Count(string indexes, long completions)
-    {
-        if (indexes.Length == 0)
-        {
-            return (0, "");
-        }
-
-        var (total, last) = (0L, -1L);
-        foreach (var interval in indexes.Split(','))
-        {
-            var limits = interval.Split('-');
-            if (limits.Length > 2)
-            {
-                return (0, $"the fragment \"{interval}\" violates the requirement that an index interval can have at most two parts separated by '-'");
-            }
-
-            var ends = new long[2];
-            for (var end = 0; end < limits.Length; end++)
-            {
-                if (!long.TryParse(limits[end], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out ends[end]))
-                {
-                    return (0, $"cannot convert string to integer for index: \"{limits[end]}\"");
-                }
-
-                if (ends[end] >= completions)
-                {
-                    return (0, $"too large index: \"{limits[end]}\"");
-                }
-            }
-
-            var (first, final) = (ends[0], limits.Length == 2 ? ends[1] : ends[0]);
-            if (limits.Length == 2 && first >= final)
-            {
-                return (0, $"non-increasing order, previous: {first}, current: {final}");
-            }
-
-            if (last >= first)
-            {
-                return (0, $"non-increasing order, previous: {last}, current: {first}");
-            }
-
-            total += final - first + 1;
-            last = final;
-        }
-
-        return (total, "");
     }
 }

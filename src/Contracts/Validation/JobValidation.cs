@@ -1,11 +1,12 @@
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using ActorOrchestrator.Contracts.Resources;
 using ActorOrchestrator.Contracts.Schema;
 
 namespace ActorOrchestrator.Contracts.Validation;
 
 /// <summary>The rules for Jobs and CronJobs.</summary>
-internal static class JobValidation
+internal static partial class JobValidation
 {
     private const int CronJobNameLimit = 52;
     private const int MostIndexedParallelism = 100_000;
@@ -28,7 +29,7 @@ internal static class JobValidation
             if (before == errors.Count && spec.Child("template") is { } template)
             {
                 WorkloadValidation.Matches(template, LabelSelector.From(selector), path.Field("template"), errors);
-                if (old is null && !spec.Flag("manualSelector"))
+                if (!spec.Flag("manualSelector"))
                 {
                     Generated(job.Child("metadata") ?? [], selector, template, path, errors);
                 }
@@ -98,21 +99,9 @@ internal static class JobValidation
         {
             errors.Required(path.Field("schedule"));
         }
-        else if (CronSchedule.Problem(schedule) is { } problem)
+        else
         {
-            errors.Invalid(path.Field("schedule"), schedule, problem);
-        }
-        else if (schedule.Contains("TZ", StringComparison.Ordinal))
-        {
-            var had = old?.Child("spec")?.Text("schedule").Contains("TZ", StringComparison.Ordinal) == true;
-            if (!had)
-            {
-                errors.Invalid(path.Field("schedule"), schedule, "cannot use TZ or CRON_TZ in schedule, use timeZone field instead");
-            }
-            else if (spec.Has("timeZone"))
-            {
-                errors.Invalid(path.Field("schedule"), schedule, "cannot use both timeZone field and TZ or CRON_TZ in schedule");
-            }
+            Schedule(spec, schedule, old?.Child("spec")?.Text("schedule").Contains("TZ", StringComparison.Ordinal) == true, path.Field("schedule"), errors);
         }
 
         if (old?.Child("spec") is not { } earlier || !JsonNode.DeepEquals(earlier["timeZone"], spec["timeZone"]))
@@ -141,6 +130,29 @@ internal static class JobValidation
         Spec(inner, at.Field("spec"), errors);
     }
 
+    /// <summary>Zones in schedules are of the past: one that had one keeps it.</summary>
+    private static void Schedule(JsonObject spec, string schedule, bool hadZone, FieldPath path, FieldErrors errors)
+    {
+        if (CronSchedule.Problem(schedule) is { } problem)
+        {
+            errors.Invalid(path, schedule, problem);
+        }
+
+        if (!schedule.Contains("TZ", StringComparison.Ordinal))
+        {
+            return;
+        }
+
+        if (!hadZone)
+        {
+            errors.Invalid(path, schedule, "cannot use TZ or CRON_TZ in schedule, use timeZone field instead");
+        }
+        else if (spec.Has("timeZone"))
+        {
+            errors.Invalid(path, schedule, "cannot use both timeZone field and TZ or CRON_TZ in schedule");
+        }
+    }
+
     private static void Zone(JsonObject spec, FieldPath path, FieldErrors errors)
     {
         if (!spec.Has("timeZone"))
@@ -157,7 +169,7 @@ internal static class JobValidation
         {
             errors.Invalid(path, zone, "timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones");
         }
-        else if (!TimeZoneInfo.TryFindSystemTimeZoneById(zone, out _))
+        else if (zone.Split('/').Any(part => part is "." or ".." || part.StartsWith('-') || !ZonePart().IsMatch(part)) || !TimeZoneInfo.TryFindSystemTimeZoneById(zone, out _))
         {
             errors.Invalid(path, zone, $"unknown time zone {zone}");
         }
@@ -333,4 +345,8 @@ internal static class JobValidation
             errors.Invalid(path, template, "field is immutable");
         }
     }
+
+    /// <summary>A part of a zone's name as IANA has them; names of other systems have spaces.</summary>
+    [GeneratedRegex(@"^[A-Za-z.\-_0-9+]{1,14}$")]
+    private static partial Regex ZonePart();
 }

@@ -82,6 +82,9 @@ public static class ObjectValidation
             [typeof(V1APIService)] = ApiServiceValidation.ApiService,
         };
 
+    /// <summary>Kinds whose status has rules of its own; a write of it is judged by these alone.</summary>
+    private static readonly Dictionary<Type, Action<JsonObject, JsonObject?, FieldErrors>> Statuses = new() { [typeof(V1Job)] = JobStatusValidation.Update };
+
     /// <param name="descriptor">The kind.</param>
     /// <param name="obj">The object as it would be stored, its name already generated.</param>
     /// <param name="old">What it would replace; null for a creation.</param>
@@ -145,6 +148,10 @@ public static class ObjectValidation
         if (descriptor.Custom is { } custom)
         {
             CustomValidation.Validate(custom, obj, old, subresource, errors);
+        }
+        else if (subresource == "status" && Statuses.TryGetValue(descriptor.Model!, out var ofStatus))
+        {
+            ofStatus(obj, old, errors);
         }
         else
         {

@@ -1,5 +1,5 @@
-using System.Globalization;
 using System.Text.RegularExpressions;
+using ActorOrchestrator.Contracts.Validation;
 using Cronos;
 
 namespace ActorOrchestrator.Actors.Controllers.CronJobs;
@@ -158,23 +158,11 @@ public sealed partial class Schedule
         return [CronExpression.Parse(string.Join(' ', fields.Select((field, index) => index is 2 or 4 ? field : field.Replace('?', '*'))))];
     }
 
-    /// <summary>A Go duration of whole seconds and more, such as <c>1h30m</c>.</summary>
-    private static TimeSpan? Duration(string text)
-    {
-        var match = GoDuration().Match(text);
-        if (text.Length == 0 || !match.Success)
-        {
-            return null;
-        }
-
-        double Part(string name) => match.Groups[name].Success ? double.Parse(match.Groups[name].Value, CultureInfo.InvariantCulture) : 0;
-        var duration = TimeSpan.FromHours(Part("h")) + TimeSpan.FromMinutes(Part("m")) + TimeSpan.FromSeconds(Math.Floor(Part("s")));
-        return duration < TimeSpan.FromSeconds(1) ? TimeSpan.FromSeconds(1) : duration;
-    }
+    /// <summary>Whole seconds, one at least, as upstream's cron library rounds them.</summary>
+    private static TimeSpan? Duration(string text) => GoDuration.Read(text) is not { } duration ? null
+        : duration < TimeSpan.FromSeconds(1) ? TimeSpan.FromSeconds(1)
+        : TimeSpan.FromSeconds(Math.Floor(duration.TotalSeconds));
 
     [GeneratedRegex(@"^(CRON_)?TZ=(?<zone>\S+)\s")]
     private static partial Regex Prefix();
-
-    [GeneratedRegex(@"^((?<h>\d+(\.\d+)?)h)?((?<m>\d+(\.\d+)?)m)?((?<s>\d+(\.\d+)?)s)?$")]
-    private static partial Regex GoDuration();
 }

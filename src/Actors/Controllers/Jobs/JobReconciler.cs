@@ -88,7 +88,8 @@ public static class JobReconciler
 
     private static JobStatus Finished(JobStatus status, JobVerdict verdict, DateTimeOffset now)
     {
-        status = status.WithCondition(verdict.Terminal, "True", verdict.Reason, verdict.Message, now);
+        // One that was suspended to its end never began; a finished job has begun.
+        status = status.WithCondition(verdict.Terminal, "True", verdict.Reason, verdict.Message, now) with { StartTime = status.StartTime ?? now };
         return verdict.Failed ? status : status with { CompletionTime = now };
     }
 

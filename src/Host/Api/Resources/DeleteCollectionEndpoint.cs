@@ -13,6 +13,7 @@ internal sealed class DeleteCollectionEndpoint(IResourceClient client, ListEndpo
     {
         var format = request.Format;
         var (delete, dryRun, _) = await DeleteOptions.ReadAsync(request, settings.MaxBodyBytes).ConfigureAwait(false);
+        DeletionWarnings.Add(request, delete);
         var page = await lists.SelectAsync(request).ConfigureAwait(false);
         var options = new WriteOptions(request.User, "deletecollection") { View = request.Descriptor, DryRun = dryRun, Observer = new RequestAdmissionObserver(request.Http) };
 

@@ -114,6 +114,7 @@ internal sealed class WriteEndpoint(IResourceClient client, RequestAuthorization
     {
         var format = request.Format;
         var (delete, dryRun, cascades) = await DeleteOptions.ReadAsync(request, settings.MaxBodyBytes).ConfigureAwait(false);
+        DeletionWarnings.Add(request, delete);
         var options = new WriteOptions(request.User, "delete") { View = request.Descriptor, DryRun = dryRun, Observer = new RequestAdmissionObserver(request.Http) };
         var result = await client.DeleteAsync(request.Path.Key, delete, options, request.Http.RequestAborted).ConfigureAwait(false);
         if (result.Failure is { } failure)

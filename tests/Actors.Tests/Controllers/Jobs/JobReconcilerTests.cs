@@ -31,62 +31,6 @@ public sealed class JobReconcilerTests
         Assert.All(world.Pods, pod => Assert.False(pod.IsTracked));
     }
 
-    [Theory]
-    [InlineData("Failed")]
-    [InlineData("TerminatingOrFailed")]
-    public void Every_pod_is_counted_once_wherever_the_controller_dies(string replacement)
-    {
-        for (var seed = 0; seed < 150; seed++)
-        {
-            var random = new Random(seed);
-            var world = new JobWorld($$""","completions":{{random.Next(1, 9)}},"parallelism":{{random.Next(1, 5)}},"backoffLimit":1000,"podReplacementPolicy":"{{replacement}}" """);
-            var (succeeded, failed) = (new HashSet<string>(), new HashSet<string>());
-            for (var step = 0; step < 400 && !world.Job.IsFinished; step++)
-            {
-                world.World.Now += TimeSpan.FromMinutes(11);
-                if (random.Next(3) > 0)
-                {
-                    world.Interrupt(random);
-                    continue;
-                }
-
-                var running = world.Pods.Where(pod => !pod.IsDone).ToArray();
-                if (running.Length == 0)
-                {
-                    continue;
-                }
-
-                var pod = running[random.Next(running.Length)];
-                if (random.Next(6) == 0 && !pod.IsDeleting)
-                {
-                    world.Delete(pod);
-                    continue;
-                }
-
-                // What was asked to go has failed by that, where that is reason enough.
-                var lost = pod.IsDeleting && replacement != "Failed";
-                var phase = lost || random.Next(4) == 0 ? "Failed" : "Succeeded";
-                (phase == "Failed" ? failed : succeeded).Add(pod.Uid);
-                world.End(pod, phase);
-                world.Bury();
-            }
-
-            world.Settle();
-            foreach (var pod in world.Pods.Where(pod => !pod.IsDone && pod.IsDeleting))
-            {
-                world.End(pod, "Failed");
-                failed.Add(pod.Uid);
-            }
-
-            world.Bury();
-            world.Settle();
-            Assert.True(world.Job.Status.IsTrue("Complete"), $"seed {seed}");
-            Assert.Equal((succeeded.Count, failed.Count), (world.Job.Status.Succeeded, world.Job.Status.Failed));
-            Assert.Empty(world.Job.Status.UncountedFailed.Concat(world.Job.Status.UncountedSucceeded));
-            Assert.DoesNotContain(world.Pods, pod => pod.IsTracked);
-        }
-    }
-
     [Fact]
     public void Too_many_failures_fail_the_job_and_end_its_other_pods()
     {

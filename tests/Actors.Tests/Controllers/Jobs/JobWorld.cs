@@ -47,10 +47,10 @@ internal sealed class JobWorld
     }
 
     /// <summary>Does a part of what is planned, as a controller that dies in the middle.</summary>
-    public void Interrupt(Random random)
+    public void Interrupt(int choice)
     {
         var actions = Plan().Steps.SelectMany(step => step.Actions).Where(action => action is not RecordEvent).ToArray();
-        foreach (var action in actions.Take(random.Next(actions.Length + 1)))
+        foreach (var action in actions.Take(choice % (actions.Length + 1)))
         {
             World.Carry(action);
         }
