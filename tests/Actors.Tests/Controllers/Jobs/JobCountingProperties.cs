@@ -24,7 +24,7 @@ public sealed class JobCountingProperties
 
             history.End();
             Check(history, isIndexed ? completions : null);
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(60));
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(25));
 
     private static void Check(History history, int? indexes)
     {
