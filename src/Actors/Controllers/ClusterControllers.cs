@@ -2,6 +2,7 @@ using ActorOrchestrator.Actors.Controllers.ApiServices;
 using ActorOrchestrator.Actors.Controllers.AdmissionPolicies;
 using ActorOrchestrator.Actors.Controllers.Bootstrap;
 using ActorOrchestrator.Actors.Controllers.CustomResources;
+using ActorOrchestrator.Actors.Controllers.Disruption;
 using ActorOrchestrator.Actors.Controllers.Endpoints;
 using ActorOrchestrator.Actors.Controllers.EndpointSlices;
 using ActorOrchestrator.Actors.Controllers.EventExpiry;
@@ -42,6 +43,7 @@ public static class ClusterControllers
         new NamespaceReconciler(catalog, aggregated).Definition,
         new GarbageCollectorReconciler(catalog).Definition,
         ResourceQuotaReconciler.Definition,
+        new DisruptionBudgetReconciler(catalog).Definition,
         .. StorageProtectionReconciler.Definitions,
         ClaimReconciler.Definition,
         VolumeReconciler.Definition,

@@ -1,3 +1,4 @@
+using ActorOrchestrator.Actors.Controllers.Disruption;
 using ActorOrchestrator.Actors.Ledger;
 using ActorOrchestrator.Actors.Resources;
 using ActorOrchestrator.Actors.Resources.Aggregation;
@@ -61,6 +62,7 @@ public static class ApiServerExtensions
         services.AddSingleton<IVirtualResource>(provider => provider.GetRequiredService<BindingEndpoint>());
         services.AddSingleton<IVirtualResource, ComponentStatuses>();
         services.AddSingleton<VirtualResources>();
+        services.AddSingleton<PodEvictions>();
         services.AddSingleton<EvictionEndpoint>();
         services.AddSingleton<LogEndpoint>();
         services.AddSingleton<ConnectEndpoint>();

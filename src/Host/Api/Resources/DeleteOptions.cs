@@ -1,8 +1,10 @@
 using System.Collections.Immutable;
+using System.Text.Json.Nodes;
 using ActorOrchestrator.Actors.Resources;
 using ActorOrchestrator.Contracts.Resources;
 using ActorOrchestrator.Host.Api.Errors;
 using ActorOrchestrator.Host.Api.Formats;
+using Microsoft.Extensions.Primitives;
 
 namespace ActorOrchestrator.Host.Api.Resources;
 
@@ -23,7 +25,15 @@ internal static class DeleteOptions
             return (Build(request.Number("gracePeriodSeconds"), request.Query("propagationPolicy"), orphan, "", "", query), WriteQuery.IsDryRun(query), orphan == false);
         }
 
-        var options = RequestBody.ReadObject(request.Http.Request.ContentType, body, out _);
+        return Read(RequestBody.ReadObject(request.Http.Request.ContentType, body, out _), request.Http.Request.Query["dryRun"]);
+    }
+
+    /// <summary>From an object, such as the one within an Eviction.</summary>
+    /// <param name="options">The object.</param>
+    /// <param name="queried">What the query says of a dry run. A rehearsal that the query asks for stays one, although upstream reads no query beside a body.</param>
+    /// <exception cref="ApiException">400 or 422.</exception>
+    public static (DeleteRequest Request, bool DryRun, bool Cascades) Read(JsonObject options, StringValues queried)
+    {
         var kind = JsonNodes.Text(options, "kind");
         if (kind is not ("" or "DeleteOptions"))
         {
@@ -45,9 +55,7 @@ internal static class DeleteOptions
 
         var preconditions = options.Object("preconditions");
         var dependents = options["orphanDependents"] is null ? (bool?)null : JsonNodes.Flag(options, "orphanDependents");
-
-        // A rehearsal that the query asks for stays one, although upstream reads no query beside a body.
-        string?[] dryRun = [.. JsonNodes.Strings(options, "dryRun"), .. request.Http.Request.Query["dryRun"]];
+        string?[] dryRun = [.. JsonNodes.Strings(options, "dryRun"), .. queried];
         var deletion = Build(
             JsonNodes.Number(options, "gracePeriodSeconds"), JsonNodes.Text(options, "propagationPolicy"), dependents,
             JsonNodes.Text(preconditions, "uid"), JsonNodes.Text(preconditions, "resourceVersion"), dryRun);

@@ -1,4 +1,5 @@
 using System.Buffers;
+using ActorOrchestrator.Actors.Controllers.Disruption;
 using ActorOrchestrator.Actors.Resources;
 using ActorOrchestrator.Contracts.Resources;
 using ActorOrchestrator.Host.Api.Errors;
@@ -7,8 +8,8 @@ using ActorOrchestrator.Host.Api.Resources;
 
 namespace ActorOrchestrator.Host.Api.Subresources;
 
-/// <summary>POST of an Eviction: a deletion that a budget may refuse. No kind of budget is served yet, so none does.</summary>
-internal sealed class EvictionEndpoint(IResourceClient client, ApiSettings settings)
+/// <summary>POST of an Eviction: a deletion that a PodDisruptionBudget may refuse.</summary>
+internal sealed class EvictionEndpoint(PodEvictions evictions, ApiSettings settings)
 {
     public async Task EvictAsync(ApiRequest request)
     {
@@ -29,13 +30,17 @@ internal sealed class EvictionEndpoint(IResourceClient client, ApiSettings setti
             return;
         }
 
-        var delete = eviction.Object("deleteOptions");
-        var deletion = new DeleteRequest(JsonNodes.Number(delete, "gracePeriodSeconds"))
+        var given = request.Http.Request.Query["dryRun"];
+        var inner = eviction.Object("deleteOptions") ?? [];
+        if (given.Count > 0 && JsonNodes.Strings(inner, "dryRun") is { Count: > 0 } dryRuns && !dryRuns.SequenceEqual(given))
         {
-            PreconditionUid = JsonNodes.Text(delete.Object("preconditions"), "uid") is { Length: > 0 } uid ? uid : null,
-        };
-        var dryRun = options.DryRun || WriteQuery.DryRun(JsonNodes.Strings(delete, "dryRun"), "DeleteOptions");
-        var result = await client.DeleteAsync(request.Path.Key, deletion, options with { DryRun = dryRun }, request.Http.RequestAborted).ConfigureAwait(false);
+            var different = $"Non-matching dry-run options in request and content: [{string.Join(' ', given.ToArray())}] and [{string.Join(' ', dryRuns)}]";
+            await StatusWriter.WriteAsync(request.Http, ApiStatus.InternalError(different)).ConfigureAwait(false);
+            return;
+        }
+
+        var (deletion, dryRun, _) = DeleteOptions.Read(inner, given);
+        var result = await evictions.EvictAsync(request.Path.Key, deletion, options with { DryRun = options.DryRun || dryRun }, request.Http.RequestAborted).ConfigureAwait(false);
         if (result.Failure is { } failure)
         {
             await StatusWriter.WriteAsync(request.Http, failure).ConfigureAwait(false);

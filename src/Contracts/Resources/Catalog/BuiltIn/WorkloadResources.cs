@@ -96,7 +96,7 @@ internal static class WorkloadResources
             ShortNames = ["pdb"], Names = NameRule.PathSegment, GenerationFields = ["spec"],
             Subresources = [Subresource.View("status", "PodDisruptionBudget")],
             Columns = WorkloadColumns.PodDisruptionBudgets,
-            Behaviour = Behaviour.StoredOnly("evictions do not ask it yet"),
+            Behaviour = Behaviour.Works("evictions ask it, and preemption where it can"),
         },
     ];
 }

@@ -1,17 +1,16 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
-using ActorOrchestrator.Actors.Resources;
 using ActorOrchestrator.Contracts.Resources;
 using ActorOrchestrator.Contracts.Resources.Catalog;
 using k8s.Models;
 
-namespace ActorOrchestrator.Host.Api.Subresources;
+namespace ActorOrchestrator.Actors.Resources.Scaling;
 
 /// <summary>What of an object is its scale: where every workload has it, or where a custom kind's definition says.</summary>
 /// <param name="Wanted">Replicas that are asked for.</param>
 /// <param name="Observed">Replicas that there are.</param>
 /// <param name="Selector">Selects their pods; empty when the kind does not say.</param>
-internal readonly record struct ScaleView(long Wanted, long Observed, string Selector)
+public readonly record struct ScaleView(long Wanted, long Observed, string Selector)
 {
     /// <summary>How a Scale is written: its Table has the same columns for every workload.</summary>
     public static ResourceDescriptor Descriptor { get; } = new()
