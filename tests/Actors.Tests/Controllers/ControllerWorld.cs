@@ -132,6 +132,19 @@ internal sealed class ControllerWorld
         return _ledger.View.Current.Revision > before;
     }
 
+    /// <summary>A look that ends with its first write, as when the control plane dies there. True when it wrote something.</summary>
+    public async Task<bool> DyingLookAsync(ControllerDefinition definition, ObjectKey key)
+    {
+        var before = _ledger.View.Current.Revision;
+        var plan = definition.Reconcile(Observed.At(key, _ledger.View.Current), Time.GetUtcNow());
+        if (plan.Steps.SelectMany(step => step.Actions).FirstOrDefault(action => action is not RecordEvent) is { } first)
+        {
+            await new PlanRunner(definition.Name, _ledger.View, Store, Events, Time).RunAsync(Plan.Do(first), key, Revision.None, CancellationToken.None);
+        }
+
+        return _ledger.View.Current.Revision > before;
+    }
+
     public Task<bool> DeploymentLooksAsync() => LookAsync(DeploymentController.Definition, Web);
 
     /// <summary>Everybody looks until nobody has anything to do; false when that takes more than <paramref name="rounds"/>.</summary>

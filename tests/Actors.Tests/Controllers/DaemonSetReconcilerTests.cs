@@ -163,6 +163,28 @@ public sealed class DaemonSetReconcilerTests
     }
 
     [Fact]
+    public async Task A_controller_that_dies_after_every_single_write_comes_to_the_same_end()
+    {
+        await NodesAsync("n1", "n2", "n3");
+        await CreateAsync();
+        for (var turn = 0; turn < 60; turn++)
+        {
+            if (!await _world.DyingLookAsync(DaemonSetController.Definition, Key))
+            {
+                await _world.AllReadyAsync();
+            }
+
+            if (turn == 20)
+            {
+                await EditAsync(spec => Image(spec, "web:2"));
+            }
+        }
+
+        Assert.Equal(["n1", "n2", "n3"], Pods.Select(pod => pod.Node));
+        Assert.Equal((3, 3, 2), (Status.Updated, Status.Available, Revisions.Length));
+    }
+
+    [Fact]
     public async Task OnDelete_replaces_only_what_somebody_deletes()
     {
         await NodesAsync("n1", "n2");

@@ -300,6 +300,29 @@ public sealed class StatefulSetReconcilerTests
         Assert.Null(Pod("stray").Stored.Metadata.ControllerReference);
     }
 
+    [Theory, InlineData(false), InlineData(true)]
+    public async Task A_controller_that_dies_after_every_single_write_comes_to_the_same_end(bool parallel)
+    {
+        await CreateAsync(NewSet(3, parallel));
+        for (var turn = 0; turn < 80; turn++)
+        {
+            if (!await _world.DyingLookAsync(StatefulSetController.Definition, Key))
+            {
+                await _world.AllReadyAsync();
+            }
+
+            if (turn == 30)
+            {
+                await EditAsync(spec => Image(spec, "web:2"));
+            }
+        }
+
+        Assert.Equal(["web-0", "web-1", "web-2"], Names);
+        Assert.Equal(2, Revisions.Length);
+        Assert.Equal((3, 3, 3), (Set.Status.Ready, Set.Status.Updated, Set.Status.Current));
+        Assert.Equal(Set.Status.UpdateRevision, Set.Status.CurrentRevision);
+    }
+
     [Fact]
     public void Whatever_happens_the_set_converges_and_never_takes_down_more_than_it_may() => Check.One(
         Config.QuickThrowOnFailure.WithMaxTest(20),

@@ -95,12 +95,28 @@ public class UpstreamLetterTests
 
     [Theory]
     [InlineData("statefulsets", """ "podManagementPolicy":"Odd","updateStrategy":{"type":"OnDelete"},"persistentVolumeClaimRetentionPolicy":{"whenDeleted":"Retain","whenScaled":"Retain"},""", "Always", "spec.podManagementPolicy: Invalid value: \"Odd\": must be 'OrderedReady' or 'Parallel'")]
+    [InlineData("statefulsets", """ "podManagementPolicy":"Parallel","updateStrategy":{"type":"RollingUpdate","rollingUpdate":{"partition":-1,"maxUnavailable":0}},"persistentVolumeClaimRetentionPolicy":{"whenDeleted":"Retain","whenScaled":"Retain"},""", "Always", "spec.updateStrategy.rollingUpdate.partition: Invalid value: -1: must be greater than or equal to 0", "spec.updateStrategy.rollingUpdate.maxUnavailable: Invalid value: 0: cannot be 0")]
+    [InlineData("statefulsets", """ "podManagementPolicy":"Parallel","updateStrategy":{"type":"RollingUpdate","rollingUpdate":{"maxUnavailable":"101%"}},"persistentVolumeClaimRetentionPolicy":{"whenDeleted":"Retain","whenScaled":"Retain"},""", "Always", "spec.updateStrategy.rollingUpdate.maxUnavailable: Invalid value: \"101%\": must not be greater than 100%")]
     [InlineData("daemonsets", """ "updateStrategy":{"type":"RollingUpdate","rollingUpdate":{"maxUnavailable":0,"maxSurge":0}},""", "Always", "spec.updateStrategy.rollingUpdate.maxUnavailable: Required value: cannot be 0 when maxSurge is 0")]
     [InlineData("daemonsets", """ "updateStrategy":{"type":"RollingUpdate","rollingUpdate":{"maxUnavailable":1,"maxSurge":"200%"}},""", "Always", "spec.updateStrategy.rollingUpdate.maxSurge: Invalid value: \"200%\": must not be greater than 100%", "spec.updateStrategy.rollingUpdate.maxSurge: Invalid value: \"200%\": may not be set when maxUnavailable is non-zero")]
     [InlineData("daemonsets", """ "updateStrategy":{"type":"Odd"},""", "Always", """spec.updateStrategy.type: Unsupported value: "Odd": supported values: "RollingUpdate", "OnDelete" """)]
     [InlineData("replicasets", "", "Odd", """spec.template.spec.restartPolicy: Unsupported value: "Odd": supported values: "Always", "OnFailure", "Never" """)]
     public void Owners_of_pods_are_refused(string plural, string extra, string policy, params string[] problems) =>
         Assert.Equal(problems.Select(problem => problem.Trim()), Problems(plural, Workload(extra, policy)));
+
+    [Theory]
+    [InlineData(""" "serviceName":"b","replicas":2,"minReadySeconds":1,""", true)]
+    [InlineData(""" "serviceName":"a","replicas":2,"minReadySeconds":1,"revisionHistoryLimit":3,"ordinals":{"start":2},""", false)]
+    public void A_StatefulSet_changes_only_so_far(string change, bool isRefused)
+    {
+        const string Rest = """ "podManagementPolicy":"Parallel","updateStrategy":{"type":"OnDelete"},"persistentVolumeClaimRetentionPolicy":{"whenDeleted":"Retain","whenScaled":"Retain"},""";
+        var problems = Problems("statefulsets", Workload(change + Rest, "Always"), Workload(""" "serviceName":"a","replicas":1,""" + Rest, "Always"));
+        Assert.Equal(
+            isRefused
+                ? ["spec: Forbidden: updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', 'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden"]
+                : Array.Empty<string>(),
+            problems);
+    }
 
     [Theory]
     [InlineData(""" "podCIDRs":["10.0.1.0/24"]""", """ "podCIDRs":["10.0.0.0/24"]""", "spec.podCIDRs: Forbidden: node updates may not change podCIDR except from \"\" to valid")]
