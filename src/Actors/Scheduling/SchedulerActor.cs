@@ -266,11 +266,12 @@ public sealed class SchedulerActor : ReceiveActor, IWithTimers
             return;
         }
 
-        // What is written is put together elsewhere: this thread is for deciding.
-        Task.Run(() => _binder.BindAsync(pod, nodeName, _stopped.Token)).PipeTo(
-            Self,
+        // What is written is put together elsewhere: this thread is for deciding. The dispatcher's threads are those of a simulation, too.
+        var (self, stopped) = (Self, _stopped.Token);
+        Context.Dispatcher.Schedule(() => _binder.BindAsync(pod, nodeName, stopped).PipeTo(
+            self,
             success: result => new BindAnswered(pod, nodeName, attempt, result),
-            failure: error => new BindAnswered(pod, nodeName, attempt, new BindResult(BindOutcome.Unknown, error.Message)));
+            failure: error => new BindAnswered(pod, nodeName, attempt, new BindResult(BindOutcome.Unknown, error.Message))));
     }
 
     private void OnBindAnswered(BindAnswered answered)

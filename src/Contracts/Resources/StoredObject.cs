@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using k8s;
@@ -36,10 +37,14 @@ public sealed class StoredObject(ObjectKey key, string uid, Revision revision, R
             return typed;
         }
 
-        var model = KubernetesJson.Deserialize<T>(new MemoryStream(Utf8.ToArray(), writable: false));
+        var model = KubernetesJson.Deserialize<T>(Stream());
         _typed = new WeakReference<object>(model);
         return model;
     }
+
+    private MemoryStream Stream() => MemoryMarshal.TryGetArray(Utf8, out var bytes)
+        ? new MemoryStream(bytes.Array!, bytes.Offset, bytes.Count, writable: false)
+        : new MemoryStream(Utf8.ToArray(), writable: false);
 
     /// <summary>A fresh tree of the object that the caller may change.</summary>
     public JsonObject ToJson() => JsonNode.Parse(Utf8.Span)!.AsObject();

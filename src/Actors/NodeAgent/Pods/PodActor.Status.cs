@@ -51,24 +51,32 @@ public sealed partial class PodActor
 
         _statusDirty = false;
         var observed = Observe();
-        var stored = _pod.ToJson()["status"] as JsonObject;
-        if (JsonNode.DeepEquals(PodStatusBuilder.Build(observed, stored), stored))
+        var stored = _pod.ToElement().TryGetProperty("status", out var told) ? JsonObject.Create(told) : null;
+        var status = PodStatusBuilder.Build(observed, stored);
+        if (JsonNode.DeepEquals(status, stored))
         {
             TellEnded();
             return;
         }
 
         _statusBusy = true;
-        var uid = _pod.Uid;
+        var (uid, revision) = (_pod.Uid, _pod.Revision);
         _context.Ports.ControlPlane.Client.UpdateAsync(
             _pod.Key,
-            (current, json) => current.Uid == uid ? Changed(json, observed) : ChangeResult.Nothing,
+            (current, json) => current.Uid != uid ? ChangeResult.Nothing : Changed(json, observed, current.Revision == revision ? status : null),
             new WriteOptions(_context.Settings.Principal, "report status") { Subresource = "status", Cause = _pod.Revision },
             _stopping.Token).PipeTo(Self, success: result => new StatusWritten(result), failure: error => new StatusFailed(error.Message));
     }
 
-    private static ChangeResult Changed(JsonObject pod, ObservedPod observed)
+    /// <param name="known">The new status, where nobody has changed the pod since it was built.</param>
+    private static ChangeResult Changed(JsonObject pod, ObservedPod observed, JsonObject? known)
     {
+        if (known is { Parent: null })
+        {
+            pod["status"] = known;
+            return pod;
+        }
+
         var before = pod["status"] as JsonObject;
         var status = PodStatusBuilder.Build(observed, before);
         if (JsonNode.DeepEquals(status, before))
