@@ -56,8 +56,9 @@ public class RolloutCrashTests
             cluster.Until(() => IsRolledOut(cluster, "app:1", Replicas), "the first rollout");
         },
         Act = cluster => cluster.Edit(Web, web => web["spec"]!["template"]!["spec"]!["containers"]![0]!["image"] = "missing:1"),
-        IsDone = cluster => IsRolledOut(cluster, "app:1", Replicas)
-            && (string?)cluster.Find(ResourceTypes.Deployments, "web")!.ToJson()["spec"]!["template"]!["spec"]!["containers"]![0]!["image"] == "app:1",
+        IsDone = cluster => cluster.Find(ResourceTypes.Deployments, "web")!.Utf8.Span.IndexOf("Rolled back from revision 2 to revision 1"u8) >= 0
+            && cluster.All(ResourceTypes.Pods).ToArray() is { Length: Replicas } pods
+            && pods.All(pod => IsReady(pod) && (string?)pod["spec"]!["containers"]![0]!["image"] == "app:1"),
         Always = (cluster, _) => Assert.True(
             cluster.All(ResourceTypes.Pods).Count(pod => pod["metadata"]!["deletionTimestamp"] is null && IsReady(pod)) >= Replicas - 1, "Fewer pods are available than must be."),
         Seconds = 1200,
