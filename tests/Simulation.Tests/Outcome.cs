@@ -43,7 +43,6 @@ internal static partial class Outcome
         text = Uids().Replace(text, "uid");
         text = Ids().Replace(text, "id");
         text = Addresses().Replace(text, "address");
-        text = Blame().Replace(text, "$1");
         text = Nodes().Replace(text, "\"node\"");
         return Drawn().Replace(text, "-*\"");
     }
@@ -67,10 +66,6 @@ internal static partial class Outcome
 
     [GeneratedRegex(@"\d+\.\d+\.\d+\.\d+")]
     private static partial Regex Addresses();
-
-    /// <summary>Which pod failed first, and of how many.</summary>
-    [GeneratedRegex("(Rolled back from revision [0-9]+ to revision [0-9]+): [^\"]*")]
-    private static partial Regex Blame();
 
     [GeneratedRegex("\"n[0-9]\"")]
     private static partial Regex Nodes();
