@@ -19,6 +19,8 @@ public sealed class JobTimersTests : PatientTestKit
     private const string Template = """ "template":{"spec":{"restartPolicy":"Never","containers":[{"name":"c","image":"i"}]} } """;
     private static readonly WriteOptions User = new("tester", "test");
 
+    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(10);
+
     private readonly RecordedEvents _events = new();
     private readonly DirectLedger _ledger;
     private readonly ResourceStore _store;
@@ -54,7 +56,7 @@ public sealed class JobTimersTests : PatientTestKit
     {
         await CreateAsync("default", ResourceTypes.Namespaces, "{}");
         await CreateAsync("work", ResourceTypes.Jobs, $$""" "activeDeadlineSeconds":30,"ttlSecondsAfterFinished":60, {{Template}} """);
-        await AwaitConditionAsync(() => Task.FromResult(Pods.Length == 1));
+        await AwaitConditionAsync(() => Task.FromResult(Pods.Length == 1), null, Poll);
         await PassUntilAsync(TimeSpan.FromSeconds(30), () => Jobs is [var job] && JobView.Of(job).Status.Conditions.OfType("Failed") is { Reason: "DeadlineExceeded" });
         await PassUntilAsync(TimeSpan.FromSeconds(60), () => Jobs is [] || Jobs[0].Metadata.DeletionTimestamp is not null);
     }
@@ -64,7 +66,7 @@ public sealed class JobTimersTests : PatientTestKit
     {
         await CreateAsync("default", ResourceTypes.Namespaces, "{}");
         await CreateAsync("work", ResourceTypes.Jobs, Template);
-        await AwaitConditionAsync(() => Task.FromResult(Pods.Length == 1));
+        await AwaitConditionAsync(() => Task.FromResult(Pods.Length == 1), null, Poll);
         var first = Pods[0];
         await _store.UpdateAsync(
             first.Stored.Key,
@@ -74,7 +76,7 @@ public sealed class JobTimersTests : PatientTestKit
                 return pod;
             },
             new WriteOptions("system:node:n1", "test") { Subresource = "status" });
-        await AwaitConditionAsync(() => Task.FromResult(Jobs is [var job] && JobView.Of(job).Status.Failed == 1));
+        await AwaitConditionAsync(() => Task.FromResult(Jobs is [var job] && JobView.Of(job).Status.Failed == 1), null, Poll);
         Assert.Single(Pods);
         await PassUntilAsync(TimeSpan.FromSeconds(10), () => Pods.Length == 2);
     }
@@ -100,5 +102,5 @@ public sealed class JobTimersTests : PatientTestKit
             return Task.FromResult(holds());
         },
         null,
-        TimeSpan.FromMilliseconds(10));
+        Poll);
 }
