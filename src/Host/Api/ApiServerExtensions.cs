@@ -65,6 +65,7 @@ public static class ApiServerExtensions
         services.AddSingleton<PodEvictions>();
         services.AddSingleton<EvictionEndpoint>();
         services.AddSingleton<LogEndpoint>();
+        services.AddSingleton<ProxyForwarder>();
         services.AddSingleton<ConnectEndpoint>();
         services.AddSingleton<HealthEndpoint>();
         services.AddSingleton<IMetricsSource>(provider => provider.GetRequiredService<HealthEndpoint>());

@@ -12,7 +12,7 @@ namespace ActorOrchestrator.Host.Api.Streams;
 /// Connections to pods, services and nodes: <c>exec</c>, <c>attach</c>, <c>portforward</c>, <c>proxy</c>. Admission is asked first, as upstream does,
 /// even about what does not exist.
 /// </summary>
-internal sealed class ConnectEndpoint(IResourceClient client, RevisionReads reads)
+internal sealed class ConnectEndpoint(IResourceClient client, RevisionReads reads, ProxyForwarder proxy)
 {
     public async Task ConnectAsync(ApiRequest request, Subresource subresource)
     {
@@ -28,10 +28,19 @@ internal sealed class ConnectEndpoint(IResourceClient client, RevisionReads read
         }
 
         var snapshot = await reads.ForGetAsync(request).ConfigureAwait(false);
-        var key = subresource.Name == "proxy" ? path.Key with { Name = TargetName(path.Name) } : path.Key;
+        var isProxy = subresource.Name == "proxy";
+        var aim = isProxy ? ProxyTarget.Parse(path.Name) : default;
+        var key = isProxy ? path.Key with { Name = aim.Name } : path.Key;
         if (snapshot.Find(key) is not { } target)
         {
             await StatusWriter.WriteAsync(request.Http, ApiStatus.NotFound(key)).ConfigureAwait(false);
+            return;
+        }
+
+        if (isProxy && key.Type != ResourceTypes.Nodes)
+        {
+            var location = key.Type == ResourceTypes.Pods ? aim.LocationOf(target.As<V1Pod>()) : aim.LocationOf(target, snapshot);
+            await proxy.ForwardAsync(request.Http, location, path.Rest).ConfigureAwait(false);
             return;
         }
 
@@ -48,9 +57,6 @@ internal sealed class ConnectEndpoint(IResourceClient client, RevisionReads read
     {
         switch (subresource)
         {
-            case "proxy":
-                PodTarget.MustHaveAddress(pod);
-                break;
             case "portforward":
                 PodTarget.MustHaveHost(pod);
                 break;
@@ -60,12 +66,4 @@ internal sealed class ConnectEndpoint(IResourceClient client, RevisionReads read
                 break;
         }
     }
-
-    /// <summary>Who is meant by <c>[scheme:]name[:port]</c>, as a path names what is proxied to.</summary>
-    internal static string TargetName(string name) => name.Split(':') switch
-    {
-        [var target, _] => target,
-        ["http" or "https" or "", var target, _] => target,
-        _ => name,
-    };
 }
