@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Net;
 using ActorOrchestrator.Actors.Ledger;
-using ActorOrchestrator.Actors.Resources;
 using ActorOrchestrator.Actors.Resources.Webhooks;
 using ActorOrchestrator.Contracts.Resources;
 using ActorOrchestrator.Host.Api.Errors;
