@@ -159,6 +159,7 @@ internal static class ControllerValidation
 
     public static void ReplicationController(JsonObject controller, JsonObject? old, FieldErrors errors)
     {
+        ReplicaStatusValidation.Set(controller, old, errors);
         var path = FieldPath.Of("spec");
         var spec = controller.Child("spec") ?? [];
         errors.NonNegative(path.Field("replicas"), spec.Number("replicas"));

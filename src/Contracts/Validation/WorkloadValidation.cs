@@ -12,6 +12,7 @@ internal static class WorkloadValidation
 {
     public static void Deployment(JsonObject deployment, JsonObject? old, FieldErrors errors)
     {
+        ReplicaStatusValidation.Deployment(deployment, old, errors);
         var path = FieldPath.Of("spec");
         if (deployment.Child("spec") is not { } spec)
         {
@@ -21,6 +22,7 @@ internal static class WorkloadValidation
 
         Common(spec, path, errors);
         Strategy(spec, path.Field("strategy"), errors);
+        RolloutAnnotations.Check(deployment, old, errors);
         errors.NonNegative(path.Field("revisionHistoryLimit"), spec.Number("revisionHistoryLimit"));
         if (spec.Number("progressDeadlineSeconds") is { } deadline)
         {
@@ -34,6 +36,7 @@ internal static class WorkloadValidation
 
     public static void ReplicaSet(JsonObject replicaSet, JsonObject? old, FieldErrors errors)
     {
+        ReplicaStatusValidation.Set(replicaSet, old, errors);
         var path = FieldPath.Of("spec");
         if (replicaSet.Child("spec") is { } spec)
         {

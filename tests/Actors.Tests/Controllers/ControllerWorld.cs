@@ -36,6 +36,7 @@ internal sealed class ControllerWorld
         _ledger.CommitAsync(new LedgerCommands.Commit([new LedgerCommands.Create(key, "ns", body, [])], new Provenance("tester", Time.GetUtcNow(), "create", Revision.None)));
     }
 
+    public CanaryProbeStub Probe { get; } = new();
     public ManualTime Time { get; } = new();
     public RecordedEvents Events { get; } = new();
     public DirectLedger Ledger => _ledger;
@@ -145,7 +146,7 @@ internal sealed class ControllerWorld
         return _ledger.View.Current.Revision > before;
     }
 
-    public Task<bool> DeploymentLooksAsync() => LookAsync(DeploymentController.Definition, Web);
+    public Task<bool> DeploymentLooksAsync() => LookAsync(DeploymentController.With(Probe), Web);
 
     /// <summary>Everybody looks until nobody has anything to do; false when that takes more than <paramref name="rounds"/>.</summary>
     public async Task<bool> SettleAsync(int rounds = 50)

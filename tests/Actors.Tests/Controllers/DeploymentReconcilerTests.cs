@@ -178,7 +178,7 @@ public sealed class DeploymentReconcilerTests
         deployment["spec"]!["progressDeadlineSeconds"] = 60;
         await _world.CreateAsync(ResourceTypes.Deployments, deployment);
         await _world.SettleAsync();
-        var plan = Actors.Controllers.Deployments.DeploymentReconciler.Reconcile(
+        var plan = Actors.Controllers.Deployments.DeploymentController.Definition.Reconcile(
             Observed.At(ControllerWorld.Web, _world.Ledger.View.Current), _world.Time.GetUtcNow());
         Assert.True(plan.IsNothing);
         Assert.Equal(_world.Time.GetUtcNow().AddSeconds(61), plan.RequeueAt);
@@ -241,6 +241,28 @@ public sealed class DeploymentReconcilerTests
     {
         await _world.CreateAsync(ResourceTypes.Deployments, ControllerWorld.NewDeployment(replicas, surge, unavailable));
         Assert.Equal((maxSurge, maxUnavailable), (_world.Deployment.MaxSurge, _world.Deployment.MaxUnavailable));
+    }
+
+    [Theory]
+    [InlineData("""{"replicas":2,"updatedReplicas":3}""", "status.updatedReplicas: Invalid value: 3: cannot be greater than status.replicas")]
+    [InlineData("""{"replicas":2,"readyReplicas":3}""", "status.readyReplicas: Invalid value: 3: cannot be greater than status.replicas")]
+    [InlineData("""{"replicas":2,"readyReplicas":1,"availableReplicas":2}""", "status.availableReplicas: Invalid value: 2: cannot be greater than readyReplicas")]
+    [InlineData("""{"replicas":-1}""", "status.replicas: Invalid value: -1: must be greater than or equal to 0")]
+    [InlineData("""{"replicas":1,"collisionCount":1}""", "status.collisionCount: Invalid value: 1: cannot be decremented")]
+    public async Task A_status_that_cannot_be_is_refused(string status, string why)
+    {
+        await _world.CreateAsync(ResourceTypes.Deployments, ControllerWorld.NewDeployment(1));
+        await _world.ChangeAsync(ControllerWorld.Web, obj => obj["status"] = new JsonObject { ["collisionCount"] = 2 }, "status");
+        var result = await _world.Store.UpdateAsync(
+            ControllerWorld.Web,
+            (_, obj) =>
+            {
+                obj["status"] = JsonNode.Parse(status);
+                obj["status"]!["collisionCount"] ??= 2;
+                return obj;
+            },
+            new ActorOrchestrator.Actors.Resources.WriteOptions("tester", "test") { Subresource = "status" });
+        Assert.Contains(why, result.Failure!.Message);
     }
 
     private async Task BindAsync(PodView pod)

@@ -85,7 +85,7 @@ public sealed class RolloutProperties
     });
 
     [Fact]
-    public void Rollouts_that_fail_and_go_back_keep_the_same_bounds_and_end_with_one_template_for_all() => Holds(Failing, 60, async rollout =>
+    public void Rollouts_that_fail_and_go_back_keep_the_same_bounds_and_end_with_one_template_for_all() => Holds(Failing, 40, async rollout =>
     {
         var world = await StartAsync(rollout);
         var scaled = false;
@@ -110,10 +110,50 @@ public sealed class RolloutProperties
         Assert.True(await world.SettleAsync(1));
     });
 
-    private static async Task<ControllerWorld> StartAsync(Rollout rollout)
+    [Fact]
+    public void A_canary_never_has_more_than_its_share_before_its_step_has_passed_and_gets_there_or_back() => Holds(Failing, 40, async rollout =>
+    {
+        var world = await StartAsync(rollout, "20%:10s,50%");
+        var scaled = false;
+        foreach (var turn in rollout.Turns)
+        {
+            scaled |= turn.Actor == Doer.UserScales;
+            await TakeAsync(world, turn);
+            var now = world.Deployment;
+            Assert.True(scaled || world.Ready >= now.MinAvailable, $"{world.Ready} ready pods are below {now.MinAvailable} after {turn}");
+            Assert.True(scaled || world.ActivePods.Length <= now.MaxReplicas, $"{world.ActivePods.Length} pods are above {now.MaxReplicas} after {turn}");
+            if (!scaled && now.Status.Conditions.OfType("Canary") is { } canary && now.Status.ObservedGeneration == now.Metadata.Generation && canary.Message.StartsWith("Step 1", StringComparison.Ordinal))
+            {
+                var share = Math.Max(1, (now.Replicas + 4) / 5);
+                Assert.True(world.ReplicaSets.Where(set => set.Template.IsSameAs(now.Template)).Sum(set => set.Replicas) <= share, $"more than {share} after {turn}");
+            }
+        }
+
+        await world.EditAsync(spec => spec.Remove("paused"));
+        for (var round = 0; round < 6; round++)
+        {
+            await world.FinishAsync();
+            world.Time.Advance(TimeSpan.FromSeconds(11));
+        }
+
+        await world.FinishAsync();
+        var deployment = world.Deployment;
+        Assert.Equal(deployment.Replicas, world.Ready);
+        var owner = world.ReplicaSets.SingleOrDefault(set => set.Replicas > 0);
+        Assert.True(owner is not null || deployment.Replicas == 0);
+        Assert.True(owner is null || owner.Template.IsSameAs(deployment.Template) == deployment.Status.Conditions.OfType("RolledBack") is null);
+    });
+
+    private static async Task<ControllerWorld> StartAsync(Rollout rollout, string? canary = null)
     {
         var world = new ControllerWorld();
-        await world.CreateAsync(ResourceTypes.Deployments, ControllerWorld.NewDeployment(rollout.Replicas, rollout.Surge, rollout.Unavailable));
+        var wanted = ControllerWorld.NewDeployment(rollout.Replicas, rollout.Surge, rollout.Unavailable);
+        if (canary is not null)
+        {
+            wanted["metadata"]!["annotations"] = new System.Text.Json.Nodes.JsonObject { ["orchestrator/canary"] = canary };
+        }
+
+        await world.CreateAsync(ResourceTypes.Deployments, wanted);
         await world.FinishAsync();
         return world;
     }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
+using ActorOrchestrator.Actors.Controllers.Deployments.Canaries;
 using ActorOrchestrator.Actors.Controllers.Framework;
 using ActorOrchestrator.Actors.Controllers.Pods;
 using ActorOrchestrator.Actors.Controllers.ReplicaSets;
@@ -35,20 +36,21 @@ internal static class AutomaticRollback
         IsOn(deployment) && family.New?.FailureOf() is not null ? family.LastProven : null;
 
     /// <summary>Is the rollout that goes on now to be given up?</summary>
-    /// <param name="anyPod">One failing pod is enough, as with a canary; otherwise there must be at least as many as there are available ones: a single bad node is not the template's fault.</param>
-    public static RolloutFailure? Judge(DeploymentView deployment, ReplicaSetFamily family, ClusterSnapshot snapshot, bool anyPod, DateTimeOffset now)
+    /// <param name="canary">With a canary one failing pod is enough; otherwise there must be at least as many as there are available ones: a single bad node is not the template's fault.</param>
+    public static RolloutFailure? Judge(DeploymentView deployment, ReplicaSetFamily family, ClusterSnapshot snapshot, Canary? canary, DateTimeOffset now)
     {
-        if (!IsOn(deployment) || deployment.Paused || family.New is not { } current || current.IsProven() || current.FailureOf() is not null
-            || family.LastProven is not { } last || !IsOfThisRollout(deployment, family, current))
+        if (!CanGiveUp(deployment, family) || deployment.Paused || !IsOfThisRollout(deployment, family))
         {
             return null;
         }
+
+        var (current, last) = (family.New!, family.LastProven!);
 
         var revision = RevisionAnnotations.RevisionOf(current.Metadata.Annotations);
         var pods = PodsOf(current, snapshot);
         var failing = pods.Where(pod => pod.Failure is not null).ToArray();
         var available = pods.Count(pod => pod.AvailableFrom(deployment.MinReadySeconds) <= now);
-        if (failing.Length > 0 && (anyPod || failing.Length >= available) && IsHealthy(last, snapshot))
+        if (failing.Length > 0 && (canary is not null || failing.Length >= available) && IsHealthy(last, snapshot))
         {
             var (pod, failure) = (failing[0].Stored.Key.Name, failing[0].Failure!);
             var told = failure.Message.Length > 0 ? $": {failure.Message}" : "";
@@ -56,11 +58,20 @@ internal static class AutomaticRollback
                 revision, failure.Reason, $"{failing.Length} of {pods.Length} new pods cannot run; container \"{failure.Container}\" of pod {pod} is in {failure.Reason}{told}");
         }
 
+        if (canary?.Restarted(current, snapshot) is { } restarted)
+        {
+            return restarted;
+        }
+
         return deployment.Status.Progressing is { Status: "False", Reason: TimedOut }
             ? new RolloutFailure(
                 revision, TimedOut, $"{available} of {current.Replicas} new pods are available and there was no progress for {deployment.ProgressDeadlineSeconds} seconds")
             : null;
     }
+
+    /// <summary>A rollout is going on, and there is a way back.</summary>
+    public static bool CanGiveUp(DeploymentView deployment, ReplicaSetFamily family) =>
+        IsOn(deployment) && family.New is { } current && !current.IsProven() && current.FailureOf() is null && family.LastProven is not null;
 
     /// <summary>Notes the failure; all that follows is derived from that note.</summary>
     public static Plan GiveUp(DeploymentView deployment, ReplicaSetFamily family, RolloutFailure failure)
@@ -108,9 +119,9 @@ internal static class AutomaticRollback
         new(annotations.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)pair.Value)));
 
     /// <summary>The status speaks of the rollout of the present template already, and no longer of the one before.</summary>
-    private static bool IsOfThisRollout(DeploymentView deployment, ReplicaSetFamily family, ReplicaSetView current)
+    private static bool IsOfThisRollout(DeploymentView deployment, ReplicaSetFamily family)
     {
-        var revision = RevisionAnnotations.RevisionOf(current.Metadata.Annotations);
+        var revision = RevisionAnnotations.RevisionOf(family.New!.Metadata.Annotations);
         return revision >= RevisionAnnotations.NextAfter(family.Old) && revision == RevisionAnnotations.RevisionOf(deployment.Metadata.Annotations);
     }
 

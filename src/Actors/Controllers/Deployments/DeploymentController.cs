@@ -1,3 +1,4 @@
+using ActorOrchestrator.Actors.Controllers.Deployments.Canaries;
 using ActorOrchestrator.Actors.Controllers.Framework;
 using ActorOrchestrator.Actors.Controllers.Pods;
 using ActorOrchestrator.Actors.Ledger;
@@ -9,13 +10,16 @@ namespace ActorOrchestrator.Actors.Controllers.Deployments;
 /// <summary>The Deployment controller as data.</summary>
 public static class DeploymentController
 {
-    public static ControllerDefinition Definition { get; } = new()
+    public static ControllerDefinition Definition { get; } = With(HttpCanaryProbe.Shared);
+
+    /// <param name="probe">Asks the pods of canaries that want to be asked.</param>
+    public static ControllerDefinition With(ICanaryProbe probe) => new()
     {
         Name = "deployment-controller",
         Observes = [ResourceTypes.Deployments, ResourceTypes.ReplicaSets, ResourceTypes.Pods],
         DirtiedBy = DirtiedBy,
         Everything = ControllerDefinition.AllOf(ResourceTypes.Deployments),
-        Reconcile = DeploymentReconciler.Reconcile,
+        Reconcile = new DeploymentReconciler(probe).Reconcile,
     };
 
     private static IEnumerable<ObjectKey> DirtiedBy(Fact fact, ClusterSnapshot snapshot)
@@ -37,12 +41,13 @@ public static class DeploymentController
         _ => [],
     };
 
-    /// <summary>That a pod cannot run at all shows in no ReplicaSet's status.</summary>
+    /// <summary>That a pod cannot run at all, or runs again and again, shows in no ReplicaSet's status.</summary>
     private static IEnumerable<ObjectKey> Failing(Fact fact, ClusterSnapshot snapshot)
     {
         if (Ownership.ByReplicaSet.OwnerOf(fact.Object) is { } set
-            && PodView.Of(fact.Object) is { Failure: { } failure }
-            && (fact.Previous is null || PodView.Of(fact.Previous).Failure?.Reason != failure.Reason)
+            && fact.Previous is { } previous
+            && (PodView.Of(fact.Object), PodView.Of(previous)) is var (pod, before)
+            && ((pod.Failure is { } failure && failure.Reason != before.Failure?.Reason) || pod.Restarts > before.Restarts)
             && snapshot.Find(set) is { } replicaSet
             && Ownership.ByDeployment.OwnerOf(replicaSet) is { } key)
         {

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
+using ActorOrchestrator.Actors.Controllers.Deployments.Canaries;
 using ActorOrchestrator.Actors.Controllers.Framework;
 using ActorOrchestrator.Actors.Controllers.Pods;
 using ActorOrchestrator.Actors.Controllers.ReplicaSets;
@@ -18,9 +19,10 @@ namespace ActorOrchestrator.Actors.Controllers.Deployments;
 ///    replicas - maxUnavailable pods stay available.
 /// 2. Every write names the revision it was decided on: a set that changed meanwhile is looked at again.
 /// </remarks>
-public static class DeploymentReconciler
+/// <param name="probe">Asks the pods of canaries that want to be asked: the only thing here that is not of this cluster's state, and only ever carried out as a step of a plan.</param>
+public sealed class DeploymentReconciler(ICanaryProbe probe)
 {
-    public static Plan Reconcile(Observed observed, DateTimeOffset now)
+    public Plan Reconcile(Observed observed, DateTimeOffset now)
     {
         if (observed.Object is null)
         {
@@ -44,11 +46,57 @@ public static class DeploymentReconciler
             return Status(deployment, family, null, rollout: false, now);
         }
 
-        if (AutomaticRollback.Judge(deployment, family, observed.Snapshot, anyPod: false, now) is { } failure)
+        var canary = Canary.Of(deployment, family);
+        if (AutomaticRollback.Judge(deployment, family, observed.Snapshot, canary, now) is { } failure)
         {
-            return AutomaticRollback.GiveUp(deployment, family, failure) with { Then = (outcome, after, later) => outcome.Ok ? Reconcile(after, later) : Plan.Nothing };
+            return GiveUp(deployment, family, failure);
         }
 
+        if (!deployment.Paused && canary?.Addresses(deployment, family, observed.Snapshot) is { IsEmpty: false } addresses)
+        {
+            return Ask(addresses);
+        }
+
+        return Move(deployment, family, canary, observed.Snapshot, isChecked: canary?.Plan?.Http is null, now);
+    }
+
+    private Plan GiveUp(DeploymentView deployment, ReplicaSetFamily family, RolloutFailure failure) =>
+        AutomaticRollback.GiveUp(deployment, family, failure) with { Then = (outcome, after, later) => outcome.Ok ? Reconcile(after, later) : Plan.Nothing };
+
+    /// <summary>A canary that is asked goes on with the answer.</summary>
+    private Plan Ask(ImmutableArray<Uri> addresses)
+    {
+        string? refusal = null;
+        var ask = new CallServer(async cancellation =>
+        {
+            refusal = await probe.FailureAsync(addresses, cancellation).ConfigureAwait(false);
+            return null;
+        });
+        return Plan.Do(ask) with
+        {
+            Then = (_, after, later) =>
+            {
+                if (after.Object is null)
+                {
+                    return Plan.Nothing;
+                }
+
+                var deployment = DeploymentView.Of(after.Object);
+                var family = ReplicaSetFamily.Of(deployment, after.Snapshot);
+                if (!family.Adoptions.IsEmpty || deployment.Metadata.DeletionTimestamp is not null || Canary.Of(deployment, family) is not { } canary)
+                {
+                    return Plan.Nothing;
+                }
+
+                return refusal is not null && !deployment.Paused && AutomaticRollback.CanGiveUp(deployment, family)
+                    ? GiveUp(deployment, family, canary.CheckFailed(refusal))
+                    : Move(deployment, family, canary, after.Snapshot, isChecked: refusal is null, later);
+            },
+        };
+    }
+
+    private static Plan Move(DeploymentView deployment, ReplicaSetFamily family, Canary? canary, ClusterSnapshot snapshot, bool isChecked, DateTimeOffset now)
+    {
         var edits = EditsOf(deployment, family, now);
         if (AutomaticRollback.Target(deployment, family) is { } target)
         {
@@ -56,40 +104,48 @@ public static class DeploymentReconciler
             family = family.TurnedTo(target);
         }
 
-        if (deployment.Paused || ProportionalScaling.IsNeeded(deployment, family))
+        var isResized = ProportionalScaling.IsNeeded(deployment, family);
+        if (deployment.Paused || isResized)
         {
-            return Resize(deployment, family, edits, now);
+            // Upstream shares a paused rollout's surge out among its sets. A canary that is paused stays as it is.
+            return Resize(deployment, family, edits, isScaled: isResized || canary is null, now);
         }
 
-        return deployment.IsRollingUpdate ? Roll(deployment, family, edits, now) : Recreate(deployment, family, edits, observed.Snapshot, now);
+        return deployment.IsRollingUpdate ? Roll(deployment, family, canary, edits, isChecked, now) : Recreate(deployment, family, edits, snapshot, now);
     }
 
-    private static Plan Resize(DeploymentView deployment, ReplicaSetFamily family, ReplicaSetEdits edits, DateTimeOffset now)
+    private static Plan Resize(DeploymentView deployment, ReplicaSetFamily family, ReplicaSetEdits edits, bool isScaled, DateTimeOffset now)
     {
-        ProportionalScaling.Scale(deployment, family, edits);
+        if (isScaled)
+        {
+            ProportionalScaling.Scale(deployment, family, edits);
+        }
+
         var plan = Plan.Together(edits.Actions).And(deployment.Paused ? Surplus(deployment, family) : []);
         return Finish(plan, deployment, family, rollout: false, now);
     }
 
-    private static Plan Roll(DeploymentView deployment, ReplicaSetFamily family, ReplicaSetEdits edits, DateTimeOffset now)
+    private static Plan Roll(DeploymentView deployment, ReplicaSetFamily family, Canary? canary, ReplicaSetEdits edits, bool isChecked, DateTimeOffset now)
     {
+        var share = canary?.Share(deployment, family.New) ?? int.MaxValue;
         if (family.New is not { } current)
         {
-            return Create(deployment, family, RollingUpdate.NewReplicas(deployment, family, 0));
+            return Create(deployment, family, Math.Min(share, RollingUpdate.NewReplicas(deployment, family, 0, share)));
         }
 
-        var wanted = RollingUpdate.NewReplicas(deployment, family, current.Replicas);
+        var wanted = RollingUpdate.NewReplicas(deployment, family, current.Replicas, share);
         if (wanted != current.Replicas)
         {
             edits.Scale(current, wanted);
         }
         else
         {
-            RollingUpdate.ScaleDownOld(deployment, family, current, edits);
+            RollingUpdate.ScaleDownOld(deployment, family, current, edits, Math.Max(0, deployment.Replicas - share));
         }
 
-        var plan = Plan.Together(edits.Actions).And(edits.AnyScaled ? [] : SurplusWhenComplete(deployment, family));
-        return Finish(plan, deployment, family, rollout: true, now);
+        var (action, lookAt) = canary is null || edits.AnyScaled ? default : canary.Watch(deployment, family, edits, isChecked, now);
+        var plan = Plan.Together(edits.Actions).And(action is not null ? [action] : edits.AnyScaled ? [] : SurplusWhenComplete(deployment, family));
+        return Finish(plan, deployment, family, rollout: true, now).NotLaterThan(lookAt);
     }
 
     private static Plan Recreate(DeploymentView deployment, ReplicaSetFamily family, ReplicaSetEdits edits, ClusterSnapshot snapshot, DateTimeOffset now)

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using ActorOrchestrator.Actors.Controllers.Deployments.Canaries;
 using ActorOrchestrator.Actors.Controllers.Framework;
 using ActorOrchestrator.Actors.Controllers.ReplicaSets;
 
@@ -24,6 +25,7 @@ internal static class DeploymentStatusBuilder
 
     private const string TimedOut = "ProgressDeadlineExceeded";
     private const string NewAvailable = "NewReplicaSetAvailable";
+    private const string CanaryWaits = "CanaryWaits";
     private const string PausedReason = "DeploymentPaused";
 
     /// <param name="rollout">False while scaling or paused: then no progress is estimated.</param>
@@ -41,7 +43,12 @@ internal static class DeploymentStatusBuilder
             return WithFailures(RolledBack(deployment, family.New!, target, status, now), family);
         }
 
-        status = status with { Conditions = status.Conditions.Without(AutomaticRollback.ConditionType) };
+        var conditions = status.Conditions.Without(AutomaticRollback.ConditionType);
+        var canary = deployment.Metadata.DeletionTimestamp is null ? Canary.Of(deployment, family) : null;
+        status = status with
+        {
+            Conditions = canary is null ? conditions.Without(Canary.ConditionType) : Telling(conditions, canary.Condition(deployment, family, now)),
+        };
         return rollout ? WithFailures(WithProgress(deployment, family, before, status, now), family) : status;
     }
 
@@ -60,7 +67,7 @@ internal static class DeploymentStatusBuilder
     {
         var progressing = status.Progressing;
         if (deployment.ProgressDeadlineSeconds is not { } deadline || progressing?.LastUpdate is not { } updated || deployment.Paused
-            || progressing.Reason is TimedOut or NewAvailable || IsComplete(deployment, status))
+            || progressing.Reason is TimedOut or NewAvailable or CanaryWaits || IsComplete(deployment, status))
         {
             return null;
         }
@@ -149,7 +156,14 @@ internal static class DeploymentStatusBuilder
             return status with { Conditions = status.Conditions.With(Progressing("True", NewAvailable, $"{who} has successfully progressed.", now)) };
         }
 
-        if (HasProgressed(before, status))
+        if (current?.Reason != TimedOut && Canary.Of(deployment, family) is { } canary && (canary.Since is not null || canary.Plan is null))
+        {
+            // It is watched, or waits to be told right: the time that this takes is not the rollout's.
+            var why = canary.Plan is null ? "waits: its canary annotations cannot be understood" : "is a canary that is being watched";
+            return status with { Conditions = status.Conditions.With(Progressing("True", CanaryWaits, $"{who} {why}.", now)) };
+        }
+
+        if (HasProgressed(before, status) || current?.Reason == CanaryWaits)
         {
             return status with { Conditions = status.Conditions.Replacing(Progressing("True", "ReplicaSetUpdated", $"{who} is progressing.", now)) };
         }
@@ -180,7 +194,7 @@ internal static class DeploymentStatusBuilder
             conditions = Telling(conditions, Progressing("False", TimedOut, condition.Message, now));
         }
 
-        return status with { Conditions = Telling(conditions, condition) };
+        return status with { Conditions = Telling(conditions.Without(Canary.ConditionType), condition) };
     }
 
     /// <summary>Here the message is news too.</summary>

@@ -31,6 +31,9 @@ internal sealed class ReplicaSetEdits(DeploymentView deployment)
     /// <summary>Notes that the rollout of the set's template has come to its end.</summary>
     public void Prove(ReplicaSetView set) => Put(set, Of(set) with { Annotations = Of(set).Annotations.WithProof() });
 
+    /// <summary>Notes something about the set's template on it.</summary>
+    public void Note(ReplicaSetView set, string mark, object value) => Put(set, Of(set) with { Annotations = Of(set).Annotations.SetItem(mark, value.ToString()!) });
+
     /// <summary>Something to say about what is written.</summary>
     public void Tell(RecordEvent notice) => _notices.Add(notice);
 

@@ -11,24 +11,26 @@ internal static class RollingUpdate
 {
     /// <summary>How many replicas the new set may have now.</summary>
     /// <param name="current">How many it is told to have.</param>
-    public static int NewReplicas(DeploymentView deployment, ReplicaSetFamily family, int current)
+    /// <param name="share">No more than these while it is a canary.</param>
+    public static int NewReplicas(DeploymentView deployment, ReplicaSetFamily family, int current, int share = int.MaxValue)
     {
         if (!deployment.IsRollingUpdate || current >= deployment.Replicas)
         {
             return deployment.Replicas;
         }
 
-        if (!family.IsObserved)
+        if (!family.IsObserved || current >= share)
         {
             return current;
         }
 
         var room = deployment.MaxReplicas - family.Present;
-        return current + Math.Clamp(room, 0, deployment.Replicas - current);
+        return current + Math.Clamp(room, 0, Math.Min(deployment.Replicas, share) - current);
     }
 
     /// <summary>Takes replicas from the old sets: first those that are not available anyway, then as many as the new set's available ones allow.</summary>
-    public static void ScaleDownOld(DeploymentView deployment, ReplicaSetFamily family, ReplicaSetView current, ReplicaSetEdits edits)
+    /// <param name="kept">At least these remain while the new set is a canary.</param>
+    public static void ScaleDownOld(DeploymentView deployment, ReplicaSetFamily family, ReplicaSetView current, ReplicaSetEdits edits, int kept = 0)
     {
         if (!family.IsObserved)
         {
@@ -36,7 +38,8 @@ internal static class RollingUpdate
         }
 
         var newUnavailable = current.Replicas - Available(current);
-        var budget = family.Specified - deployment.MinAvailable - newUnavailable;
+        var spare = family.Old.Sum(set => set.Replicas) - kept;
+        var budget = Math.Min(spare, family.Specified - deployment.MinAvailable - newUnavailable);
         foreach (var set in family.ActiveOld)
         {
             var unhealthy = Math.Min(set.Replicas - Available(set), budget);

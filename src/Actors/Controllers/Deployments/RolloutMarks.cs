@@ -24,7 +24,7 @@ internal static class RolloutMarks
 
     private const int LongestMessage = 1024;
 
-    public static bool IsMark(string annotation) => annotation is Available or Failed or FailedBecause or Canary;
+    public static bool IsMark(string annotation) => annotation is Available or Failed or FailedBecause or Canary or Canaries.Canary.PausedAtAnnotation;
 
     /// <summary>0 while it never was.</summary>
     public static long AvailableAt(this ReplicaSetView set) => Number(set, Available);

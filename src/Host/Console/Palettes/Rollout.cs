@@ -23,13 +23,13 @@ internal static class Rollout
 
         if (status.Conditions?.Any(condition => condition is { Type: "Progressing", Reason: "ProgressDeadlineExceeded" }) == true)
         {
-            return ($"deployment \"{name}\" exceeded its progress deadline", RolloutState.Failed);
+            return (Told($"deployment \"{name}\" exceeded its progress deadline", status, "RolledBack"), RolloutState.Failed);
         }
 
         var (wanted, updated, all, available) = (deployment.Spec.Replicas ?? 1, status.UpdatedReplicas ?? 0, status.Replicas ?? 0, status.AvailableReplicas ?? 0);
         if (updated < wanted)
         {
-            return ($"Waiting for deployment \"{name}\" rollout to finish: {updated} out of {wanted} new replicas have been updated...", RolloutState.Going);
+            return (Told($"Waiting for deployment \"{name}\" rollout to finish: {updated} out of {wanted} new replicas have been updated...", status, "Canary"), RolloutState.Going);
         }
 
         if (all > updated)
@@ -41,6 +41,10 @@ internal static class Rollout
             ? ($"Waiting for deployment \"{name}\" rollout to finish: {available} of {updated} updated replicas are available...", RolloutState.Going)
             : ($"deployment \"{name}\" successfully rolled out", RolloutState.Done);
     }
+
+    /// <summary>What a condition adds to kubectl's words: where a canary is, or why a rollout went back.</summary>
+    private static string Told(string text, V1DeploymentStatus status, string condition) =>
+        status.Conditions?.FirstOrDefault(item => item.Type == condition) is { Message.Length: > 0 } told ? $"{text}\n{told.Message}" : text;
 
     /// <summary>One or two units, as a table column wants it.</summary>
     public static string Age(TimeSpan age) => age switch

@@ -27,7 +27,7 @@ internal static class WorkloadResources
             Type = ResourceTypes.Deployments, Version = "v1", Kind = "Deployment", Model = typeof(V1Deployment),
             ShortNames = ["deploy"], Categories = BuiltInResources.AllCategory, Columns = WorkloadColumns.Deployments, GenerationFields = ["spec", "metadata.annotations"],
             Subresources = [Subresource.Scale, Subresource.View("status", "Deployment")],
-            Behaviour = Behaviour.Works("rolling update, recreate, pause, history, undo, progress deadline"),
+            Behaviour = Behaviour.Works("rolling update, recreate, pause, history, undo, progress deadline, automatic rollback, canary"),
         },
         new()
         {
