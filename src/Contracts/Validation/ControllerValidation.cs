@@ -219,5 +219,9 @@ internal static class ControllerValidation
         LabelSelectorValidation.Check(spec.Child("selector"), path.Field("selector"), errors);
         errors.OneOf(
             path.Field("unhealthyPodEvictionPolicy"), spec.Text("unhealthyPodEvictionPolicy"), ["AlwaysAllow", "IfHealthyBudget"], required: false);
+        foreach (var field in (ReadOnlySpan<string>)["disruptionsAllowed", "currentHealthy", "desiredHealthy", "expectedPods"])
+        {
+            errors.NonNegative(FieldPath.Of("status").Field(field), budget.Child("status")?.Number(field));
+        }
     }
 }
