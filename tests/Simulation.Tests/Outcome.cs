@@ -30,6 +30,9 @@ internal static partial class Outcome
         }
 
         metadata.Remove("generation");
+
+        // Several pods fail, and which of them is seen first, and in which of its states, may differ.
+        (metadata["annotations"] as JsonObject)?.Remove("orchestrator/failed-because");
         if ((string?)obj["status"]?["phase"] is "Succeeded" or "Failed")
         {
             // Whether the agent saw its sandbox end before or after it told of the end itself.
@@ -44,6 +47,8 @@ internal static partial class Outcome
         text = Ids().Replace(text, "id");
         text = Addresses().Replace(text, "address");
         text = Nodes().Replace(text, "\"node\"");
+        text = Blames().Replace(text, "$1: somebody. The template");
+        text = PullProblems().Replace(text, "\"no image\"");
         return Drawn().Replace(text, "-*\"");
     }
 
@@ -69,6 +74,12 @@ internal static partial class Outcome
 
     [GeneratedRegex("\"n[0-9]\"")]
     private static partial Regex Nodes();
+
+    [GeneratedRegex(@"(Rolled back from revision \d+ to revision \d+): .*?\. The template")]
+    private static partial Regex Blames();
+
+    [GeneratedRegex("\"(ErrImagePull|ImagePullBackOff)\"")]
+    private static partial Regex PullProblems();
 
     [GeneratedRegex("-[bcdfghjklmnpqrstvwxz2456789]{5}\"")]
     private static partial Regex Drawn();

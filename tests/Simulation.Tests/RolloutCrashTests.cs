@@ -45,6 +45,25 @@ public class RolloutCrashTests
         IsDone = cluster => !cluster.All(ResourceTypes.Pods).Concat(cluster.All(ResourceTypes.ReplicaSets)).Any(),
     }.Survives(moment);
 
+    [Theory]
+    [InlineData(CrashMoment.BeforeReply)]
+    [InlineData(CrashMoment.AfterReply)]
+    public void A_rollout_that_fails_goes_back_the_same(CrashMoment moment) => new Scenario
+    {
+        Before = cluster =>
+        {
+            CreateWeb(cluster);
+            cluster.Until(() => IsRolledOut(cluster, "app:1", Replicas), "the first rollout");
+        },
+        Act = cluster => cluster.Edit(Web, web => web["spec"]!["template"]!["spec"]!["containers"]![0]!["image"] = "missing:1"),
+        IsDone = cluster => cluster.Find(ResourceTypes.Deployments, "web")!.Utf8.Span.IndexOf("Rolled back from revision 2 to revision 1"u8) >= 0
+            && cluster.All(ResourceTypes.Pods).ToArray() is { Length: Replicas } pods
+            && pods.All(pod => IsReady(pod) && (string?)pod["spec"]!["containers"]![0]!["image"] == "app:1"),
+        Always = (cluster, _) => Assert.True(
+            cluster.All(ResourceTypes.Pods).Count(pod => pod["metadata"]!["deletionTimestamp"] is null && IsReady(pod)) >= Replicas - 1, "Fewer pods are available than must be."),
+        Seconds = 1200,
+    }.Survives(moment);
+
     private static void CreateWeb(VirtualCluster cluster) => cluster.Create(ResourceTypes.Deployments, $$"""
         {"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"web"},
          "spec":{"replicas":{{Replicas}},"selector":{"matchLabels":{"app":"web"} },"strategy":{"rollingUpdate":{"maxSurge":1,"maxUnavailable":1} },
