@@ -135,10 +135,10 @@ public sealed class GuestbookTests(ClusterFixture cluster)
         Eventually.Holds(
             () =>
             {
-                var pods = cluster.Kubectl.Do("-n", Namespace, "get", "pods", "-l", "app=web");
-                return (pods.Contains("ErrImagePull", StringComparison.Ordinal) || pods.Contains("ImagePullBackOff", StringComparison.Ordinal), pods);
+                var rolledBack = cluster.Kubectl.Value("{.status.conditions[?(@.type==\"RolledBack\")].reason}", "-n", Namespace, "get", "deployment", "web");
+                return (rolledBack is "ErrImagePull" or "ImagePullBackOff", rolledBack);
             },
-            "the new pod's status is ErrImagePull or ImagePullBackOff");
+            "the Deployment went back because of ErrImagePull or ImagePullBackOff");
         Eventually.Contains("Failed to pull image", () => cluster.Kubectl.Do("-n", Namespace, "get", "events"), "the event of the failed pull");
         Assert.True(int.Parse(cluster.Kubectl.Value("{.status.availableReplicas}", "-n", Namespace, "get", "deployment", "web"), System.Globalization.CultureInfo.InvariantCulture) >= 2);
 

@@ -56,9 +56,9 @@ public sealed class StatefulTests(ClusterFixture cluster)
 
         Eventually.Contains(
             space.Do("get", "pod", "web-1", "-o", "jsonpath={.status.podIP}"),
-            () => space.Try("exec", "web-0", "--", "nslookup", $"web-1.svc.{space.Name}.svc.cluster.local").All,
+            () => In(space, "web-0", "nslookup", $"web-1.svc.{space.Name}.svc.cluster.local"),
             "the name of a pod");
-        Assert.Equal("web-0", space.Do("exec", "web-0", "--", "hostname").Trim());
+        Assert.Equal("web-0", In(space, "web-0", "hostname").Trim());
 
         space.Do("scale", "statefulset/web", "--replicas=3");
         space.Do("rollout", "status", "statefulset/web", "--timeout=60s");
@@ -71,6 +71,8 @@ public sealed class StatefulTests(ClusterFixture cluster)
         space.Do("rollout", "status", "statefulset/web", "--timeout=60s");
         Assert.Equal("1", space.Do("get", "pod", "web-0", "-o", "jsonpath={.spec.containers[0].env[0].value}"));
     }
+
+    private string In(Space space, string pod, params string[] command) => Shell.Run("docker", ["exec", cluster.ContainerOf(space.Name, pod), .. command]).All;
 
     [Fact]
     public void A_DaemonSet_runs_on_every_node_updates_and_goes_back()
