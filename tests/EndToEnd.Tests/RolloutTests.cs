@@ -7,6 +7,10 @@ namespace ActorOrchestrator.EndToEnd.Tests;
 public sealed class RolloutTests(ClusterFixture cluster)
 {
     private const string Good = "trap exit TERM; while :; do sleep 1 & wait; done";
+
+    /// <summary>Without a probe a container is ready while it runs, be it for a moment: enough for an old pod to make way.</summary>
+    private const string NotReadyAtOnce = "readinessProbe: { exec: { command: [\"true\"] }, initialDelaySeconds: 2 }";
+
     private static readonly TimeSpan Minute = TimeSpan.FromSeconds(60);
 
     [Fact]
@@ -26,7 +30,7 @@ public sealed class RolloutTests(ClusterFixture cluster)
         Assert.Contains("unchanged", space.Feed(Manifest("web", 2, Good, image: "localhost:1/nobody/has-this:1"), "apply", "-f", "-"), StringComparison.Ordinal);
 
         // A process that dies.
-        space.Feed(Manifest("web", 2, "exit 3"), "apply", "-f", "-");
+        space.Feed(Manifest("web", 2, "exit 3", more: NotReadyAtOnce), "apply", "-f", "-");
         Failed(space, "web", "revision 3 to revision 1", "CrashLoopBackOff");
 
         // A process that runs and never becomes ready.
@@ -54,7 +58,7 @@ public sealed class RolloutTests(ClusterFixture cluster)
         space.Do("rollout", "status", "deployment/shop", "--timeout=60s");
         Assert.Equal("", Condition(space, "shop", "Canary", "reason"));
 
-        space.Feed(Manifest("shop", 4, "exit 3", canary: "25%:5m"), "apply", "-f", "-");
+        space.Feed(Manifest("shop", 4, "exit 3", canary: "25%:5m", more: NotReadyAtOnce), "apply", "-f", "-");
         Failed(space, "shop", "revision 3 to revision 2", "CrashLoopBackOff");
         Assert.Contains("Invalid value", space.TryFeed(Manifest("shop", 4, Good, canary: "a few"), "apply", "-f", "-").All, StringComparison.Ordinal);
     }
