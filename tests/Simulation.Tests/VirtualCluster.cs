@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using ActorOrchestrator.Actors.Cluster;
 using ActorOrchestrator.Actors.Controllers.Bootstrap;
 using ActorOrchestrator.Actors.Ledger;
+using ActorOrchestrator.Actors.Metrics;
 using ActorOrchestrator.Actors.NodeAgent;
 using ActorOrchestrator.Actors.NodeAgent.Containers;
 using ActorOrchestrator.Actors.NodeAgent.Simulation;
@@ -63,6 +64,7 @@ internal sealed class VirtualCluster : IDisposable
     private readonly HashSet<string> _silent = new(StringComparer.Ordinal);
     private readonly ResourceStore _nodesClient;
     private ImmutableArray<IActorRef> _hearNodes = [];
+    private ImmutableArray<IActorRef> _hearUse = [];
     private CrashingLedger _ledger = null!;
     private IActorRef _leader = ActorRefs.Nobody;
     private int _lives;
@@ -101,6 +103,9 @@ internal sealed class VirtualCluster : IDisposable
 
     /// <summary>What containers do: null runs on, a number exits with it at once.</summary>
     public Func<ContainerSpec, int?> Program { get; set; } = _ => null;
+
+    /// <summary>What containers use, as the nodes measure it.</summary>
+    public Func<ContainerIdentity, SimulatedUse> Use { get; set; } = _ => SimulatedUse.Idle;
 
     /// <summary>Looked at after every row that is published.</summary>
     public event Action<FactBatch>? Published;
@@ -233,19 +238,19 @@ internal sealed class VirtualCluster : IDisposable
             view, StoreOf(_ledger, view, catalog), catalog, new RecordedEvents(), _time, Rooms, _network,
             new BootstrapSettings("192.0.2.1", 6443, "no certificate", _network.ApiAddress.ToString(), _network.DnsAddress.ToString(), _network.ServiceCidr.ToString())).Build([]);
         _leader = _system.ActorOf(Props.Create(() => new Life()), $"control-{++_lives}");
-        var children = ImmutableArray.CreateBuilder<IActorRef>();
-        _leader.Tell(new Life.Begin(parts, children.AddRange));
-        _steps.Run(() => children.Count > 0);
-        _hearNodes = children.ToImmutable();
+        (_hearNodes, _hearUse) = ([], []);
+        _leader.Tell(new Life.Begin(parts, (nodes, use) => (_hearNodes, _hearUse) = (nodes, use)));
+        _steps.Run(() => !_hearNodes.IsEmpty);
         _route.Ledger = _ledger.ForNodes;
     }
 
     private void AddNode(string name)
     {
         var settings = NodeAgentSettings.From(Rooms.GetConfig("orchestrator.node"), "simulation", name, "/data", _network.DnsAddress.ToString());
-        var plane = new SimulatedControlPlane(_nodesView, _nodesClient, new RecordedEvents(), _time, Heard);
+        var plane = new SimulatedControlPlane(_nodesView, _nodesClient, new RecordedEvents(), _time, Heard, Reported);
         var machine = new SimulatedNode(settings, plane, _time);
         machine.Engine.Program = spec => Program(spec);
+        machine.Usage.Program = container => Use(container);
         machine.Engine.AddImage(Image);
         machine.Engine.AddImage("app:2");
         _nodes.Add((machine, ActorRefs.Nobody));
@@ -262,6 +267,17 @@ internal sealed class VirtualCluster : IDisposable
             foreach (var part in _hearNodes)
             {
                 part.Tell(new NodeMessages.Heartbeat(node));
+            }
+        }
+    }
+
+    private void Reported(UsageReport report)
+    {
+        if (!_silent.Contains(report.Node.Name) && !_ledger.IsDead)
+        {
+            foreach (var part in _hearUse)
+            {
+                part.Tell(report);
             }
         }
     }
@@ -339,10 +355,13 @@ internal sealed class VirtualCluster : IDisposable
     /// <summary>Holds the parts of one control plane, so that they end together.</summary>
     private sealed class Life : ReceiveActor
     {
-        public sealed record Begin(ImmutableArray<LeaderPart> Parts, Action<IEnumerable<IActorRef>> Started) : INoSerializationVerificationNeeded;
+        public sealed record Begin(ImmutableArray<LeaderPart> Parts, Action<ImmutableArray<IActorRef>, ImmutableArray<IActorRef>> Started) : INoSerializationVerificationNeeded;
 
-        public Life() => Receive<Begin>(begin => begin.Started(
-            begin.Parts.Select(part => (Actor: Context.ActorOf(part.Props, part.Name), part.HearsNodes)).ToArray().Where(part => part.HearsNodes).Select(part => part.Actor)));
+        public Life() => Receive<Begin>(begin =>
+        {
+            var parts = begin.Parts.Select(part => (Part: part, Actor: Context.ActorOf(part.Props, part.Name))).ToArray();
+            begin.Started([.. parts.Where(entry => entry.Part.HearsNodes).Select(entry => entry.Actor)], [.. parts.Where(entry => entry.Part.HearsUse).Select(entry => entry.Actor)]);
+        });
     }
 
     /// <summary>The way of the nodes to whichever control plane there is.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using ActorOrchestrator.Actors.Metrics;
 using ActorOrchestrator.Contracts.Ledger;
 using ActorOrchestrator.Contracts.Nodes;
 using Akka.Actor;
@@ -10,7 +11,8 @@ namespace ActorOrchestrator.Actors.Cluster;
 /// <param name="Name">Its actor name.</param>
 /// <param name="Props">How it is made.</param>
 /// <param name="HearsNodes">Gets the nodes' heartbeats.</param>
-public sealed record LeaderPart(string Name, Props Props, bool HearsNodes = false);
+/// <param name="HearsUse">Gets the nodes' reports of what they use, and those who follow them.</param>
+public sealed record LeaderPart(string Name, Props Props, bool HearsNodes = false, bool HearsUse = false);
 
 /// <summary>
 /// The leader: the cluster singleton under which ledger, scheduler and controllers live together, so that nothing on the hot path
@@ -30,6 +32,7 @@ public sealed class LeaderActor : ReceiveActor, IWithTimers
     private readonly Action<IActorRef?>? _leads;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private ImmutableArray<IActorRef> _nodeListeners = [];
+    private ImmutableArray<IActorRef> _useListeners = [];
     private IActorRef _ledger = ActorRefs.Nobody;
 
     /// <param name="ledger">The ledger, under its own supervisor.</param>
@@ -54,19 +57,25 @@ public sealed class LeaderActor : ReceiveActor, IWithTimers
         Receive<LedgerReplies.Unavailable>(_ => Timers.StartSingleTimer(nameof(Ask), Ask.Instance, AskAgain));
         Receive<LedgerQueries.NewestRevisionIs>(newest => OnOpen(newest));
         Receive<NodeMessages.Heartbeat>(_ => { });
+        Receive<UsageReport>(_ => { });
+        Receive<FollowUsage>(_ => { });
         ForLedger();
     }
 
     private void Leading()
     {
-        Receive<NodeMessages.Heartbeat>(heartbeat =>
-        {
-            foreach (var listener in _nodeListeners)
-            {
-                listener.Forward(heartbeat);
-            }
-        });
+        Receive<NodeMessages.Heartbeat>(heartbeat => Pass(heartbeat, _nodeListeners));
+        Receive<UsageReport>(report => Pass(report, _useListeners));
+        Receive<FollowUsage>(follow => Pass(follow, _useListeners));
         ForLedger();
+    }
+
+    private static void Pass(object message, ImmutableArray<IActorRef> listeners)
+    {
+        foreach (var listener in listeners)
+        {
+            listener.Forward(message);
+        }
     }
 
     private void ForLedger()
@@ -80,17 +89,9 @@ public sealed class LeaderActor : ReceiveActor, IWithTimers
     {
         _log.Info("This host leads from revision {Revision} on", newest.Revision);
         _leads?.Invoke(_ledger);
-        var listeners = ImmutableArray.CreateBuilder<IActorRef>();
-        foreach (var part in _parts)
-        {
-            var actor = Context.ActorOf(part.Props, part.Name);
-            if (part.HearsNodes)
-            {
-                listeners.Add(actor);
-            }
-        }
-
-        _nodeListeners = listeners.ToImmutable();
+        var started = _parts.Select(part => (Part: part, Actor: Context.ActorOf(part.Props, part.Name))).ToArray();
+        _nodeListeners = [.. started.Where(entry => entry.Part.HearsNodes).Select(entry => entry.Actor)];
+        _useListeners = [.. started.Where(entry => entry.Part.HearsUse).Select(entry => entry.Actor)];
         Become(Leading);
     }
 

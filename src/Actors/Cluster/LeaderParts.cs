@@ -6,6 +6,7 @@ using ActorOrchestrator.Actors.Controllers.GarbageCollection;
 using ActorOrchestrator.Actors.Controllers.Nodes;
 using ActorOrchestrator.Actors.Events;
 using ActorOrchestrator.Actors.Ledger;
+using ActorOrchestrator.Actors.Metrics;
 using ActorOrchestrator.Actors.Resources;
 using ActorOrchestrator.Actors.Resources.Aggregation;
 using ActorOrchestrator.Actors.Scheduling;
@@ -26,6 +27,9 @@ public sealed record LeaderParts(
     /// <summary>Empties namespaces at the servers behind APIServices; null where there are none.</summary>
     public AggregatedContent? Aggregated { get; init; }
 
+    /// <summary>What pods and nodes used lately. A host that is asked for it also while it does not lead gives one of its own.</summary>
+    public ResourceMetrics Metrics { get; init; } = new(MetricsSettings.From(Config.GetConfig("orchestrator.metrics")), Time);
+
     /// <param name="more">Controllers that need something of the host, such as the authority's key.</param>
     public ImmutableArray<LeaderPart> Build(IEnumerable<ControllerDefinition> more)
     {
@@ -38,6 +42,7 @@ public sealed record LeaderParts(
             new LeaderPart("controllers", ControllersActor.Props(
                 Reader, Client, Events, Time, ControllersSettings.From(Config.GetConfig("orchestrator.controllers")),
                 [.. WorkloadControllers.Definitions(), .. ClusterControllers.Definitions(Catalog, Bootstrap, Aggregated), .. more])),
+            new LeaderPart("resource-metrics", ResourceMetricsActor.Props(Metrics, Time), HearsUse: true),
             .. watchers.Select(watcher => new LeaderPart(watcher.Name, watcher.Props, HearsNodes: watcher.Name == ClusterControllers.NodeLifecycle)),
         ];
     }

@@ -1,6 +1,7 @@
 using ActorOrchestrator.Actors.Access.Tokens;
 using ActorOrchestrator.Actors.Events;
 using ActorOrchestrator.Actors.Ledger;
+using ActorOrchestrator.Actors.Metrics;
 using ActorOrchestrator.Actors.Resources;
 
 namespace ActorOrchestrator.Actors.NodeAgent;
@@ -19,4 +20,9 @@ public interface IControlPlane
     IServiceAccountTokens Tokens => UnreachableTokens.Instance;
 
     void Heartbeat(string nodeName);
+
+    /// <summary>What this node uses; lost while nobody leads, as the next one says it all again. Where nobody asks for it, nobody hears it.</summary>
+    void Report(UsageReport report)
+    {
+    }
 }

@@ -128,6 +128,7 @@ public sealed partial class NodeAgentActor
     {
         var first = _listed is null;
         _listed = listed.Containers;
+        _usage.Tell(listed);
         TellHealth();
         if (first)
         {
@@ -150,9 +151,13 @@ public sealed partial class NodeAgentActor
         {
             _images.Tell(new ImageMessages.Changed());
         }
-        else if (ContainerLabels.Read(happened.Labels) is { } identity && _pods.TryGetValue(identity.PodUid, out var entry))
+        else if (ContainerLabels.Read(happened.Labels) is { } identity)
         {
-            entry.Actor.Tell(new PodMessages.ContainerEvent(happened, identity));
+            _usage.Tell(happened);
+            if (_pods.TryGetValue(identity.PodUid, out var entry))
+            {
+                entry.Actor.Tell(new PodMessages.ContainerEvent(happened, identity));
+            }
         }
     }
 

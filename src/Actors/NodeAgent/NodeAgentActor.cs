@@ -5,6 +5,7 @@ using ActorOrchestrator.Actors.NodeAgent.Images;
 using ActorOrchestrator.Actors.NodeAgent.Nodes;
 using ActorOrchestrator.Actors.NodeAgent.Pods;
 using ActorOrchestrator.Actors.NodeAgent.Shutdown;
+using ActorOrchestrator.Actors.NodeAgent.Usage;
 using ActorOrchestrator.Actors.NodeAgent.Volumes;
 using ActorOrchestrator.Contracts.Ledger;
 using ActorOrchestrator.Contracts.Resources;
@@ -52,6 +53,7 @@ public sealed partial class NodeAgentActor : ReceiveActor, IWithTimers
     private IActorRef _node = ActorRefs.Nobody;
     private IActorRef _images = ActorRefs.Nobody;
     private IActorRef _volumes = ActorRefs.Nobody;
+    private IActorRef _usage = ActorRefs.Nobody;
     private ImmutableArray<EngineContainer>? _listed;
     private bool _networkExists;
     private bool _ensuring;
@@ -92,6 +94,7 @@ public sealed partial class NodeAgentActor : ReceiveActor, IWithTimers
         });
         Receive<Begun>(OnBegun);
         Receive<NodeShutdown.Begin>(_ => Sender.Tell(new NodeShutdown.Done(0, 0)));
+        Receive<MeasureNode>(OnMeasure);
     }
 
     private async Task<Begun> BeginAsync()
@@ -133,6 +136,11 @@ public sealed partial class NodeAgentActor : ReceiveActor, IWithTimers
         if (_ports.Settings.LeaseDuration > TimeSpan.Zero)
         {
             Context.ActorOf(NodeLeaseActor.Props(_ports), "lease");
+        }
+
+        if (_ports.Usage is { } meter && _ports.Settings.MetricsInterval > TimeSpan.Zero)
+        {
+            _usage = Context.ActorOf(NodeUsageActor.Props(_ports, meter), "usage");
         }
 
         _context = new PodContext(_ports, _images, begun.Abilities, NodeObject.ResourcesOf(begun.Machine, begun.Engine, _ports.Settings)) { Checkpointed = _checkpointedNeeds };
@@ -211,6 +219,18 @@ public sealed partial class NodeAgentActor : ReceiveActor, IWithTimers
         Receive<NodeShutdown.Begin>(OnShutDown);
         Receive<PodMessages.PodEnded>(ended => OnEnded(ended.Uid));
         Receive<GroupIsLate>(OnGroupIsLate);
+        Receive<MeasureNode>(OnMeasure);
+    }
+
+    private void OnMeasure(MeasureNode question)
+    {
+        if (_usage.IsNobody())
+        {
+            Sender.Tell(new MeasureNode.Answer(null));
+            return;
+        }
+
+        _usage.Forward(question);
     }
 
     private void OnEnsureNetwork()

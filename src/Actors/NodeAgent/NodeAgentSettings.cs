@@ -42,6 +42,9 @@ public sealed record NodeAgentSettings
     /// <summary>How often the Node's status is written although nothing changed.</summary>
     public required TimeSpan StatusInterval { get; init; }
 
+    /// <summary>How often what is used here is measured and reported; zero for never.</summary>
+    public TimeSpan MetricsInterval { get; init; }
+
     /// <summary>The safety net under the event stream.</summary>
     public required TimeSpan RelistInterval { get; init; }
 
@@ -96,6 +99,7 @@ public sealed record NodeAgentSettings
         HeartbeatInterval = config.GetTimeSpan("heartbeat-interval"),
         LeaseDuration = config.GetTimeSpan("lease-duration"),
         StatusInterval = config.GetTimeSpan("status-interval"),
+        MetricsInterval = config.GetTimeSpan("metrics-interval"),
         RelistInterval = config.GetTimeSpan("relist-interval"),
         ControlPlanePatience = config.GetTimeSpan("control-plane-patience"),
         RetryInterval = config.GetTimeSpan("retry-interval"),

@@ -1,5 +1,6 @@
 using System.Security.Cryptography.X509Certificates;
 using ActorOrchestrator.Actors.Ledger;
+using ActorOrchestrator.Actors.Metrics;
 using ActorOrchestrator.Contracts.Nodes;
 using ActorOrchestrator.Host.Logging;
 using ActorOrchestrator.Host.Persistence;
@@ -20,15 +21,17 @@ public sealed class ClusterLink : IAsyncDisposable
     private static readonly TimeSpan LeavePatience = TimeSpan.FromSeconds(8);
     private readonly Func<ClusteredSystem> _start;
     private readonly LedgerView _view;
+    private readonly ResourceMetrics? _metrics;
     private readonly LedgerSettings _settings;
     private readonly TimeProvider _time;
     private readonly CancellationTokenSource _stopping = new();
     private volatile ClusteredSystem _current;
     private Task _keeping = Task.CompletedTask;
 
-    private ClusterLink(Func<ClusteredSystem> start, LedgerRoute route, LedgerView view, LedgerSettings settings, TimeProvider time)
+    private ClusterLink(Func<ClusteredSystem> start, LedgerRoute route, LedgerView view, ResourceMetrics? metrics, LedgerSettings settings, TimeProvider time)
     {
         _start = start;
+        _metrics = metrics;
         Ledger = route;
         _view = view;
         _settings = settings;
@@ -43,16 +46,19 @@ public sealed class ClusterLink : IAsyncDisposable
     /// <summary>Called for every clustered system that is made, before anything uses it.</summary>
     public event Action<ActorSystem>? Opened;
 
+    /// <param name="metrics">What pods and nodes used, on a host whose API is asked for it; null elsewhere.</param>
     public static ClusterLink Start(
         Config config, Membership membership, X509Certificate2 certificate, X509Certificate2 authority, LedgerStorage? storage,
-        Func<ActorSystem, Props>? leader, LedgerRoute route, LedgerView view, LedgerSettings settings, TimeProvider time)
+        Func<ActorSystem, Props>? leader, LedgerRoute route, LedgerView view, ResourceMetrics? metrics, LedgerSettings settings, TimeProvider time)
     {
-        var link = new ClusterLink(() => ClusteredSystem.Start(config, membership, certificate, authority, storage, leader), route, view, settings, time);
+        var link = new ClusterLink(() => ClusteredSystem.Start(config, membership, certificate, authority, storage, leader), route, view, metrics, settings, time);
         link._keeping = link.KeepAsync();
         return link;
     }
 
     public void Heartbeat(string nodeName) => _current.Leader.Tell(new NodeMessages.Heartbeat(nodeName));
+
+    public void Report(UsageReport report) => _current.Leader.Tell(report);
 
     public async ValueTask DisposeAsync()
     {
@@ -69,6 +75,11 @@ public sealed class ClusterLink : IAsyncDisposable
         var opened = _start();
         Opened?.Invoke(opened.System);
         opened.System.ActorOf(ReplicaActor.Props(_view, opened.Leader, _settings.Replication, _time), "replica");
+        if (_metrics is not null)
+        {
+            opened.System.ActorOf(UsageFollowerActor.Props(_metrics, opened.Leader), "usage-follower");
+        }
+
         Ledger.Use(new LedgerClient(opened.Leader, _settings.CommitTimeout));
         return opened;
     }

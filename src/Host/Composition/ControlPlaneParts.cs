@@ -8,6 +8,7 @@ using ActorOrchestrator.Actors.Controllers.Framework;
 using ActorOrchestrator.Actors.Events;
 using ActorOrchestrator.Actors.Ledger;
 using ActorOrchestrator.Actors.Ledger.History;
+using ActorOrchestrator.Actors.Metrics;
 using ActorOrchestrator.Actors.Resources;
 using ActorOrchestrator.Actors.Resources.Aggregation;
 using ActorOrchestrator.Actors.ServiceNetworking;
@@ -21,7 +22,7 @@ using Akka.Configuration;
 namespace ActorOrchestrator.Host.Composition;
 
 /// <summary>What runs with the leader: the ledger, and everything that decides.</summary>
-internal sealed class ControlPlaneParts(OrchestratorOptions options, LedgerView view, LedgerSettings ledger, Config config, NetworkSettings network, IResourceClient client, ICatalogSource catalog, HostIdentity identity, AccessParts? access, LedgerRoute route, TimeProvider time)
+internal sealed class ControlPlaneParts(OrchestratorOptions options, LedgerView view, LedgerSettings ledger, Config config, NetworkSettings network, IResourceClient client, ICatalogSource catalog, HostIdentity identity, AccessParts? access, LedgerRoute route, ResourceMetrics metrics, TimeProvider time)
 {
     public Props Leader(ActorSystem system)
     {
@@ -41,7 +42,7 @@ internal sealed class ControlPlaneParts(OrchestratorOptions options, LedgerView 
             network.ApiAddress.ToString(), network.DnsAddress.ToString(), network.ServiceCidr.ToString());
         var transport = new ApiServiceTransport(view, identity.Authority?.IssueClient(CertificateSubject.FrontProxy));
         var aggregation = AggregationSettings.From(config.GetConfig("orchestrator.aggregation"));
-        var parts = new LeaderParts(view, client, catalog, events, time, config, network, bootstrap) { Aggregated = new AggregatedContent(transport, aggregation.CheckTimeout) };
+        var parts = new LeaderParts(view, client, catalog, events, time, config, network, bootstrap) { Aggregated = new AggregatedContent(transport, aggregation.CheckTimeout), Metrics = metrics };
         return
         [
             .. parts.Build(AccessControllers.Definitions(identity.Authority, access?.Signer, bootstrap.CertificateAuthority)),

@@ -4,6 +4,7 @@ using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using ActorOrchestrator.Actors.Ledger;
+using ActorOrchestrator.Actors.Metrics;
 using ActorOrchestrator.Actors.NodeAgent.Nodes;
 using ActorOrchestrator.Actors.ServiceNetworking;
 using ActorOrchestrator.Actors.NodeAgent.Containers;
@@ -118,8 +119,9 @@ public static class HostProcess
         var client = new ResourceStore(
             route, view, catalog, StrategyCatalog.BuiltIn(ServiceRanges.From(rooms)), AdmissionChain.For(catalog, view, time), time);
         var access = identity.ServiceAccountKeys is { } keys ? AccessParts.Of(rooms, keys, view, time) : null;
-        var plane = new ControlPlaneParts(options, view, settings, rooms, network, client, catalog, identity, access, route, time);
-        await using var link = ClusterLink.Start(config.Clustered, membership, identity.Node, identity.AuthorityCertificate, storage, options.IsControl ? plane.Leader : null, route, view, settings, time);
+        var metrics = new ResourceMetrics(MetricsSettings.From(rooms.GetConfig("orchestrator.metrics")), time);
+        var plane = new ControlPlaneParts(options, view, settings, rooms, network, client, catalog, identity, access, route, metrics, time);
+        await using var link = ClusterLink.Start(config.Clustered, membership, identity.Node, identity.AuthorityCertificate, storage, options.IsControl ? plane.Leader : null, route, view, options.IsControl ? metrics : null, settings, time);
 
         await using var api = options.IsControl ? await StartApiAsync(options, folder, rooms, network, identity, access!, view, link, client, catalog, time, stop).ConfigureAwait(false) : null;
         folder.Keep();

@@ -15,6 +15,7 @@ using ActorOrchestrator.Host.Certificates;
 using ActorOrchestrator.Host.Cluster;
 using ActorOrchestrator.Host.Dns;
 using ActorOrchestrator.Host.Engine;
+using ActorOrchestrator.Host.Engine.Cgroups;
 using ActorOrchestrator.Host.Kernel;
 using ActorOrchestrator.Host.Logging;
 using ActorOrchestrator.Host.NodeEndpoint;
@@ -123,7 +124,7 @@ public sealed class LocalNode : IAsyncDisposable
         var (options, folder, config, time) = (parts.Options, parts.Folder, parts.Config.Rooms, parts.Time);
         var events = EventRecorder.Start(system, parts.Client, parts.Catalog, time, EventSettings.From(config.GetConfig("orchestrator.events")), "kubelet", options.NodeName);
         var plane = new NodeControlPlane(parts.View, parts.Client, events, parts.Tokens, parts.Link);
-        var ports = new NodeAgentPorts(plane, parts.Engine, new LinuxNodeFiles(folder.NodeData), new LinuxMachine(folder.NodeData), new NetworkProber(), settings, time);
+        var ports = new NodeAgentPorts(plane, parts.Engine, new LinuxNodeFiles(folder.NodeData), new LinuxMachine(folder.NodeData), new NetworkProber(), settings, time) { Usage = new CgroupMeter() };
         return system.ActorOf(NodeAgentActor.Props(ports), "node-agent");
     }
 

@@ -1,6 +1,7 @@
 using ActorOrchestrator.Actors.Access.Tokens;
 using ActorOrchestrator.Actors.Events;
 using ActorOrchestrator.Actors.Ledger;
+using ActorOrchestrator.Actors.Metrics;
 using ActorOrchestrator.Actors.NodeAgent;
 using ActorOrchestrator.Actors.Resources;
 using ActorOrchestrator.Host.Cluster;
@@ -19,4 +20,6 @@ internal sealed class NodeControlPlane(IClusterReader reader, IResourceClient cl
     public IServiceAccountTokens Tokens => tokens;
 
     public void Heartbeat(string nodeName) => link.Heartbeat(nodeName);
+
+    public void Report(UsageReport report) => link.Report(report);
 }

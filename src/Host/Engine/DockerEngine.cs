@@ -152,14 +152,6 @@ public sealed partial class DockerEngine : IContainerEngine, IDisposable
         return new ExecOutcome((int)(ended.ExitCode ?? 0), System.Text.Encoding.UTF8.GetString(output.GetBuffer(), 0, (int)output.Length));
     }, cancellation);
 
-    public Task<ContainerStats?> StatsAsync(string id, CancellationToken cancellation = default) => Call($"read the stats of container {id}", async limit =>
-    {
-        ContainerStats? stats = null;
-        var sink = new Sink<ContainerStatsResponse>(sample => stats = DockerParameters.Read(sample));
-        await _client.Containers.GetContainerStatsAsync(id, new ContainerStatsParameters { Stream = false, OneShot = true }, sink, limit);
-        return stats;
-    }, cancellation);
-
     private const long OutputLimit = 10 * 1024;
 
     private static Dictionary<string, IDictionary<string, bool>> LabelFilter(IReadOnlyDictionary<string, string> labels) => new()

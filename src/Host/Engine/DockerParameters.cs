@@ -90,6 +90,7 @@ internal static class DockerParameters
         FinishedAt = container.State.Running ? null : Time(container.State.FinishedAt),
         ExitCode = (int)container.State.ExitCode,
         OomKilled = container.State.OOMKilled,
+        Pid = (int)container.State.Pid,
         Error = container.State.Error ?? "",
         Addresses = container.NetworkSettings?.Networks?.Where(network => !string.IsNullOrEmpty(network.Value.IPAddress))
             .ToImmutableDictionary(network => network.Key, network => network.Value.IPAddress) ?? ImmutableDictionary<string, string>.Empty,
@@ -116,14 +117,6 @@ internal static class DockerParameters
         [.. network.IPAM?.Config?.Select(config => config.Subnet) ?? []],
         network.Labels?.ToImmutableDictionary() ?? ImmutableDictionary<string, string>.Empty,
         network.Containers?.Count ?? 0);
-
-    public static ContainerStats Read(ContainerStatsResponse sample)
-    {
-        var usage = sample.MemoryStats?.Usage ?? 0;
-        // cgroup v1 says total_inactive_file, v2 inactive_file: page cache that the kernel gives back first.
-        var cache = sample.MemoryStats?.Stats is { } stats && (stats.TryGetValue("total_inactive_file", out var inactive) || stats.TryGetValue("inactive_file", out inactive)) ? inactive : 0;
-        return new ContainerStats(Utc(sample.Read), sample.CPUStats?.CPUUsage?.TotalUsage ?? 0, usage, usage > cache ? usage - cache : 0);
-    }
 
     /// <summary>Null for what the agent has no use for.</summary>
     public static EngineEvent? Read(Message message)

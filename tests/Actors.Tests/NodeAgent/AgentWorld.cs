@@ -1,6 +1,8 @@
+using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using ActorOrchestrator.Actors.Events;
 using ActorOrchestrator.Actors.Ledger;
+using ActorOrchestrator.Actors.Metrics;
 using ActorOrchestrator.Actors.NodeAgent;
 using ActorOrchestrator.Actors.NodeAgent.Nodes;
 using ActorOrchestrator.Actors.NodeAgent.Pods;
@@ -42,6 +44,7 @@ internal sealed class AgentWorld : IControlPlane, INodeMachine, IProber
         Client = new ResourceStore(Ledger, Ledger.View, ResourceCatalog.BuiltIn, Time);
         Engine = new SimulatedEngine(Time);
         Engine.AddImage("busybox:1.36");
+        Usage = new SimulatedUsage(Engine, Time);
         Create(ResourceTypes.Namespaces, """{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"default"}}""");
         Create(ResourceTypes.Nodes, $$"""{"apiVersion":"v1","kind":"Node","metadata":{"name":"n1"},"spec":{{nodeSpec}} }""");
     }
@@ -50,6 +53,8 @@ internal sealed class AgentWorld : IControlPlane, INodeMachine, IProber
     public TimeProvider Time { get; }
     public DirectLedger Ledger { get; }
     public SimulatedEngine Engine { get; }
+    public SimulatedUsage Usage { get; }
+    public ConcurrentQueue<UsageReport> Reports { get; } = new();
     public InMemoryNodeFiles Files { get; } = new();
     public IReadOnlyCollection<string> Events => _events.All;
     public IActorRef Agent { get; private set; } = ActorRefs.Nobody;
@@ -90,7 +95,7 @@ internal sealed class AgentWorld : IControlPlane, INodeMachine, IProber
 
     /// <summary>As on a host whose link to the leader is not up yet.</summary>
     public void StartAgent(IControlPlane plane) => Agent = _system.ActorOf(
-        NodeAgentActor.Props(new NodeAgentPorts(plane, Engine, Files, this, this, Settings, Time)), $"agent-{++_agents}");
+        NodeAgentActor.Props(new NodeAgentPorts(plane, Engine, Files, this, this, Settings, Time) { Usage = Usage }), $"agent-{++_agents}");
 
     public void StopAgent() => Agent.GracefulStop(TimeSpan.FromSeconds(60)).GetAwaiter().GetResult();
 
@@ -127,6 +132,8 @@ internal sealed class AgentWorld : IControlPlane, INodeMachine, IProber
     public void Heartbeat(string nodeName)
     {
     }
+
+    void IControlPlane.Report(UsageReport report) => Reports.Enqueue(report);
 
     Task<MachineFacts> INodeMachine.ReadAsync(CancellationToken cancellation) =>
         Task.FromResult(new MachineFacts("n1", "6.0", "Simulated", "m", "s", "b", "192.0.2.10", 1500, 1 << 30, 1 << 30, 1 << 30));

@@ -52,8 +52,6 @@ public interface IContainerEngine
     /// <summary>Runs a command in a running container and waits for it.</summary>
     Task<ExecOutcome> ExecAsync(string id, IReadOnlyList<string> command, CancellationToken cancellation = default);
 
-    Task<ContainerStats?> StatsAsync(string id, CancellationToken cancellation = default);
-
     Task<EngineNetwork?> FindNetworkAsync(string name, CancellationToken cancellation = default);
 
     Task CreateNetworkAsync(NetworkSpec spec, CancellationToken cancellation = default);
@@ -106,7 +104,7 @@ public enum EngineContainerState : byte
     Exited = 3,
 }
 
-/// <summary>A container as the engine knows it. Times and exit code are only there after an inspection.</summary>
+/// <summary>A container as the engine knows it. Times, process and exit code are only there after an inspection.</summary>
 public sealed record EngineContainer
 {
     public required string Id { get; init; }
@@ -121,6 +119,9 @@ public sealed record EngineContainer
     public DateTimeOffset? FinishedAt { get; init; }
     public int ExitCode { get; init; }
     public bool OomKilled { get; init; }
+
+    /// <summary>Of its first process; 0 when it does not run.</summary>
+    public int Pid { get; init; }
 
     /// <summary>Why it could not start, in the engine's words.</summary>
     public string Error { get; init; } = "";
@@ -151,10 +152,6 @@ public sealed record LogRequest(bool Follow = false, bool Timestamps = false, in
 
 /// <param name="Output">Stdout and stderr, cut off at 10 KiB.</param>
 public sealed record ExecOutcome(int ExitCode, string Output);
-
-/// <param name="CpuNanoseconds">Processor time used since the start.</param>
-/// <param name="WorkingSetBytes">Memory that cannot be given back under pressure.</param>
-public sealed record ContainerStats(DateTimeOffset Time, ulong CpuNanoseconds, ulong MemoryBytes, ulong WorkingSetBytes);
 
 /// <param name="Subnets">In CIDR notation.</param>
 public sealed record EngineNetwork(string Name, string Bridge, ImmutableArray<string> Subnets, ImmutableDictionary<string, string> Labels, int Containers);

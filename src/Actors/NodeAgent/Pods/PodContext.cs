@@ -1,6 +1,7 @@
 using ActorOrchestrator.Actors.NodeAgent.Containers;
 using ActorOrchestrator.Actors.NodeAgent.Nodes;
 using ActorOrchestrator.Actors.NodeAgent.Probes;
+using ActorOrchestrator.Actors.NodeAgent.Usage;
 using ActorOrchestrator.Actors.NodeAgent.Volumes;
 using ActorOrchestrator.Contracts.Resources;
 using Akka.Actor;
@@ -9,7 +10,11 @@ using k8s.Models;
 namespace ActorOrchestrator.Actors.NodeAgent.Pods;
 
 /// <summary>The ports through which a node agent acts, and its settings.</summary>
-public sealed record NodeAgentPorts(IControlPlane ControlPlane, IContainerEngine Engine, INodeFiles Files, INodeMachine Machine, IProber Prober, NodeAgentSettings Settings, TimeProvider Time);
+public sealed record NodeAgentPorts(IControlPlane ControlPlane, IContainerEngine Engine, INodeFiles Files, INodeMachine Machine, IProber Prober, NodeAgentSettings Settings, TimeProvider Time)
+{
+    /// <summary>Null where nobody asks what is used.</summary>
+    public IUsageMeter? Usage { get; init; }
+}
 
 /// <summary>What every actor of a pod works with.</summary>
 /// <param name="Images">The node's image actor.</param>

@@ -50,6 +50,9 @@ public sealed partial class SimulatedEngine(TimeProvider time, SimulatedLatency?
 
     public ImmutableArray<EngineContainer> Containers => Locked(() => _containers.Values.Select(simulated => simulated.Container).ToImmutableArray());
 
+    /// <summary>By its id; null when there is none.</summary>
+    public EngineContainer? Find(string id) => Locked(() => _containers.GetValueOrDefault(id)?.Container);
+
     public ContainerSpec SpecOf(string id) => Locked(() => _containers[id].Spec);
 
     /// <summary>How often each call was made.</summary>
@@ -198,8 +201,6 @@ public sealed partial class SimulatedEngine(TimeProvider time, SimulatedLatency?
 
     public Task<ExecOutcome> ExecAsync(string id, IReadOnlyList<string> command, CancellationToken cancellation = default) =>
         Now(EngineCall.Exec, NameOf(id), () => Exec(Known(id).Spec, command));
-
-    public Task<ContainerStats?> StatsAsync(string id, CancellationToken cancellation = default) => Task.FromResult<ContainerStats?>(new ContainerStats(time.GetUtcNow(), 0, 0, 0));
 }
 
 /// <summary>Where a fault can be put.</summary>

@@ -1,6 +1,7 @@
 using ActorOrchestrator.Actors.Access.Tokens;
 using ActorOrchestrator.Actors.Events;
 using ActorOrchestrator.Actors.Ledger;
+using ActorOrchestrator.Actors.Metrics;
 using ActorOrchestrator.Actors.NodeAgent.Nodes;
 using ActorOrchestrator.Actors.NodeAgent.Pods;
 using ActorOrchestrator.Actors.NodeAgent.Probes;
@@ -20,17 +21,21 @@ namespace ActorOrchestrator.Actors.NodeAgent.Simulation;
 public sealed class SimulatedNode(NodeAgentSettings settings, SimulatedControlPlane plane, TimeProvider time, SimulatedLatency? latency = null) : INodeMachine, IProber
 {
     private static readonly ProbeOutcome Success = new(true, "");
+    private SimulatedUsage? _usage;
 
     public string Name => settings.NodeName;
 
     public SimulatedEngine Engine { get; } = new(time, latency);
+
+    /// <summary>What its containers use.</summary>
+    public SimulatedUsage Usage => _usage ??= new SimulatedUsage(Engine, time);
 
     public InMemoryNodeFiles Files { get; } = new();
 
     /// <summary>What a probe of an address is answered.</summary>
     public Func<string, ProbeOutcome> Probe { get; set; } = _ => Success;
 
-    public NodeAgentPorts Ports => new(plane, Engine, Files, this, this, settings, time);
+    public NodeAgentPorts Ports => new(plane, Engine, Files, this, this, settings, time) { Usage = Usage };
 
     Task<MachineFacts> INodeMachine.ReadAsync(CancellationToken cancellation) => Task.FromResult(
         new MachineFacts(Name, "6.0", "Simulated", Name, Name, "boot", "192.0.2.10", 1500, 8L << 30, 100L << 30, 90L << 30));
@@ -44,7 +49,9 @@ public sealed class SimulatedNode(NodeAgentSettings settings, SimulatedControlPl
 
 /// <summary>The control plane in the same process as the simulated nodes, without a network between.</summary>
 /// <param name="heartbeat">Gets the names of the nodes that are alive.</param>
-public sealed class SimulatedControlPlane(IClusterReader reader, IResourceClient client, IEventRecorder events, TimeProvider time, Action<string> heartbeat) : IControlPlane, IServiceAccountTokens
+/// <param name="report">Gets what they use; null where nobody asks.</param>
+public sealed class SimulatedControlPlane(
+    IClusterReader reader, IResourceClient client, IEventRecorder events, TimeProvider time, Action<string> heartbeat, Action<UsageReport>? report = null) : IControlPlane, IServiceAccountTokens
 {
     private static readonly TimeSpan TokenLife = TimeSpan.FromHours(1);
 
@@ -57,6 +64,8 @@ public sealed class SimulatedControlPlane(IClusterReader reader, IResourceClient
     public IServiceAccountTokens Tokens => this;
 
     public void Heartbeat(string nodeName) => heartbeat(nodeName);
+
+    public void Report(UsageReport usage) => report?.Invoke(usage);
 
     /// <summary>Nobody checks a simulated token.</summary>
     Task<TokenGrant> IServiceAccountTokens.RequestAsync(ObjectKey account, TokenSpec spec, CancellationToken cancellation) =>
