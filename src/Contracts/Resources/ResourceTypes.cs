@@ -91,4 +91,7 @@ public static class ResourceTypes
     public static readonly ResourceType ResourceClaimTemplates = new("resource.k8s.io", "resourceclaimtemplates");
     public static readonly ResourceType ResourceSlices = new("resource.k8s.io", "resourceslices");
     public static readonly ResourceType DeviceTaintRules = new("resource.k8s.io", "devicetaintrules");
+
+    public static readonly ResourceType NodeMetrics = new("metrics.k8s.io", "nodes");
+    public static readonly ResourceType PodMetrics = new("metrics.k8s.io", "pods");
 }

@@ -1,5 +1,6 @@
 using ActorOrchestrator.Actors.Controllers.Disruption;
 using ActorOrchestrator.Actors.Ledger;
+using ActorOrchestrator.Actors.Metrics;
 using ActorOrchestrator.Actors.Resources;
 using ActorOrchestrator.Actors.Resources.Aggregation;
 using ActorOrchestrator.Actors.Resources.CustomResources;
@@ -11,6 +12,7 @@ using ActorOrchestrator.Host.Api.Health;
 using ActorOrchestrator.Host.Api.Limits;
 using ActorOrchestrator.Host.Api.Metrics;
 using ActorOrchestrator.Host.Api.Patch;
+using ActorOrchestrator.Host.Api.ResourceMetrics;
 using ActorOrchestrator.Host.Api.Resources;
 using ActorOrchestrator.Host.Api.Streams;
 using ActorOrchestrator.Host.Api.Subresources;
@@ -24,9 +26,12 @@ namespace ActorOrchestrator.Host.Api;
 /// <summary>How a host composes the API.</summary>
 public static class ApiServerExtensions
 {
+    /// <summary>Of a host to which no node reports what it uses.</summary>
+    private static readonly MetricsSettings Unreported = new(TimeSpan.Zero);
+
     /// <summary>
     /// Adds the API. The host registers <see cref="IClusterReader"/>, <see cref="IResourceClient"/>, <see cref="ICatalogSource"/>,
-    /// <see cref="TimeProvider"/>, <see cref="IReadiness"/> and <see cref="INodeStreams"/>; it may register an <see cref="IReadConsistency"/>
+    /// <see cref="TimeProvider"/>, <see cref="IReadiness"/> and <see cref="INodeStreams"/>; it may register an <see cref="IResourceMetrics"/>, an <see cref="IReadConsistency"/>
     /// (replicas need <see cref="LeaderReads"/>), authenticators and authorizers of its own before this call.
     /// </summary>
     public static IServiceCollection AddKubernetesApi(this IServiceCollection services, ApiSettings settings)
@@ -61,6 +66,9 @@ public static class ApiServerExtensions
         services.AddSingleton<BindingEndpoint>();
         services.AddSingleton<IVirtualResource>(provider => provider.GetRequiredService<BindingEndpoint>());
         services.AddSingleton<IVirtualResource, ComponentStatuses>();
+        services.TryAddSingleton<IResourceMetrics>(provider => new Actors.Metrics.ResourceMetrics(Unreported, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<IVirtualResource, NodeMetricsResource>();
+        services.AddSingleton<IVirtualResource, PodMetricsResource>();
         services.AddSingleton<VirtualResources>();
         services.AddSingleton<PodEvictions>();
         services.AddSingleton<EvictionEndpoint>();

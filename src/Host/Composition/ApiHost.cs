@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using ActorOrchestrator.Actors.Ledger;
+using ActorOrchestrator.Actors.Metrics;
 using ActorOrchestrator.Actors.Resources;
 using ActorOrchestrator.Actors.Resources.Aggregation;
 using ActorOrchestrator.Actors.Resources.CustomResources;
@@ -36,7 +37,7 @@ public sealed class ApiHost : IAsyncDisposable
     /// <param name="Access">Who gets in.</param>
     public sealed record Parts(
         OrchestratorOptions Options, Config Config, X509Certificate2 Server, CertificateAuthority Authority, AccessParts Access, LedgerView View, ILedger Ledger,
-        IResourceClient Client, DynamicCatalog Catalog, IReadiness Readiness, JoinEndpoint Join, TimeProvider Time);
+        IResourceClient Client, DynamicCatalog Catalog, IResourceMetrics Metrics, IReadiness Readiness, JoinEndpoint Join, TimeProvider Time);
 
     /// <exception cref="HostException">The port is taken.</exception>
     public static async Task<ApiHost> StartAsync(Parts parts, CancellationToken cancellation)
@@ -60,6 +61,7 @@ public sealed class ApiHost : IAsyncDisposable
         builder.Services.AddSingleton(parts.Ledger);
         builder.Services.AddSingleton(parts.Client);
         builder.Services.AddSingleton(parts.Catalog);
+        builder.Services.AddSingleton(parts.Metrics);
         builder.Services.AddSingleton(new ApiServiceTransport(parts.View, parts.Authority.IssueClient(CertificateSubject.FrontProxy)));
         builder.Services.AddSingleton(parts.Readiness);
         builder.Services.AddSingleton<IReadConsistency>(new HostReads(parts.Ledger, parts.View));

@@ -123,7 +123,7 @@ public static class HostProcess
         var plane = new ControlPlaneParts(options, view, settings, rooms, network, client, catalog, identity, access, route, metrics, time);
         await using var link = ClusterLink.Start(config.Clustered, membership, identity.Node, identity.AuthorityCertificate, storage, options.IsControl ? plane.Leader : null, route, view, options.IsControl ? metrics : null, settings, time);
 
-        await using var api = options.IsControl ? await StartApiAsync(options, folder, rooms, network, identity, access!, view, link, client, catalog, time, stop).ConfigureAwait(false) : null;
+        await using var api = options.IsControl ? await StartApiAsync(options, folder, rooms, network, identity, access!, view, link, client, catalog, metrics, time, stop).ConfigureAwait(false) : null;
         folder.Keep();
         using var tokens = new NodeTokens(options, identity, access?.Issuer, view);
         await using var node = options.IsNode ? await LocalNode.StartAsync(new LocalNode.Parts(options, folder, config, network, engine!, identity, view, client, tokens.Source, catalog, link, time), stop).ConfigureAwait(false) : null;
@@ -184,11 +184,11 @@ public static class HostProcess
     }
 
     private static Task<ApiHost> StartApiAsync(
-        OrchestratorOptions options, HostFolder folder, Config config, NetworkSettings network, HostIdentity identity, AccessParts access, LedgerView view, ClusterLink link, ResourceStore client, DynamicCatalog catalog, TimeProvider time, CancellationToken stop)
+        OrchestratorOptions options, HostFolder folder, Config config, NetworkSettings network, HostIdentity identity, AccessParts access, LedgerView view, ClusterLink link, ResourceStore client, DynamicCatalog catalog, IResourceMetrics metrics, TimeProvider time, CancellationToken stop)
     {
         string[] Seeds() => [ClusteredSystem.AddressOf(options.AdvertiseAddress, options.ClusterPort)];
         var join = new JoinEndpoint(view, identity.Authority!, folder.ClusterId, Seeds, network, time);
-        return ApiHost.StartAsync(new ApiHost.Parts(options, config, identity.ApiServer!, identity.Authority!, access, view, link.Ledger, client, catalog, new HostReadiness(view), join, time), stop);
+        return ApiHost.StartAsync(new ApiHost.Parts(options, config, identity.ApiServer!, identity.Authority!, access, view, link.Ledger, client, catalog, metrics, new HostReadiness(view), join, time), stop);
     }
 
     /// <summary>Ready is: the state is here, and on a node its Node object is Ready.</summary>

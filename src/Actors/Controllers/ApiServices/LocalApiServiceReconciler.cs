@@ -14,6 +14,8 @@ public sealed class LocalApiServiceReconciler(ICatalogSource catalog)
     private const string Managed = "kube-aggregator.kubernetes.io/automanaged";
     private const string Act = "register local API";
 
+    private const int MetricsPriority = 100;
+
     /// <summary>Priorities of the groups that this program brings, upstream's.</summary>
     private static readonly Dictionary<string, int> Priorities = new(StringComparer.Ordinal)
     {
@@ -21,6 +23,8 @@ public sealed class LocalApiServiceReconciler(ICatalogSource catalog)
         ["batch"] = 17400, ["certificates.k8s.io"] = 17300, ["networking.k8s.io"] = 17200, ["policy"] = 17100, ["rbac.authorization.k8s.io"] = 17000,
         ["storage.k8s.io"] = 16800, ["apiextensions.k8s.io"] = 16700, ["admissionregistration.k8s.io"] = 16700, ["scheduling.k8s.io"] = 16600,
         ["coordination.k8s.io"] = 16500, ["node.k8s.io"] = 16300, ["discovery.k8s.io"] = 16200, ["flowcontrol.apiserver.k8s.io"] = 16100, ["resource.k8s.io"] = 15900,
+        // What metrics-server's own manifest has, so that nothing but the Service differs when it takes over.
+        ["metrics.k8s.io"] = MetricsPriority,
     };
 
     public ControllerDefinition Definition => new()
@@ -69,7 +73,7 @@ public sealed class LocalApiServiceReconciler(ICatalogSource catalog)
     private static JsonObject Local(string group, string version)
     {
         var isBuiltIn = Priorities.TryGetValue(group, out var priority);
-        var versionPriority = group.Length == 0 ? 1 : !isBuiltIn ? 100 : (group, version) == ("autoscaling", "v2") ? 30 : 15;
+        var versionPriority = group.Length == 0 ? 1 : !isBuiltIn || priority == MetricsPriority ? 100 : (group, version) == ("autoscaling", "v2") ? 30 : 15;
         var spec = new JsonObject { ["version"] = version, ["groupPriorityMinimum"] = isBuiltIn ? priority : 1000, ["versionPriority"] = versionPriority };
         if (group.Length > 0)
         {

@@ -80,6 +80,7 @@ internal sealed class OpenApiDefinitions(OpenApiDialect dialect, ModelDescriptio
         "meta.v1" => Machinery + "apis.meta.v1." + schema.Name,
         "" => "io.k8s.api." + schema.Model!.Name,
         "apiextensions.v1" => Extensions + schema.Name,
+        "metrics.v1beta1" => "io.k8s.metrics.pkg.apis.metrics.v1beta1." + schema.Name,
         "apiregistration.v1" => "io.k8s.kube-aggregator.pkg.apis.apiregistration.v1." + schema.Name,
         var package => $"io.k8s.api.{package}.{schema.Name}",
     };

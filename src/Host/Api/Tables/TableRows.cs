@@ -1,6 +1,7 @@
 using System.Text.Json;
 using ActorOrchestrator.Contracts.Resources;
 using ActorOrchestrator.Contracts.Resources.Catalog;
+using ActorOrchestrator.Contracts.Resources.Metrics;
 using k8s.Models;
 
 namespace ActorOrchestrator.Host.Api.Tables;
@@ -81,6 +82,8 @@ public static class TableRows
         [typeof(V1DeviceTaintRule)] = ExtensionRows.DeviceTaintRule,
         [typeof(Resourcev1ResourceClaim)] = ExtensionRows.ResourceClaim,
         [typeof(V1ResourceSlice)] = ExtensionRows.ResourceSlice,
+        [typeof(V1beta1NodeMetrics)] = MetricsRows.Node,
+        [typeof(V1beta1PodMetrics)] = MetricsRows.Pod,
     };
 
     public static TableRow Of(ResourceDescriptor descriptor, StoredObject obj, DateTimeOffset now)

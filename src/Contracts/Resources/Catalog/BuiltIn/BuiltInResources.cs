@@ -34,5 +34,6 @@ internal static class BuiltInResources
         .. NetworkingResources.Discovery(),
         .. ExtensionResources.FlowControl(),
         .. SchedulingResources.DynamicResources(),
+        .. MetricsResources.All(),
     ];
 }
