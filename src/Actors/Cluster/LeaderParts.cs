@@ -3,6 +3,7 @@ using ActorOrchestrator.Actors.Controllers;
 using ActorOrchestrator.Actors.Controllers.Bootstrap;
 using ActorOrchestrator.Actors.Controllers.Framework;
 using ActorOrchestrator.Actors.Controllers.GarbageCollection;
+using ActorOrchestrator.Actors.Controllers.HorizontalPodAutoscalers;
 using ActorOrchestrator.Actors.Controllers.Nodes;
 using ActorOrchestrator.Actors.Events;
 using ActorOrchestrator.Actors.Ledger;
@@ -30,6 +31,9 @@ public sealed record LeaderParts(
     /// <summary>What pods and nodes used lately. A host that is asked for it also while it does not lead gives one of its own.</summary>
     public ResourceMetrics Metrics { get; init; } = new(MetricsSettings.From(Config.GetConfig("orchestrator.metrics")), Time);
 
+    /// <summary>Connections to servers behind APIServices, of which custom and external metrics are asked; null where there are none.</summary>
+    public ApiServiceTransport? Servers { get; init; }
+
     /// <param name="more">Controllers that need something of the host, such as the authority's key.</param>
     public ImmutableArray<LeaderPart> Build(IEnumerable<ControllerDefinition> more)
     {
@@ -41,9 +45,16 @@ public sealed record LeaderParts(
             new LeaderPart("scheduler", SchedulerActor.Props(Reader, Client, Events.From("default-scheduler"), Time, SchedulerSettings.From(Config.GetConfig("orchestrator.scheduler")))),
             new LeaderPart("controllers", ControllersActor.Props(
                 Reader, Client, Events, Time, ControllersSettings.From(Config.GetConfig("orchestrator.controllers")),
-                [.. WorkloadControllers.Definitions(), .. ClusterControllers.Definitions(Catalog, Bootstrap, Aggregated), .. more])),
+                [.. WorkloadControllers.Definitions(), .. ClusterControllers.Definitions(Catalog, Bootstrap, Aggregated), Autoscaler(), .. more])),
             new LeaderPart("resource-metrics", ResourceMetricsActor.Props(Metrics, Time), HearsUse: true),
             .. watchers.Select(watcher => new LeaderPart(watcher.Name, watcher.Props, HearsNodes: watcher.Name == ClusterControllers.NodeLifecycle)),
         ];
+    }
+
+    private ControllerDefinition Autoscaler()
+    {
+        var settings = AutoscalerSettings.From(Config.GetConfig("orchestrator.horizontal-pod-autoscaler"));
+        var servers = Servers is null ? null : new MetricsServers(Reader, Servers, Catalog, settings.MetricsTimeout);
+        return new HorizontalPodAutoscalerReconciler(Catalog, Metrics, servers, settings).Definition;
     }
 }

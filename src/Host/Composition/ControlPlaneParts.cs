@@ -42,7 +42,12 @@ internal sealed class ControlPlaneParts(OrchestratorOptions options, LedgerView 
             network.ApiAddress.ToString(), network.DnsAddress.ToString(), network.ServiceCidr.ToString());
         var transport = new ApiServiceTransport(view, identity.Authority?.IssueClient(CertificateSubject.FrontProxy));
         var aggregation = AggregationSettings.From(config.GetConfig("orchestrator.aggregation"));
-        var parts = new LeaderParts(view, client, catalog, events, time, config, network, bootstrap) { Aggregated = new AggregatedContent(transport, aggregation.CheckTimeout), Metrics = metrics };
+        var parts = new LeaderParts(view, client, catalog, events, time, config, network, bootstrap)
+        {
+            Aggregated = new AggregatedContent(transport, aggregation.CheckTimeout),
+            Servers = transport,
+            Metrics = metrics,
+        };
         return
         [
             .. parts.Build(AccessControllers.Definitions(identity.Authority, access?.Signer, bootstrap.CertificateAuthority)),
