@@ -74,6 +74,7 @@ public static class ApiServerExtensions
         services.AddSingleton<EvictionEndpoint>();
         services.AddSingleton<LogEndpoint>();
         services.AddSingleton<ProxyForwarder>();
+        services.AddSingleton<NodeProxy>();
         services.AddSingleton<ConnectEndpoint>();
         services.AddSingleton<HealthEndpoint>();
         services.AddSingleton<IMetricsSource>(provider => provider.GetRequiredService<HealthEndpoint>());

@@ -127,7 +127,7 @@ public static class HostProcess
         folder.Keep();
         using var tokens = new NodeTokens(options, identity, access?.Issuer, view);
         await using var node = options.IsNode ? await LocalNode.StartAsync(new LocalNode.Parts(options, folder, config, network, engine!, identity, view, client, tokens.Source, catalog, link, time), stop).ConfigureAwait(false) : null;
-        HostConsole.Start(link, () => node?.System, view, client, time);
+        HostConsole.Start(link, () => node?.System, view, client, metrics, time);
 
         await ReadyAsync(options, view, time, stop).ConfigureAwait(false);
         Announce(options, folder, identity);

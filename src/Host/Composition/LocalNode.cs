@@ -5,6 +5,7 @@ using ActorOrchestrator.Actors.Ledger;
 using ActorOrchestrator.Actors.NodeAgent;
 using ActorOrchestrator.Actors.NodeAgent.Pods;
 using ActorOrchestrator.Actors.NodeAgent.Shutdown;
+using ActorOrchestrator.Actors.NodeAgent.Usage;
 using ActorOrchestrator.Actors.Resources;
 using ActorOrchestrator.Actors.ServiceNetworking;
 using ActorOrchestrator.Actors.ServiceNetworking.Dns;
@@ -35,6 +36,8 @@ public sealed class LocalNode : IAsyncDisposable
     /// <summary>What the agent may take beyond the pods' own periods before it is not waited for any more.</summary>
     private static readonly TimeSpan ShutdownMargin = TimeSpan.FromSeconds(10);
 
+    private static readonly TimeSpan MeasurePatience = TimeSpan.FromSeconds(5);
+
     private readonly NodeServer _server;
     private readonly NodeShutdownSettings _shutdown;
     private readonly IActorRef _agent;
@@ -57,11 +60,14 @@ public sealed class LocalNode : IAsyncDisposable
     public static async Task<LocalNode> StartAsync(Parts parts, CancellationToken cancellation)
     {
         var settings = AgentSettings(parts);
-        var server = await StartServerAsync(parts, settings, cancellation).ConfigureAwait(false);
+        var started = new TaskCompletionSource<IActorRef>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var server = await StartServerAsync(parts, settings, limit => MeasureAsync(started.Task, limit), cancellation).ConfigureAwait(false);
         var config = parts.Config.Local;
         var system = ActorSystem.Create("node", config);
         StartNetworking(system, parts);
-        return new LocalNode(system, server, settings.Shutdown, StartAgent(system, parts, settings));
+        var agent = StartAgent(system, parts, settings);
+        started.SetResult(agent);
+        return new LocalNode(system, server, settings.Shutdown, agent);
     }
 
     /// <summary>Whether pods end before their host does, rather than outlive it.</summary>
@@ -103,7 +109,21 @@ public sealed class LocalNode : IAsyncDisposable
         return parts.Options.IsControl ? settings with { Labels = settings.Labels.SetItem("node-role.kubernetes.io/control-plane", "") } : settings;
     }
 
-    private static async Task<NodeServer> StartServerAsync(Parts parts, NodeAgentSettings settings, CancellationToken cancellation)
+    /// <summary>An agent that is too busy to say what it uses says nothing.</summary>
+    private static async Task<MeasuredNode?> MeasureAsync(Task<IActorRef> started, CancellationToken cancellation)
+    {
+        try
+        {
+            var agent = await started.WaitAsync(MeasurePatience, cancellation).ConfigureAwait(false);
+            return (await agent.Ask<MeasureNode.Answer>(MeasureNode.Instance, MeasurePatience, cancellation).ConfigureAwait(false)).Node;
+        }
+        catch (Exception late) when (late is AskTimeoutException or TimeoutException)
+        {
+            return null;
+        }
+    }
+
+    private static async Task<NodeServer> StartServerAsync(Parts parts, NodeAgentSettings settings, Func<CancellationToken, Task<MeasuredNode?>> measure, CancellationToken cancellation)
     {
         var identity = parts.Identity;
         // Only the control plane reads a node's logs: another node's certificate is of the same authority, but it names a node.
@@ -111,7 +131,7 @@ public sealed class LocalNode : IAsyncDisposable
             && shown.GetNameInfo(X509NameType.SimpleName, forIssuer: false) == CertificateSubject.ApiServer.User;
         try
         {
-            return await NodeServer.StartAsync(new NodeServer.Parts(parts.Engine, settings, identity.Node, Admits, parts.Time), cancellation).ConfigureAwait(false);
+            return await NodeServer.StartAsync(new NodeServer.Parts(parts.Engine, settings, identity.Node, Admits, parts.Time) { Measure = measure }, cancellation).ConfigureAwait(false);
         }
         catch (IOException failed)
         {

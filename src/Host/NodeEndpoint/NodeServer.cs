@@ -3,12 +3,14 @@ using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using ActorOrchestrator.Actors.NodeAgent;
 using ActorOrchestrator.Actors.NodeAgent.Containers;
+using ActorOrchestrator.Actors.NodeAgent.Usage;
+using ActorOrchestrator.Host.Engine;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 
 namespace ActorOrchestrator.Host.NodeEndpoint;
 
 /// <summary>
-/// The node's own HTTPS endpoint, for what must stream and therefore never goes through remoting: today <c>/containerLogs</c>. Only the
+/// The node's own HTTPS endpoint, for what must stream and therefore never goes through remoting: today <c>/containerLogs</c>; and for what a kubelet tells of itself: <c>/stats/summary</c>, <c>/metrics/resource</c>. Only the
 /// control plane gets in, by its client certificate.
 /// </summary>
 public sealed class NodeServer : IAsyncDisposable
@@ -21,7 +23,11 @@ public sealed class NodeServer : IAsyncDisposable
     /// <param name="Settings">The node's name, labels and port.</param>
     /// <param name="Server">Shown to the control plane.</param>
     /// <param name="Admits">Whether a client's certificate is one of the control plane's.</param>
-    public sealed record Parts(IContainerEngine Engine, NodeAgentSettings Settings, X509Certificate2 Server, Func<X509Certificate2, bool> Admits, TimeProvider Time);
+    public sealed record Parts(IContainerEngine Engine, NodeAgentSettings Settings, X509Certificate2 Server, Func<X509Certificate2, bool> Admits, TimeProvider Time)
+    {
+        /// <summary>What is used here at the moment; null as long as nobody has measured it.</summary>
+        public Func<CancellationToken, Task<MeasuredNode?>> Measure { get; init; } = _ => Task.FromResult<MeasuredNode?>(null);
+    }
 
     /// <exception cref="IOException">The port is taken.</exception>
     public static async Task<NodeServer> StartAsync(Parts parts, CancellationToken cancellation)
@@ -44,6 +50,9 @@ public sealed class NodeServer : IAsyncDisposable
         var app = builder.Build();
         var logs = new ContainerLogs(parts.Engine, parts.Settings, parts.Time);
         app.MapGet("/healthz", () => "ok");
+        var statistics = new NodeStatistics(parts.Measure, new LinuxMachine(parts.Settings.DataDirectory));
+        app.MapGet("/stats/summary", statistics.ServeSummaryAsync);
+        app.MapGet("/metrics/resource", statistics.ServeResourceAsync);
         app.MapGet("/containerLogs/{ns}/{pod}/{container}", logs.ServeAsync);
         try
         {

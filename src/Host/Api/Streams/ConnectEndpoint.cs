@@ -12,7 +12,7 @@ namespace ActorOrchestrator.Host.Api.Streams;
 /// Connections to pods, services and nodes: <c>exec</c>, <c>attach</c>, <c>portforward</c>, <c>proxy</c>. Admission is asked first, as upstream does,
 /// even about what does not exist.
 /// </summary>
-internal sealed class ConnectEndpoint(IResourceClient client, RevisionReads reads, ProxyForwarder proxy)
+internal sealed class ConnectEndpoint(IResourceClient client, RevisionReads reads, ProxyForwarder proxy, NodeProxy nodes)
 {
     public async Task ConnectAsync(ApiRequest request, Subresource subresource)
     {
@@ -41,6 +41,12 @@ internal sealed class ConnectEndpoint(IResourceClient client, RevisionReads read
         {
             var location = key.Type == ResourceTypes.Pods ? aim.LocationOf(target.As<V1Pod>()) : aim.LocationOf(target, snapshot);
             await proxy.ForwardAsync(request.Http, location, path.Rest).ConfigureAwait(false);
+            return;
+        }
+
+        if (isProxy)
+        {
+            await nodes.ServeAsync(request.Http, target, aim, path.Rest).ConfigureAwait(false);
             return;
         }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using ActorOrchestrator.Actors.Ledger;
+using ActorOrchestrator.Actors.Metrics;
 using ActorOrchestrator.Actors.Resources;
 using ActorOrchestrator.Contracts.Resources;
 using Akka.Actor;
@@ -9,8 +10,8 @@ using k8s.Models;
 namespace ActorOrchestrator.Host.Console.Palettes;
 
 /// <summary>The cluster's objects from the console: look, scale, follow a rollout, undo one.</summary>
-public sealed class OrchestratorPalette(IClusterReader reader, IResourceClient client, TimeProvider time)
-    : CommandPaletteHandler(new CommandPalette("orchestrator", [Nodes, Pods, Scale, RolloutStatus, RolloutUndo]))
+public sealed class OrchestratorPalette(IClusterReader reader, IResourceClient client, IResourceMetrics metrics, TimeProvider time)
+    : CommandPaletteHandler(new CommandPalette("orchestrator", [Nodes, Pods, TopNodes, TopPods, Scale, RolloutStatus, RolloutUndo]))
 {
     private const string RevisionAnnotation = "deployment.kubernetes.io/revision";
 
@@ -24,6 +25,13 @@ public sealed class OrchestratorPalette(IClusterReader reader, IResourceClient c
 
     private static readonly CommandDefinition Pods = new CommandDefinitionBuilder()
         .WithName("pods").WithDescription("Lists the pods, of all namespaces unless told")
+        .WithArgument(b => b.WithName("namespace").WithSwitch("-n").WithSwitch("-N").WithSwitch("--namespace").WithDescription("only this namespace"))
+        .Build();
+
+    private static readonly CommandDefinition TopNodes = new CommandDefinitionBuilder().WithName("top-nodes").WithDescription("Shows what the nodes use; a control host knows").Build();
+
+    private static readonly CommandDefinition TopPods = new CommandDefinitionBuilder()
+        .WithName("top-pods").WithDescription("Shows what the pods use, of all namespaces unless told; a control host knows")
         .WithArgument(b => b.WithName("namespace").WithSwitch("-n").WithSwitch("-N").WithSwitch("--namespace").WithDescription("only this namespace"))
         .Build();
 
@@ -44,7 +52,7 @@ public sealed class OrchestratorPalette(IClusterReader reader, IResourceClient c
         .WithArgument(b => b.WithName("revision").WithSwitch("-t").WithSwitch("-T").WithSwitch("--to-revision").WithDescription("which revision, the one before the current unless told"))
         .Build();
 
-    public override Props HandlerProps => Props.Create(() => new Handler(Palette, reader, client, time));
+    public override Props HandlerProps => Props.Create(() => new Handler(Palette, reader, client, metrics, time));
 
     private sealed class Handler : CommandHandlerActor
     {
@@ -57,12 +65,14 @@ public sealed class OrchestratorPalette(IClusterReader reader, IResourceClient c
         private ObjectKey _followed;
         private string _lastSaid = "";
 
-        public Handler(CommandPalette palette, IClusterReader reader, IResourceClient client, TimeProvider time)
+        public Handler(CommandPalette palette, IClusterReader reader, IResourceClient client, IResourceMetrics metrics, TimeProvider time)
             : base(palette)
         {
             (_reader, _client, _time) = (reader, client, time);
             Process(Nodes.Name, _ => Sender.Tell(new CommandResponse(ListNodes())));
             Process(Pods.Name, command => Sender.Tell(new CommandResponse(ListPods(command.Argument("namespace")))));
+            Process(TopNodes.Name, _ => Sender.Tell(new CommandResponse(UsageTables.Nodes(_reader.Current, metrics))));
+            Process(TopPods.Name, command => Sender.Tell(new CommandResponse(UsageTables.Pods(_reader.Current, metrics, command.Argument("namespace")))));
             Process(Scale.Name, OnScale);
             Process(RolloutStatus.Name, OnRolloutStatus);
             Process(RolloutUndo.Name, OnRolloutUndo);
