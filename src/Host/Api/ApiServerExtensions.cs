@@ -15,6 +15,7 @@ using ActorOrchestrator.Host.Api.Patch;
 using ActorOrchestrator.Host.Api.ResourceMetrics;
 using ActorOrchestrator.Host.Api.Resources;
 using ActorOrchestrator.Host.Api.Streams;
+using ActorOrchestrator.Host.Api.Streams.Commands;
 using ActorOrchestrator.Host.Api.Subresources;
 using ActorOrchestrator.Host.Api.Tables;
 using ActorOrchestrator.Host.Api.Virtual;
@@ -75,6 +76,7 @@ public static class ApiServerExtensions
         services.AddSingleton<LogEndpoint>();
         services.AddSingleton<ProxyForwarder>();
         services.AddSingleton<NodeProxy>();
+        services.AddSingleton<CommandEndpoint>();
         services.AddSingleton<ConnectEndpoint>();
         services.AddSingleton<HealthEndpoint>();
         services.AddSingleton<IMetricsSource>(provider => provider.GetRequiredService<HealthEndpoint>());

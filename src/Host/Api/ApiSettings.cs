@@ -44,6 +44,12 @@ public sealed record ApiSettings
     /// <summary>Requests at the same time in one HTTP/2 connection.</summary>
     public int StreamsPerConnection { get; init; } = 250;
 
+    /// <summary>How long exec, attach and port-forward may be silent.</summary>
+    public TimeSpan StreamIdleTimeout { get; init; } = TimeSpan.FromHours(4);
+
+    /// <summary>How long a client of SPDY may take to open the streams that it asked for.</summary>
+    public TimeSpan StreamCreationTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
     public static ApiSettings From(Config config)
     {
         var api = config.GetConfig("orchestrator.api");
@@ -59,6 +65,8 @@ public sealed record ApiSettings
             MaxHeaderBytes = (int)(api.GetByteSize("max-headers") ?? 64 * 1024),
             MaxHeaders = api.GetInt("max-header-count"),
             StreamsPerConnection = api.GetInt("streams-per-connection"),
+            StreamIdleTimeout = api.GetTimeSpan("stream-idle-timeout"),
+            StreamCreationTimeout = api.GetTimeSpan("stream-creation-timeout"),
             CompressFrom = (int)(api.GetByteSize("compress-from") ?? 128 * 1024),
         };
     }

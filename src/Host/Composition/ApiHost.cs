@@ -49,6 +49,9 @@ public sealed class ApiHost : IAsyncDisposable
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
+
+            // Who reads a log or a command's output page by page takes nothing for minutes, and is no attacker.
+            kestrel.Limits.MinResponseDataRate = null;
             kestrel.Limits.MaxRequestLineSize = settings.MaxHeaderBytes;
             kestrel.Limits.MaxRequestHeadersTotalSize = settings.MaxHeaderBytes;
             kestrel.Limits.MaxRequestHeaderCount = settings.MaxHeaders;
@@ -120,6 +123,8 @@ public sealed class ApiHost : IAsyncDisposable
     private static HttpClient NodeClient(X509Certificate2 own, X509Certificate2 authority) => new(new SocketsHttpHandler
     {
         ConnectTimeout = TimeSpan.FromSeconds(5),
+        EnableMultipleHttp2Connections = true,
+        InitialHttp2StreamWindowSize = 1024 * 1024,
         SslOptions = new SslClientAuthenticationOptions
         {
             ClientCertificates = [own],

@@ -131,7 +131,7 @@ public sealed class LocalNode : IAsyncDisposable
             && shown.GetNameInfo(X509NameType.SimpleName, forIssuer: false) == CertificateSubject.ApiServer.User;
         try
         {
-            return await NodeServer.StartAsync(new NodeServer.Parts(parts.Engine, settings, identity.Node, Admits, parts.Time) { Measure = measure }, cancellation).ConfigureAwait(false);
+            return await NodeServer.StartAsync(new NodeServer.Parts(parts.Engine, parts.Engine, settings, identity.Node, Admits, parts.Time) { Measure = measure }, cancellation).ConfigureAwait(false);
         }
         catch (IOException failed)
         {

@@ -11,7 +11,7 @@ namespace ActorOrchestrator.Host.Engine;
 /// Docker behind the port: one shared client, a time limit on every call that is not a stream, failures by their kind. Starts are
 /// limited to as many at once as the engine can use, because more only make each of them slower.
 /// </summary>
-public sealed partial class DockerEngine : IContainerEngine, IDisposable
+public sealed partial class DockerEngine : IContainerEngine, NodeEndpoint.Sessions.IContainerSessions, IDisposable
 {
     private static readonly TimeSpan CallLimit = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan PullLimit = TimeSpan.FromMinutes(30);

@@ -6,6 +6,8 @@ namespace ActorOrchestrator.Host.Engine;
 internal static partial class Libc
 {
     public const int Detach = 2;
+    public const int HangUp = 1;
+    public const int NetworkNamespace = 0x40000000;
     public const int RegularFile = 0x8000;
     public const int Socket = 0xC000;
     public const int CharacterDevice = 0x2000;
@@ -26,6 +28,13 @@ internal static partial class Libc
 
     [LibraryImport("libc", EntryPoint = "rename", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int Rename(string from, string to);
+
+    [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
+    public static partial int Kill(int pid, int signal);
+
+    /// <summary>Of the calling thread alone.</summary>
+    [LibraryImport("libc", EntryPoint = "setns", SetLastError = true)]
+    public static partial int SetNamespace(int descriptor, int kind);
 
     [LibraryImport("libc", EntryPoint = "realpath", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial nint RealPath(string path, nint buffer);

@@ -1,11 +1,10 @@
 using System.Globalization;
-using ActorOrchestrator.Actors.NodeAgent;
 using ActorOrchestrator.Actors.NodeAgent.Containers;
 
 namespace ActorOrchestrator.Host.NodeEndpoint;
 
 /// <summary>A container's output from the engine, with the kubelet's query parameters: follow, previous, timestamps, tailLines, sinceSeconds, sinceTime, limitBytes.</summary>
-internal sealed class ContainerLogs(IContainerEngine engine, NodeAgentSettings settings, TimeProvider time)
+internal sealed class ContainerLogs(IContainerEngine engine, PodContainers containers, TimeProvider time)
 {
     public async Task ServeAsync(HttpContext http)
     {
@@ -26,17 +25,17 @@ internal sealed class ContainerLogs(IContainerEngine engine, NodeAgentSettings s
         }
         catch (FormatException malformed)
         {
-            await AnswerAsync(http, StatusCodes.Status400BadRequest, malformed.Message);
+            await PlainAnswer.WriteAsync(http, StatusCodes.Status400BadRequest, malformed.Message);
             return;
         }
 
         var aborted = http.RequestAborted;
         try
         {
-            if (await FindAsync(ns, pod, container, Flag(query, "previous"), aborted) is not { } found)
+            if (await containers.FindAsync(ns, pod, container, Flag(query, "previous"), aborted) is not { } found)
             {
                 var what = Flag(query, "previous") ? "previous terminated container" : "container";
-                await AnswerAsync(http, StatusCodes.Status404NotFound, $"{what} \"{container}\" in pod \"{pod}\" not found");
+                await PlainAnswer.WriteAsync(http, StatusCodes.Status404NotFound, $"{what} \"{container}\" in pod \"{pod}\" not found");
                 return;
             }
 
@@ -51,37 +50,12 @@ internal sealed class ContainerLogs(IContainerEngine engine, NodeAgentSettings s
         }
         catch (EngineException failed) when (!http.Response.HasStarted)
         {
-            await AnswerAsync(http, failed.Failure == EngineFailure.NotFound ? StatusCodes.Status404NotFound : StatusCodes.Status500InternalServerError, failed.Message);
+            await PlainAnswer.WriteAsync(http, failed.Failure == EngineFailure.NotFound ? StatusCodes.Status404NotFound : StatusCodes.Status500InternalServerError, failed.Message);
         }
         catch (OperationCanceledException) when (aborted.IsCancellationRequested)
         {
             // The reader has gone.
         }
-    }
-
-    /// <summary>The newest run that has started, or the one before it.</summary>
-    private async Task<EngineContainer?> FindAsync(string ns, string pod, string container, bool previous, CancellationToken cancellation)
-    {
-        var runs = (await engine.ListAsync(
-                settings.EngineLabels.SetItem(ContainerLabels.PodNamespace, ns).SetItem(ContainerLabels.PodName, pod).SetItem(ContainerLabels.ContainerName, container), cancellation))
-            .Where(run => run.State != EngineContainerState.Created)
-            .Select(run => (Run: run, Identity: ContainerLabels.Read(run.Labels)!))
-            .ToArray();
-        if (runs.Length == 0)
-        {
-            return null;
-        }
-
-        // A pod of the same name may still be on its way out: the newest container tells which one is meant.
-        var uid = runs.MaxBy(entry => entry.Run.CreatedAt).Identity.PodUid;
-        return runs.Where(entry => entry.Identity.PodUid == uid).OrderByDescending(entry => entry.Identity.Attempt).Skip(previous ? 1 : 0).Select(entry => entry.Run).FirstOrDefault();
-    }
-
-    private static async Task AnswerAsync(HttpContext http, int status, string text)
-    {
-        http.Response.StatusCode = status;
-        http.Response.ContentType = "text/plain";
-        await http.Response.WriteAsync(text + "\n", http.RequestAborted);
     }
 
     private static string Route(HttpContext http, string name) => (string?)http.Request.RouteValues[name] ?? "";

@@ -192,6 +192,50 @@ internal sealed class FakeNodeStreams : INodeStreams
         LastPath = pathAndQuery;
         return Task.FromResult(Answer());
     }
+
+    /// <summary>What the node does with a conversation; null when nothing listens there.</summary>
+    public Func<System.IO.Pipelines.IDuplexPipe, CancellationToken, Task>? Converse { get; set; }
+
+    /// <summary>Answered instead of a conversation.</summary>
+    public (int Status, string Why)? Refusal { get; set; }
+
+    public Task<NodeConnection> ConnectAsync(StoredObject node, string pathAndQuery, CancellationToken cancellation)
+    {
+        LastPath = pathAndQuery;
+        if (Refusal is { } refusal)
+        {
+            return Task.FromResult(new NodeConnection(refusal.Status, Stream.Null, new MemoryStream(Encoding.UTF8.GetBytes(refusal.Why)), () => { }, () => { }));
+        }
+
+        if (Converse is not { } converse)
+        {
+            throw new HttpRequestException("Connection refused");
+        }
+
+        var (here, there) = Streams.PipePair.Create();
+        var gone = new CancellationTokenSource();
+        var conversation = Task.Run(async () =>
+        {
+            try
+            {
+                await converse(there, gone.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                // The control host hung up.
+            }
+
+            await there.Output.CompleteAsync();
+        });
+        return Task.FromResult(new NodeConnection(200, here.Output.AsStream(), here.Input.AsStream(), () => here.Output.Complete(), () =>
+        {
+            gone.Cancel();
+            Ended = conversation;
+        }));
+    }
+
+    /// <summary>The last conversation that was closed.</summary>
+    public Task Ended { get; private set; } = Task.CompletedTask;
 }
 
 [CollectionDefinition("api")]

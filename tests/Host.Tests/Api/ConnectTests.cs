@@ -26,12 +26,43 @@ public sealed class ConnectTests(ApiHost api)
         Assert.Equal((400, "BadRequest", message), (answer.Code, (string)answer["reason"]!, (string)answer["message"]!));
     }
 
+    [Theory]
+    [InlineData("attach?stdin=false", "you must specify at least 1 of stdin, stdout, stderr")]
+    [InlineData("exec?tty=true&stderr=true&command=sh", "you must specify at least 1 of stdin, stdout, stderr")]
+    [InlineData("exec?command=date&stdout=true", "Upgrade request required")]
+    public async Task What_is_asked_for_must_make_sense(string subresource, string message)
+    {
+        var ns = await PodAsync();
+        Assert.Equal((400, message), (await api.GetAsync($"/api/v1/namespaces/{ns}/pods/p/{subresource}")) is var answer ? (answer.Code, answer.Message) : default);
+    }
+
     [Fact]
-    public async Task What_is_not_there_is_404_and_what_is_not_served_yet_501()
+    public async Task Who_may_only_read_starts_no_command()
+    {
+        var ns = await PodAsync();
+        await api.PostAsync($"/apis/rbac.authorization.k8s.io/v1/namespaces/{ns}/roles", """{"metadata":{"name":"r"},"rules":[{"apiGroups":[""],"resources":["pods/exec","pods"],"verbs":["get"]}]}""");
+        await api.PostAsync($"/apis/rbac.authorization.k8s.io/v1/namespaces/{ns}/rolebindings", """{"metadata":{"name":"r"},"roleRef":{"apiGroup":"rbac.authorization.k8s.io","kind":"Role","name":"r"},"subjects":[{"kind":"User","name":"reader"}]}""");
+
+        var refused = await api.GetAsync($"/api/v1/namespaces/{ns}/pods/p/exec?command=date&stdout=true", user: "reader");
+
+        Assert.Equal(403, refused.Code);
+        Assert.Contains("cannot create resource \"pods/exec\"", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_is_not_there_is_404()
     {
         var ns = await api.NamespaceAsync();
         Assert.Equal(404, (await api.GetAsync($"/api/v1/namespaces/{ns}/pods/p/exec?command=date")).Code);
+        await api.PostAsync($"/api/v1/namespaces/{ns}/pods", """{"metadata":{"name":"p"},"spec":{"nodeName":"nowhere","containers":[{"name":"a","image":"i"}]}}""");
+        Assert.Equal(404, (await api.GetAsync($"/api/v1/namespaces/{ns}/pods/p/exec?command=date&stdout=true")).Code);
+    }
+
+    private async Task<string> PodAsync()
+    {
+        var ns = await api.NamespaceAsync();
+        await api.PostAsync("/api/v1/nodes", """{"metadata":{"name":"n"}}""");
         await api.PostAsync($"/api/v1/namespaces/{ns}/pods", """{"metadata":{"name":"p"},"spec":{"nodeName":"n","containers":[{"name":"a","image":"i"}]}}""");
-        Assert.Equal((501, "NotImplemented"), ((await api.GetAsync($"/api/v1/namespaces/{ns}/pods/p/exec?command=date")) is var answer ? answer.Code : 0, (string)answer["reason"]!));
+        return ns;
     }
 }

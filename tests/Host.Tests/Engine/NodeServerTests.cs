@@ -22,7 +22,7 @@ public sealed class NodeServerTests : IAsyncLifetime
         free.Stop();
         _server = await NodeServer.StartAsync(
             new NodeServer.Parts(
-                _node.Engine, _node.Settings with { Port = _port }, _authority.IssueServer(CertificateSubject.Node("n1"), ["127.0.0.1"]),
+                _node.Engine, _node.Engine, _node.Settings with { Port = _port }, _authority.IssueServer(CertificateSubject.Node("n1"), ["127.0.0.1"]),
                 shown => CertificateAuthority.Trusts(_authority.Certificate, shown), TimeProvider.System),
             CancellationToken.None);
     }

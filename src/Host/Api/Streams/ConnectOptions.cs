@@ -19,7 +19,7 @@ internal static class ConnectOptions
             case "PodExecOptions" or "PodAttachOptions":
                 foreach (var stream in Streams)
                 {
-                    if (query.TryGetValue(stream, out var asked) && Flag(asked.ToString()))
+                    if (Flag(query, stream))
                     {
                         options[stream] = true;
                     }
@@ -49,7 +49,8 @@ internal static class ConnectOptions
     }
 
     /// <summary>As apimachinery reads a bool of a query: whatever is not a no is a yes.</summary>
-    private static bool Flag(string text) => !(text == "0" || text.Equals("false", StringComparison.OrdinalIgnoreCase));
+    public static bool Flag(IQueryCollection query, string name) =>
+        query.TryGetValue(name, out var asked) && asked.ToString() is var text && !(text == "0" || text.Equals("false", StringComparison.OrdinalIgnoreCase));
 
     private static int Port(string? text) => int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var port)
         ? port

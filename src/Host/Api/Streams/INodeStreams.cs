@@ -11,4 +11,11 @@ public interface INodeStreams
     /// <param name="cancellation">Ends the stream too.</param>
     /// <exception cref="HttpRequestException">The node does not answer.</exception>
     Task<HttpResponseMessage> OpenAsync(StoredObject node, string pathAndQuery, CancellationToken cancellation);
+
+    /// <summary>Begins a conversation with a node: a POST of which both bodies stream at the same time.</summary>
+    /// <param name="node">The Node object, which says where its endpoint is.</param>
+    /// <param name="pathAndQuery">Such as <c>/exec/ns/pod/container</c>.</param>
+    /// <param name="cancellation">Ends the wait for the node's answer; what follows is ended by disposing it.</param>
+    /// <exception cref="HttpRequestException">The node does not answer.</exception>
+    Task<NodeConnection> ConnectAsync(StoredObject node, string pathAndQuery, CancellationToken cancellation);
 }

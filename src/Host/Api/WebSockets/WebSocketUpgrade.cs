@@ -13,6 +13,12 @@ namespace ActorOrchestrator.Host.Api.WebSockets;
 /// </summary>
 internal static class WebSocketUpgrade
 {
+    /// <summary>
+    /// How often the client hears from the server, whatever either has to say: it finds connections that are dead, and it counts as life for kubectl, which gives up after a minute
+    /// in which its pings were not answered, as they are not while what it sends is not taken.
+    /// </summary>
+    private static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(15);
+
     private const string TokenProtocol = "base64url.bearer.authorization.k8s.io.";
 
     public static bool IsAsked(HttpContext context)
@@ -61,7 +67,7 @@ internal static class WebSocketUpgrade
                     throw new ApiException(ApiStatus.BadRequest("the WebSocket handshake is malformed"));
                 }
 
-                using var socket = await upgrading.WebSockets.AcceptWebSocketAsync(chosen).ConfigureAwait(false);
+                using var socket = await upgrading.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext { SubProtocol = chosen, KeepAliveInterval = KeepAlive }).ConfigureAwait(false);
                 await serve(socket).ConfigureAwait(false);
             },
             Options.Create(new WebSocketOptions()),
