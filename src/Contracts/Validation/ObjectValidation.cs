@@ -41,7 +41,7 @@ public static class ObjectValidation
             [typeof(V1PodDisruptionBudget)] = ControllerValidation.PodDisruptionBudget,
             [typeof(V1Job)] = JobValidation.Job,
             [typeof(V1CronJob)] = JobValidation.CronJob,
-            [typeof(V2HorizontalPodAutoscaler)] = PolicyValidation.HorizontalPodAutoscaler,
+            [typeof(V2HorizontalPodAutoscaler)] = AutoscalerValidation.Autoscaler,
             [typeof(V1LimitRange)] = PolicyValidation.LimitRange,
             [typeof(V1ResourceQuota)] = PolicyValidation.ResourceQuota,
             [typeof(V1PriorityClass)] = PolicyValidation.PriorityClass,
@@ -83,7 +83,11 @@ public static class ObjectValidation
         };
 
     /// <summary>Kinds whose status has rules of its own; a write of it is judged by these alone.</summary>
-    private static readonly Dictionary<Type, Action<JsonObject, JsonObject?, FieldErrors>> Statuses = new() { [typeof(V1Job)] = JobStatusValidation.Update };
+    private static readonly Dictionary<Type, Action<JsonObject, JsonObject?, FieldErrors>> Statuses = new()
+    {
+        [typeof(V1Job)] = JobStatusValidation.Update,
+        [typeof(V2HorizontalPodAutoscaler)] = AutoscalerValidation.Status,
+    };
 
     /// <param name="descriptor">The kind.</param>
     /// <param name="obj">The object as it would be stored, its name already generated.</param>

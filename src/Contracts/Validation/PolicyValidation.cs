@@ -5,7 +5,7 @@ using ActorOrchestrator.Contracts.Validation.Pods;
 
 namespace ActorOrchestrator.Contracts.Validation;
 
-/// <summary>The rules for LimitRanges, ResourceQuotas, PriorityClasses, RuntimeClasses and autoscalers.</summary>
+/// <summary>The rules for LimitRanges, ResourceQuotas, PriorityClasses and RuntimeClasses.</summary>
 internal static class PolicyValidation
 {
     private const long HighestUserPriority = 1_000_000_000;
@@ -214,137 +214,6 @@ internal static class PolicyValidation
                 {
                     errors.Duplicate(path.Index(index), toleration);
                 }
-            }
-        }
-    }
-
-    public static void HorizontalPodAutoscaler(JsonObject autoscaler, JsonObject? old, FieldErrors errors)
-    {
-        var path = FieldPath.Of("spec");
-        var spec = autoscaler.Child("spec") ?? [];
-        var (least, most) = (spec.Number("minReplicas") ?? 1, spec.Number("maxReplicas") ?? 0);
-        if (least < 1 && old?.Child("spec")?.Number("minReplicas") != 0)
-        {
-            errors.Invalid(path.Field("minReplicas"), least, "must be greater than or equal to 1");
-        }
-
-        if (most < 1)
-        {
-            errors.Invalid(path.Field("maxReplicas"), most, "must be greater than 0");
-        }
-
-        if (most < least)
-        {
-            errors.Invalid(path.Field("maxReplicas"), most, "must be greater than or equal to `minReplicas`");
-        }
-
-        Reference(spec.Child("scaleTargetRef") ?? [], path.Field("scaleTargetRef"), errors);
-        foreach (var (index, metric) in spec.Items("metrics").Index())
-        {
-            Metric(metric, path.Field("metrics").Index(index), errors);
-        }
-
-        foreach (var side in new[] { "scaleUp", "scaleDown" })
-        {
-            if (spec.Child("behavior")?.Child(side) is { } rules)
-            {
-                Scaling(rules, path.Field("behavior").Field(side), errors);
-            }
-        }
-    }
-
-    private static void Reference(JsonObject reference, FieldPath path, FieldErrors errors)
-    {
-        foreach (var field in (ReadOnlySpan<string>)["kind", "name"])
-        {
-            var text = reference.Text(field);
-            if (text.Length == 0)
-            {
-                errors.Required(path.Field(field));
-            }
-            else
-            {
-                errors.Check(path.Field(field), text, Names.PathSegment(text));
-            }
-        }
-    }
-
-    private static void Metric(JsonObject metric, FieldPath path, FieldErrors errors)
-    {
-        var type = metric.Text("type");
-        if (type is not ("ContainerResource" or "External" or "Object" or "Pods" or "Resource"))
-        {
-            if (type.Length == 0)
-            {
-                errors.Required(path.Field("type"), "must specify a metric source type");
-            }
-            else
-            {
-                errors.NotSupported(path.Field("type"), type, "ContainerResource", "External", "Object", "Pods", "Resource");
-            }
-
-            return;
-        }
-
-        var field = char.ToLowerInvariant(type[0]) + type[1..];
-        if (metric.Child(field) is not { } source)
-        {
-            errors.Required(path.Field(field), $"must populate information for the given metric source");
-            return;
-        }
-
-        var at = path.Field(field);
-        if (type is "Resource" or "ContainerResource")
-        {
-            StorageValidation.Needs(source, at, errors, "name");
-            if (type == "ContainerResource")
-            {
-                StorageValidation.Needs(source, at, errors, "container");
-            }
-        }
-        else
-        {
-            StorageValidation.Needs(source.Child("metric") ?? [], at.Field("metric"), errors, "name");
-        }
-
-        var target = source.Child("target") ?? [];
-        errors.OneOf(at.Field("target").Field("type"), target.Text("type"), ["AverageValue", "Utilization", "Value"]);
-        if (target.Number("averageUtilization") is < 1 and var low)
-        {
-            errors.Invalid(at.Field("target").Field("averageUtilization"), low, "must be greater than 0");
-        }
-
-        if (type == "Resource" && !target.Has("averageUtilization") && !target.Has("averageValue"))
-        {
-            errors.Required(at.Field("target").Field("averageUtilization"), "must set either a target raw value or a target utilization");
-        }
-    }
-
-    private static void Scaling(JsonObject rules, FieldPath path, FieldErrors errors)
-    {
-        if (rules.Number("stabilizationWindowSeconds") is { } window and (< 0 or > 3600))
-        {
-            errors.Invalid(path.Field("stabilizationWindowSeconds"), window, window < 0 ? "must be greater than or equal to zero" : "must be less than or equal to 3600");
-        }
-
-        errors.OneOf(path.Field("selectPolicy"), rules.Text("selectPolicy"), ["Disabled", "Max", "Min"], required: false);
-        if (rules.Count("policies") == 0)
-        {
-            errors.Required(path.Field("policies"), "must specify at least one Policy");
-        }
-
-        foreach (var (index, policy) in rules.Items("policies").Index())
-        {
-            var at = path.Field("policies").Index(index);
-            errors.OneOf(at.Field("type"), policy.Text("type"), ["Percent", "Pods"]);
-            if (policy.Number("value") is null or <= 0)
-            {
-                errors.Invalid(at.Field("value"), policy.Number("value") ?? 0, "must be greater than zero");
-            }
-
-            if (policy.Number("periodSeconds") is null or <= 0 or > 1800)
-            {
-                errors.Invalid(at.Field("periodSeconds"), policy.Number("periodSeconds") ?? 0, policy.Number("periodSeconds") > 1800 ? "must be less than or equal to 1800" : "must be greater than zero");
             }
         }
     }

@@ -35,7 +35,7 @@ public sealed class VersionConversionTests(ApiHost api)
         var seen = await api.GetAsync($"{v1}/web");
         Assert.Equal(60, (int)seen["spec"]!["targetCPUUtilizationPercentage"]!);
         Assert.Equal(
-            """[{"type":"Pods","pods":{"metricName":"rps","selector":{"matchLabels":{"a":"b"}},"targetAverageValue":"100"}}]""",
+            """[{"type":"Pods","pods":{"metricName":"rps","targetAverageValue":"100","selector":{"matchLabels":{"a":"b"}}}}]""",
             (string)seen["metadata"]!["annotations"]!["autoscaling.alpha.kubernetes.io/metrics"]!);
         var put = await api.PutAsync($"{v1}/web", seen.Text);
         Assert.Equal((200, "autoscaling/v1"), (put.Code, (string)put["apiVersion"]!));

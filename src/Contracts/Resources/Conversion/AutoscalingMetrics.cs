@@ -5,6 +5,8 @@ namespace ActorOrchestrator.Contracts.Resources.Conversion;
 /// <summary>One metric of an autoscaler in the forms of autoscaling/v2 and of the annotations of autoscaling/v1.</summary>
 internal static class AutoscalingMetrics
 {
+    private static readonly string[] Sources = ["object", "pods", "resource", "containerResource", "external"];
+
     public static JsonObject CpuUtilization(long percentage) => new()
     {
         ["type"] = "Resource",
@@ -13,6 +15,12 @@ internal static class AutoscalingMetrics
             ["name"] = "cpu",
             ["target"] = new JsonObject { ["type"] = "Utilization", ["averageUtilization"] = percentage },
         },
+    };
+
+    public static JsonObject CurrentCpuUtilization(long percentage) => new()
+    {
+        ["type"] = "Resource",
+        ["resource"] = new JsonObject { ["name"] = "cpu", ["current"] = new JsonObject { ["averageUtilization"] = percentage } },
     };
 
     /// <summary>The processor's utilization that a metric asks for or tells; null for every other metric.</summary>
@@ -29,10 +37,12 @@ internal static class AutoscalingMetrics
 
     public static JsonObject StatusToV2(JsonObject metric) => ToV2(metric, "current", typed: false);
 
+    /// <summary>Field by field as upstream's older types have them, whose amounts are zero rather than absent in some places.</summary>
     private static JsonObject ToV1(JsonObject metric, string side, string word)
     {
         var old = new JsonObject { ["type"] = metric.Text("type") };
-        foreach (var source in (ReadOnlySpan<string>)["object", "pods", "resource", "containerResource", "external"])
+        var wanted = side == "target";
+        foreach (var source in Sources)
         {
             if (metric.Child(source) is not { } given)
             {
@@ -40,21 +50,45 @@ internal static class AutoscalingMetrics
             }
 
             var made = new JsonObject();
-            var value = given.Child(side) ?? [];
-            if (source is "resource" or "containerResource")
+            var (value, metricName, selector) = (given.Child(side) ?? [], given.Child("metric")?["name"], given.Child("metric")?["selector"]);
+            void Amount(string name, string from, bool always)
             {
-                Copy(given, "name", made, "name");
-                Copy(given, "container", made, "container");
-                Copy(value, "averageUtilization", made, word + "AverageUtilization");
-                Copy(value, "averageValue", made, word + "AverageValue");
+                if (value[from] is { } amount)
+                {
+                    made[name] = amount.DeepClone();
+                }
+                else if (always)
+                {
+                    made[name] = "0";
+                }
             }
-            else
+
+            switch (source)
             {
-                Copy(given, "describedObject", made, "target");
-                Copy(given.Child("metric") ?? [], "name", made, "metricName");
-                Copy(given.Child("metric") ?? [], "selector", made, source == "external" ? "metricSelector" : "selector");
-                Copy(value, "value", made, word + "Value");
-                Copy(value, "averageValue", made, source == "object" ? "averageValue" : word + "AverageValue");
+                case "object":
+                    Copy(given, "describedObject", made, "target");
+                    made["metricName"] = metricName?.DeepClone();
+                    Amount(word + "Value", "value", always: true);
+                    Set(made, "selector", selector);
+                    Amount("averageValue", "averageValue", always: false);
+                    break;
+                case "pods":
+                    made["metricName"] = metricName?.DeepClone();
+                    Amount(word + "AverageValue", "averageValue", always: true);
+                    Set(made, "selector", selector);
+                    break;
+                case "external":
+                    made["metricName"] = metricName?.DeepClone();
+                    Set(made, "metricSelector", selector);
+                    Amount(word + "Value", "value", always: !wanted);
+                    Amount(word + "AverageValue", "averageValue", always: false);
+                    break;
+                default:
+                    Copy(given, "name", made, "name");
+                    Amount(word + "AverageUtilization", "averageUtilization", always: false);
+                    Amount(word + "AverageValue", "averageValue", always: !wanted);
+                    Copy(given, "container", made, "container");
+                    break;
             }
 
             old[source] = made;
@@ -66,7 +100,7 @@ internal static class AutoscalingMetrics
     private static JsonObject ToV2(JsonObject metric, string side, bool typed)
     {
         var made = new JsonObject { ["type"] = metric.Text("type") };
-        foreach (var source in (ReadOnlySpan<string>)["object", "pods", "resource", "containerResource", "external"])
+        foreach (var source in Sources)
         {
             if (metric.Child(source) is not { } given)
             {
@@ -94,10 +128,11 @@ internal static class AutoscalingMetrics
             {
                 // Upstream's older form has no type; an average wins over a total, because only one of them was meant.
                 value["type"] = value.Has("averageUtilization") ? "Utilization" : value.Has("averageValue") ? "AverageValue" : "Value";
-                if (value.Has("averageValue"))
-                {
-                    value.Remove("value");
-                }
+            }
+
+            if (value.Has("averageValue") && (source == "object" || (source == "external" && !typed)))
+            {
+                value.Remove("value");
             }
 
             target[side] = value;
@@ -112,6 +147,14 @@ internal static class AutoscalingMetrics
         if (from[name] is { } value)
         {
             to[newName] = value.DeepClone();
+        }
+    }
+
+    private static void Set(JsonObject to, string name, JsonNode? value)
+    {
+        if (value is not null)
+        {
+            to[name] = value.DeepClone();
         }
     }
 }

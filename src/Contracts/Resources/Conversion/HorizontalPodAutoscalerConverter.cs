@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using ActorOrchestrator.Contracts.Resources.Catalog;
@@ -15,6 +16,8 @@ internal sealed class HorizontalPodAutoscalerConverter : PureVersionConverter
     private const string CurrentMetrics = Prefix + "current-metrics";
     private const string Conditions = Prefix + "conditions";
     private const string Behavior = Prefix + "behavior";
+    private const int DefaultUtilization = 80;
+    private static readonly JsonSerializerOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private static readonly string[] RoundTrip = [Metrics, CurrentMetrics, Conditions, Behavior];
 
     protected override JsonObject FromStorage(JsonObject obj)
@@ -50,14 +53,16 @@ internal sealed class HorizontalPodAutoscalerConverter : PureVersionConverter
         }
 
         spec.Remove("targetCPUUtilizationPercentage");
-        if (metrics.Count > 0)
+        if (metrics.Count == 0)
         {
-            spec["metrics"] = metrics;
+            // Only here is it known that no annotation has any either.
+            metrics.Add(AutoscalingMetrics.CpuUtilization(DefaultUtilization));
         }
 
-        if (Annotated<JsonObject>(obj, Behavior) is { } behavior)
+        spec["metrics"] = metrics;
+        if (Annotated<JsonObject>(obj, Behavior) is { Count: > 0 } behavior)
         {
-            spec["behavior"] = behavior;
+            spec["behavior"] = AutoscalingBehavior.ToV2(behavior);
         }
 
         StatusToV2(obj);
@@ -91,7 +96,7 @@ internal sealed class HorizontalPodAutoscalerConverter : PureVersionConverter
 
         if (spec.Child("behavior") is { } behavior)
         {
-            Annotate(obj, Behavior, behavior);
+            Annotate(obj, Behavior, AutoscalingBehavior.ToV1(behavior));
             spec.Remove("behavior");
         }
     }
@@ -100,7 +105,7 @@ internal sealed class HorizontalPodAutoscalerConverter : PureVersionConverter
     {
         if (status.Count("currentMetrics") > 0)
         {
-            var cpu = status.Items("currentMetrics").Select(metric => AutoscalingMetrics.UtilizationOfCpu(metric, "current")).FirstOrDefault(value => value is not null);
+            var cpu = status.Items("currentMetrics").Select(metric => AutoscalingMetrics.UtilizationOfCpu(metric, "current")).LastOrDefault(value => value is not null);
             if (cpu is not null)
             {
                 status["currentCPUUtilizationPercentage"] = cpu;
@@ -120,7 +125,12 @@ internal sealed class HorizontalPodAutoscalerConverter : PureVersionConverter
 
     private static void StatusToV2(JsonObject obj)
     {
-        obj.Child("status")?.Remove("currentCPUUtilizationPercentage");
+        if (obj.Child("status") is { } status && status.Number("currentCPUUtilizationPercentage") is { } utilization)
+        {
+            status.Remove("currentCPUUtilizationPercentage");
+            status["currentMetrics"] = new JsonArray(AutoscalingMetrics.CurrentCpuUtilization(utilization));
+        }
+
         if (Annotated<JsonArray>(obj, CurrentMetrics) is { } current)
         {
             obj.ChildOrNew("status")["currentMetrics"] = new JsonArray([.. current.OfType<JsonObject>().Select(AutoscalingMetrics.StatusToV2)]);
@@ -133,7 +143,7 @@ internal sealed class HorizontalPodAutoscalerConverter : PureVersionConverter
     }
 
     private static void Annotate(JsonObject obj, string name, JsonNode value) =>
-        obj.ChildOrNew("metadata").ChildOrNew("annotations")[name] = value.ToJsonString();
+        obj.ChildOrNew("metadata").ChildOrNew("annotations")[name] = value.ToJsonString(Plain);
 
     /// <summary>What an annotation holds; null when it is absent or not of that form, which upstream ignores too.</summary>
     private static T? Annotated<T>(JsonObject obj, string name) where T : JsonNode

@@ -55,7 +55,7 @@ internal static class WorkloadResources
             ShortNames = ["hpa"], Categories = BuiltInResources.AllCategory,
             Subresources = [Subresource.View("status", "HorizontalPodAutoscaler")],
             Columns = WorkloadColumns.HorizontalPodAutoscalers,
-            Behaviour = Behaviour.StoredOnly("its controller comes later"),
+            Behaviour = Behaviour.Works("by processor and memory use, custom and external metrics; behavior, stabilization, tolerance"),
         },
         new()
         {
@@ -64,7 +64,7 @@ internal static class WorkloadResources
             ShortNames = ["hpa"], Categories = BuiltInResources.AllCategory,
             Subresources = [Subresource.View("status", "HorizontalPodAutoscaler")],
             Columns = WorkloadColumns.HorizontalPodAutoscalers,
-            Behaviour = Behaviour.StoredOnly("its controller comes later"),
+            Behaviour = Behaviour.Works("by processor and memory use, custom and external metrics; behavior, stabilization, tolerance"),
         },
     ];
 
