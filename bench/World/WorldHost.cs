@@ -76,7 +76,7 @@ internal sealed class WorldHost : IAsyncDisposable
             var name = $"node-{i:0000}";
             var agent = NodeAgentSettings.From(_rooms.GetConfig("orchestrator.node"), "bench", name, "/data", network.DnsAddress.ToString());
             var plane = new SimulatedControlPlane(View, Client, nodeEvents.On(name), time, node => leader.Tell(new NodeMessages.Heartbeat(node)), report => leader.Tell(report));
-            var machine = new SimulatedNode(agent, plane, time) { Engine = { Program = program } };
+            var machine = new SimulatedNode(agent, plane, time) { Engine = { Program = program }, Files = new InMemoryNodeFiles(keeps: false) };
             machine.Engine.AddImage(Image);
             return machine;
         })];

@@ -94,7 +94,9 @@ public sealed partial class NodeAgentActor
             }
             else if (entry.Pod.Revision != pod.Revision)
             {
-                _pods[pod.Uid] = entry with { Pod = pod, Needs = PodNeeds.Of(pod.As<V1Pod>()) };
+                // What it needs stands in its specification, and a status, which changes most often, is no new generation of that.
+                var same = pod.Metadata.Generation > 0 && pod.Metadata.Generation == entry.Pod.Metadata.Generation;
+                _pods[pod.Uid] = entry with { Pod = pod, Needs = same ? entry.Needs : PodNeeds.Of(pod.As<V1Pod>()) };
                 entry.Actor.Tell(new PodMessages.PodChanged(pod));
             }
         }

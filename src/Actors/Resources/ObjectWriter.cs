@@ -125,9 +125,16 @@ internal readonly struct ObjectWriter(ResourceCatalog catalog, ResourceDescripto
     public async ValueTask<ApiStatus?> PrepareUpdateAsync(
         JsonObject obj, JsonObject old, JsonElement? stored, StoredObject current, WriteOptions options, ClusterSnapshot snapshot, DateTimeOffset now, CancellationToken cancellation)
     {
-        if (DecodeFields(obj, options.Fields) is { } malformed)
+        // Through the status endpoint of a built-in kind nothing else changes, whatever was sent: it is put back at once, and then not looked at.
+        var statusOnly = IsStatusOnly(options, stored);
+        if ((statusOnly && options.Fields is null ? StructuralDecoder.DecodeStatus(descriptor, obj).TypeFailure(descriptor) : DecodeFields(obj, options.Fields)) is { } malformed)
         {
             return malformed;
+        }
+
+        if (statusOnly)
+        {
+            KeepAllButStatus(obj, stored.GetValueOrDefault());
         }
 
         obj["apiVersion"] = descriptor.Custom is null ? old["apiVersion"]?.DeepClone() : descriptor.ApiVersion;
@@ -139,7 +146,11 @@ internal readonly struct ObjectWriter(ResourceCatalog catalog, ResourceDescripto
 
         // Who binds a pod changes nothing that anybody could have got wrong: as upstream, only the binding itself is looked at.
         var binds = options.Subresource == "binding";
-        if (!binds)
+        if (statusOnly)
+        {
+            ObjectDefaults.ApplyToStatus(descriptor, obj);
+        }
+        else if (!binds)
         {
             ObjectDefaults.Apply(descriptor, obj);
         }
@@ -156,7 +167,7 @@ internal readonly struct ObjectWriter(ResourceCatalog catalog, ResourceDescripto
             return strayed;
         }
 
-        strategy.PrepareForUpdate(obj, stored is { } element ? JsonObject.Create(element)! : (JsonObject)old.DeepClone(), descriptor, options.Subresource);
+        strategy.PrepareForUpdate(obj, stored is null ? (JsonObject)old.DeepClone() : JsonObject.Create(stored.Value)!, descriptor, options.Subresource);
         RaiseGeneration(obj, old, stored, options.Subresource);
         if (!binds)
         {
@@ -279,9 +290,9 @@ internal readonly struct ObjectWriter(ResourceCatalog catalog, ResourceDescripto
     }
 
     /// <summary>A write that changes nothing, or nothing but the time at which managers did so, makes no revision, as upstream's store has it.</summary>
-    public bool IsUnchanged(JsonObject obj, JsonObject old, JsonElement? stored)
+    public bool IsUnchanged(JsonObject obj, JsonObject old, JsonElement? stored, WriteOptions options)
     {
-        if (stored is { } element && Differs(element, obj))
+        if (stored is { } element && Differs(element, obj, IsStatusOnly(options, stored)))
         {
             return false;
         }
@@ -290,11 +301,11 @@ internal readonly struct ObjectWriter(ResourceCatalog catalog, ResourceDescripto
     }
 
     /// <summary>Whether something beside the metadata differs, which nothing makes up for.</summary>
-    private static bool Differs(JsonElement stored, JsonObject obj)
+    private static bool Differs(JsonElement stored, JsonObject obj, bool statusOnly)
     {
         foreach (var (name, value) in obj)
         {
-            if (name != "metadata" && !(stored.TryGetProperty(name, out var had) && StoredElement.Same(had, value)))
+            if (name != "metadata" && (!statusOnly || name == "status") && !(stored.TryGetProperty(name, out var had) && StoredElement.Same(had, value)))
             {
                 return true;
             }
@@ -340,6 +351,28 @@ internal readonly struct ObjectWriter(ResourceCatalog catalog, ResourceDescripto
         }
 
         FieldManager.For(catalog, descriptor, options, now).Update(old, obj, stored);
+    }
+
+    private bool IsStatusOnly(WriteOptions options, JsonElement? stored) =>
+        options.Subresource == "status" && stored is not null && descriptor is { Custom: null, HasStatus: true };
+
+    private static void KeepAllButStatus(JsonObject obj, JsonElement stored)
+    {
+        for (var i = obj.Count - 1; i >= 0; i--)
+        {
+            if (obj.GetAt(i).Key is not ("metadata" or "status") and var name && !stored.TryGetProperty(name, out _))
+            {
+                obj.RemoveAt(i);
+            }
+        }
+
+        foreach (var property in stored.EnumerateObject())
+        {
+            if (property.Name is not ("metadata" or "status"))
+            {
+                obj[property.Name] = StoredElement.ToNode(property.Value);
+            }
+        }
     }
 
     private ApiStatus? DecodeFields(JsonObject obj, FieldAudit? audit)

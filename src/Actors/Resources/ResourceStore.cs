@@ -88,9 +88,15 @@ public sealed class ResourceStore : IResourceClient
         var generated = obj.Object("metadata").Text("name").Length == 0 && obj.Object("metadata").Text("generateName").Length > 0;
         for (var attempt = 1; ; attempt++)
         {
-            var tree = generated ? (JsonObject)obj.DeepClone() : obj;
-            if (generated)
+            var tree = obj;
+            if (!generated)
             {
+                // There is no second attempt that would need it.
+                obj = null!;
+            }
+            else
+            {
+                tree = (JsonObject)obj.DeepClone();
                 tree.Ensure("metadata")["name"] = NameGenerator.Generate(tree.Object("metadata").Text("generateName"));
             }
 
@@ -359,7 +365,14 @@ public sealed class ResourceStore : IResourceClient
             }
 
             var write = new LedgerCommands.Create(key, uid, body, allocation.Claims);
-            var (outcome, overdrawn) = await CommitAsync(write, null, tree, options, cancellation).ConfigureAwait(false);
+            var commit = CommitAsync(write, null, tree, options, cancellation);
+            if (write.Claims.IsEmpty)
+            {
+                // Nothing can be taken by somebody else, and nothing is chosen again: thousands of trees would wait for the disk and go through collections.
+                (tree, allocation) = (null!, null!);
+            }
+
+            var (outcome, overdrawn) = await commit.ConfigureAwait(false);
             switch (outcome?.Outcome)
             {
                 case null:
@@ -407,7 +420,7 @@ public sealed class ResourceStore : IResourceClient
                 return (ResourceResult.Failed(writer.Invalid(key, impossible)), false);
             }
 
-            if (writer.IsUnchanged(updated, old, stored))
+            if (writer.IsUnchanged(updated, old, stored, options))
             {
                 return (ResourceResult.Done(current), false);
             }
@@ -427,7 +440,14 @@ public sealed class ResourceStore : IResourceClient
             var write = completes
                 ? (LedgerCommands.Write)new LedgerCommands.Remove(key, current.Revision, body)
                 : new LedgerCommands.Replace(key, body, current.Revision, allocation.Claims);
-            var (outcome, overdrawn) = await CommitAsync(write, old, completes ? null : updated, options, cancellation).ConfigureAwait(false);
+            var commit = CommitAsync(write, old, completes ? null : updated, options, cancellation);
+            if (completes || write is LedgerCommands.Replace { Claims.IsEmpty: true })
+            {
+                // As for a creation.
+                (updated, old, seen, stored, allocation) = (null!, null!, null, null, null!);
+            }
+
+            var (outcome, overdrawn) = await commit.ConfigureAwait(false);
             switch (outcome?.Outcome)
             {
                 case null:

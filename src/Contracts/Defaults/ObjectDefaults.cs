@@ -57,6 +57,9 @@ public static class ObjectDefaults
         [typeof(V1APIService)] = ExtensionDefaults.ApiService,
     };
 
+    /// <summary>The kinds that have something to fill in their status.</summary>
+    private static readonly HashSet<Type> OfStatus = [typeof(V1Namespace), typeof(V1Node), typeof(V1Service), typeof(V1PersistentVolume), typeof(V1PersistentVolumeClaim)];
+
     private static readonly string[][] TemplatePaths = [["spec", "template"], ["template"], ["spec", "jobTemplate", "spec", "template"]];
 
     /// <summary>Changes the tree in place.</summary>
@@ -76,6 +79,15 @@ public static class ObjectDefaults
             {
                 PodDefaults.Template(template);
             }
+        }
+    }
+
+    /// <summary>The same where all but the status is as it is stored, and thus complete.</summary>
+    public static void ApplyToStatus(ResourceDescriptor descriptor, JsonObject obj)
+    {
+        if (descriptor.Custom is not null || OfStatus.Contains(descriptor.Model!))
+        {
+            Apply(descriptor, obj);
         }
     }
 

@@ -51,6 +51,15 @@ public static class StructuralDecoder
     public static DecodeReport Decode(ResourceDescriptor descriptor, JsonObject obj) =>
         descriptor.Custom is { } custom ? CustomDecoder.Decode(custom, obj) : Decode(ObjectSchema.Of(descriptor), obj);
 
+    /// <summary>The status alone, of a built-in kind whose object is known to be decoded but for it.</summary>
+    public static DecodeReport DecodeStatus(ResourceDescriptor descriptor, JsonObject obj)
+    {
+        var schema = ObjectSchema.Of(descriptor);
+        return obj["status"] is JsonObject status && schema.Properties.GetValueOrDefault("status")?.Object is { } fields
+            ? Decode(fields, status, FieldPath.Of("status"))
+            : Decode(schema, obj);
+    }
+
     /// <param name="root">Where the object stands.</param>
     private sealed class Walk(FieldPath root)
     {

@@ -86,6 +86,7 @@ public static class ObjectValidation
     private static readonly Dictionary<Type, Action<JsonObject, JsonObject?, FieldErrors>> Statuses = new()
     {
         [typeof(V1Job)] = JobStatusValidation.Update,
+        [typeof(V1Pod)] = PodValidation.Status,
         [typeof(V2HorizontalPodAutoscaler)] = AutoscalerValidation.Status,
     };
 

@@ -2,6 +2,9 @@ using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using ActorOrchestrator.Actors.NodeAgent.Containers;
 using ActorOrchestrator.Actors.NodeAgent.Pods;
+using ActorOrchestrator.Contracts.Resources;
+using ActorOrchestrator.Contracts.Resources.Catalog;
+using ActorOrchestrator.Contracts.Schema;
 using k8s.Models;
 
 namespace ActorOrchestrator.Actors.Tests.NodeAgent;
@@ -47,6 +50,21 @@ public sealed class PodStatusBuilderTests
 
         Assert.Equal(phase, (string?)status["phase"]);
         Assert.Equal(init == "s" ? "True" : "False", (string?)Condition(status, "Initialized")["status"]);
+    }
+
+    /// <summary>Otherwise every look at a pod at which nothing has changed would be a write that changes nothing.</summary>
+    [Theory]
+    [InlineData("w")]
+    [InlineData("r")]
+    [InlineData("rs")]
+    [InlineData("b")]
+    public void What_was_stored_of_a_status_is_what_is_built_again(string containers)
+    {
+        var observed = Observe(containers, "Always");
+        var stored = new JsonObject { ["status"] = PodStatusBuilder.Build(observed, null) };
+        StructuralDecoder.Decode(ResourceCatalog.BuiltIn.Find(ResourceTypes.Pods)!, stored);
+        var status = (JsonObject)stored["status"]!;
+        Assert.True(JsonNode.DeepEquals(status, PodStatusBuilder.Build(observed with { Now = Now.AddMinutes(1) }, status)));
     }
 
     [Fact]

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Runtime.CompilerServices;
 using System.Text.Json;
 using ActorOrchestrator.Contracts.Resources;
 
@@ -11,7 +10,7 @@ public readonly record struct NamedPort(string Name, string Protocol, int Number
 /// <summary>What Services need to know of a pod, read once for each version of it.</summary>
 public sealed record PodEndpoint
 {
-    private static readonly ConditionalWeakTable<StoredObject, PodEndpoint> Read = [];
+    private static readonly ViewCache<PodEndpoint> Views = new(From);
 
     public required ObjectKey Key { get; init; }
     public required string Uid { get; init; }
@@ -30,7 +29,7 @@ public sealed record PodEndpoint
 
     public ImmutableArray<NamedPort> Ports { get; init; } = [];
 
-    public static PodEndpoint Of(StoredObject pod) => Read.GetValue(pod, From);
+    public static PodEndpoint Of(StoredObject pod) => Views[pod];
 
     /// <summary>The number behind a Service's <c>targetPort</c>; null when the pod has no port of that name and protocol.</summary>
     public int? FindPort(JsonElement targetPort, string protocol)

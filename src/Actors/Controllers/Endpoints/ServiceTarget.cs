@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Runtime.CompilerServices;
 using System.Text.Json;
 using ActorOrchestrator.Actors.Ledger;
 using ActorOrchestrator.Contracts.Ledger;
@@ -17,7 +16,7 @@ public sealed record ResolvedPort(string Name, string Protocol, string AppProtoc
 /// <summary>What a Service selects and offers, read once for each version of it.</summary>
 public sealed record ServiceTarget
 {
-    private static readonly ConditionalWeakTable<StoredObject, ServiceTarget> Read = [];
+    private static readonly ViewCache<ServiceTarget> Views = new(From);
 
     public required StoredObject Source { get; init; }
 
@@ -34,7 +33,7 @@ public sealed record ServiceTarget
     public bool PublishNotReady { get; init; }
     public ImmutableArray<ServicePort> Ports { get; init; } = [];
 
-    public static ServiceTarget Of(StoredObject service) => Read.GetValue(service, From);
+    public static ServiceTarget Of(StoredObject service) => Views[service];
 
     /// <summary>The pods that it selects and that have an address, in name order. Terminated pods serve nobody.</summary>
     public IEnumerable<PodEndpoint> Pods(ClusterSnapshot cluster) =>

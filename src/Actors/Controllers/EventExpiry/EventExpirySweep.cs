@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.CompilerServices;
 using System.Text.Json;
 using ActorOrchestrator.Actors.Controllers.Endpoints;
 using ActorOrchestrator.Actors.Controllers.Framework;
@@ -14,12 +13,12 @@ public sealed class EventExpirySweep(TimeSpan timeToLive) : ISweep
 {
     // A sweep's writes are one batch at the ledger; what is left over is for the next one.
     private const int MostAtOnce = 1000;
-    private static readonly ConditionalWeakTable<StoredObject, object> LastSeen = [];
+    private static readonly ViewCache<object> LastSeen = new(stored => Read(stored));
 
     public string Name => "event-expiry";
 
     public Plan Sweep(ClusterSnapshot cluster, DateTimeOffset now) => Plan.Together(
-        cluster.All(ResourceTypes.Events).Where(item => (DateTimeOffset)LastSeen.GetValue(item, stored => Read(stored)) + timeToLive <= now).Take(MostAtOnce)
+        cluster.All(ResourceTypes.Events).Where(item => (DateTimeOffset)LastSeen[item] + timeToLive <= now).Take(MostAtOnce)
             .Select(item => DeleteObject.Of(item, "expire event", new DeleteRequest { PreconditionRevision = item.Revision })));
 
     private static DateTimeOffset Read(StoredObject item)

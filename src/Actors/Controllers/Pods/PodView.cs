@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using ActorOrchestrator.Actors.Controllers.Framework;
 using ActorOrchestrator.Contracts.Resources;
 
 namespace ActorOrchestrator.Actors.Controllers.Pods;

@@ -28,7 +28,7 @@ public sealed partial class PodActor
             && before.Metadata.Annotations.SequenceEqual(_pod.Metadata.Annotations) && _pod.Metadata.Generation > 0)
         {
             SaveStatusSoon();
-            StatusSoon();
+            StatusIfRestated();
             return;
         }
 

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using ActorOrchestrator.Actors.Resources;
+using ActorOrchestrator.Contracts.Resources;
 using Akka.Actor;
 using Akka.Event;
 
@@ -13,6 +14,7 @@ public sealed partial class PodActor
     private bool _statusDirty;
     private bool _statusTold;
     private bool _statusBusy;
+    private Revision _written;
     private bool _saveDirty;
     private bool _saveBusy;
     private static readonly TimeSpan SaveDelay = TimeSpan.FromSeconds(1);
@@ -33,6 +35,15 @@ public sealed partial class PodActor
                 _statusTold = true;
                 Self.Tell(new WriteStatus());
             }
+        }
+    }
+
+    /// <summary>Another one's change of the pod makes the status be built again; the echo of our own write says nothing new.</summary>
+    private void StatusIfRestated()
+    {
+        if (!_statusBusy && _pod.Revision != _written)
+        {
+            StatusSoon();
         }
     }
 
@@ -61,9 +72,12 @@ public sealed partial class PodActor
 
         _statusBusy = true;
         var (uid, revision) = (_pod.Uid, _pod.Revision);
+
+        // Once it is a part of the pod, the whole pod would wait with it for the disk.
+        var built = (JsonObject?)status;
         _context.Ports.ControlPlane.Client.UpdateAsync(
             _pod.Key,
-            (current, json) => current.Uid != uid ? ChangeResult.Nothing : Changed(json, observed, current.Revision == revision ? status : null),
+            (current, json) => current.Uid != uid ? ChangeResult.Nothing : Changed(json, observed, current.Revision == revision ? Interlocked.Exchange(ref built, null) : null),
             new WriteOptions(_context.Settings.Principal, "report status") { Subresource = "status", Cause = _pod.Revision },
             _stopping.Token).PipeTo(Self, success: result => new StatusWritten(result), failure: error => new StatusFailed(error.Message));
     }
@@ -71,7 +85,7 @@ public sealed partial class PodActor
     /// <param name="known">The new status, where nobody has changed the pod since it was built.</param>
     private static ChangeResult Changed(JsonObject pod, ObservedPod observed, JsonObject? known)
     {
-        if (known is { Parent: null })
+        if (known is not null)
         {
             pod["status"] = known;
             return pod;
@@ -110,13 +124,22 @@ public sealed partial class PodActor
         {
             OnStatusFailed(new StatusFailed(written.Result.Failure.Message));
         }
-        else if (_statusDirty)
-        {
-            Self.Tell(new WriteStatus());
-        }
         else
         {
-            TellEnded();
+            _written = written.Result.Object?.Revision ?? _pod.Revision;
+            if (_statusDirty)
+            {
+                Self.Tell(new WriteStatus());
+            }
+            else if (_pod.Revision > _written)
+            {
+                // Somebody was faster than the answer.
+                StatusSoon();
+            }
+            else
+            {
+                TellEnded();
+            }
         }
     }
 

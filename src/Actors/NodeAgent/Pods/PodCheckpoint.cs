@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -13,9 +14,10 @@ namespace ActorOrchestrator.Actors.NodeAgent.Pods;
 /// <param name="Needs">Its ConfigMaps, Secrets, claims and their volumes.</param>
 public sealed record PodCheckpoint(StoredObject Pod, ImmutableArray<StoredObject> Needs)
 {
-    public static byte[] Write(StoredObject pod, ImmutableArray<StoredObject> needs)
+    public static ReadOnlyMemory<byte> Write(StoredObject pod, ImmutableArray<StoredObject> needs)
     {
-        var buffer = new MemoryStream();
+        // What stands around an object is its key and a few names.
+        var buffer = new ArrayBufferWriter<byte>(needs.Sum(need => need.Utf8.Length + 512) + pod.Utf8.Length + 1024);
         using (var writer = new Utf8JsonWriter(buffer))
         {
             writer.WriteStartObject();
@@ -39,7 +41,7 @@ public sealed record PodCheckpoint(StoredObject Pod, ImmutableArray<StoredObject
             writer.WriteEndObject();
         }
 
-        return buffer.ToArray();
+        return buffer.WrittenMemory;
     }
 
     /// <exception cref="JsonException">The bytes are not a checkpoint.</exception>

@@ -46,7 +46,6 @@ public static class PodConditions
         {
             ["type"] = type,
             ["status"] = status,
-            ["lastProbeTime"] = null,
             ["lastTransitionTime"] = same && (string?)before!["lastTransitionTime"] is { } since ? since : PodStatusBuilder.Time(observed.Now),
         };
         if (observed.Pod.Metadata.Generation is > 0 and var generation)

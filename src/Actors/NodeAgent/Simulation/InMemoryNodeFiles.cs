@@ -5,7 +5,8 @@ using ActorOrchestrator.Actors.NodeAgent.Volumes;
 namespace ActorOrchestrator.Actors.NodeAgent.Simulation;
 
 /// <summary>A node's disk that is only memory, beside the simulated engine. It outlives the agent that uses it, as a disk does.</summary>
-public sealed class InMemoryNodeFiles : INodeFiles
+/// <param name="keeps">False when nobody will read it again: who measures memory does not mean that which stands for a disk.</param>
+public sealed class InMemoryNodeFiles(bool keeps = true) : INodeFiles
 {
     private readonly ConcurrentDictionary<string, ReadOnlyMemory<byte>> _files = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, ReadOnlyMemory<byte>> _checkpoints = new(StringComparer.Ordinal);
@@ -22,7 +23,11 @@ public sealed class InMemoryNodeFiles : INodeFiles
     public Task<string> WriteAsync(string podUid, string relativePath, ReadOnlyMemory<byte> content, CancellationToken cancellation = default)
     {
         var path = PathOf(podUid, relativePath);
-        _files[path] = content.ToArray();
+        if (keeps)
+        {
+            _files[path] = content;
+        }
+
         return Task.FromResult(path);
     }
 
@@ -32,7 +37,11 @@ public sealed class InMemoryNodeFiles : INodeFiles
     public Task<string> ProjectAsync(string podUid, string volume, ImmutableArray<ProjectedFile> files, long? group, CancellationToken cancellation = default)
     {
         var path = PathOf(podUid, $"volumes/{volume}");
-        _projections[path] = files;
+        if (keeps)
+        {
+            _projections[path] = files;
+        }
+
         return Task.FromResult(path);
     }
 
@@ -62,7 +71,11 @@ public sealed class InMemoryNodeFiles : INodeFiles
 
     public Task SaveCheckpointAsync(string podUid, ReadOnlyMemory<byte> content, CancellationToken cancellation = default)
     {
-        _checkpoints[podUid] = content.ToArray();
+        if (keeps)
+        {
+            _checkpoints[podUid] = content;
+        }
+
         return Task.CompletedTask;
     }
 
@@ -71,7 +84,7 @@ public sealed class InMemoryNodeFiles : INodeFiles
 
     public Task SaveStateAsync(string name, ReadOnlyMemory<byte> content, CancellationToken cancellation = default)
     {
-        _files[$"/state/{name}"] = content.ToArray();
+        _files[$"/state/{name}"] = content;
         return Task.CompletedTask;
     }
 

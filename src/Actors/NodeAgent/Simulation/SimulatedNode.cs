@@ -30,7 +30,7 @@ public sealed class SimulatedNode(NodeAgentSettings settings, SimulatedControlPl
     /// <summary>What its containers use.</summary>
     public SimulatedUsage Usage => _usage ??= new SimulatedUsage(Engine, time);
 
-    public InMemoryNodeFiles Files { get; } = new();
+    public InMemoryNodeFiles Files { get; init; } = new();
 
     /// <summary>What a probe of an address is answered.</summary>
     public Func<string, ProbeOutcome> Probe { get; set; } = _ => Success;

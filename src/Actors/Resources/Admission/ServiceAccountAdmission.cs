@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using ActorOrchestrator.Actors.Controllers.Framework;
 using ActorOrchestrator.Actors.Ledger;
 using ActorOrchestrator.Contracts.Resources;
 

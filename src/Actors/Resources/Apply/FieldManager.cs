@@ -175,7 +175,8 @@ public sealed class FieldManager
     {
         var manager = FieldManagerId.Updater(name ?? _manager, _apiVersion, _subresource);
         var before = new VersionedObject(old, _schema, _apiVersion);
-        if (_ownership.Update(before, before with { Tree = obj }, managed, manager, stored) is not { } taken)
+        var part = _subresource == "status" && _schema.Custom is null ? "status" : null;
+        if (_ownership.Update(before, before with { Tree = obj }, managed, manager, stored, part) is not { } taken)
         {
             return false;
         }

@@ -25,8 +25,9 @@ public sealed class FieldOwnership(IObjectVersions versions, Func<FieldSet, Fiel
     /// <param name="managers">The owners; changed.</param>
     /// <param name="manager">Who did it.</param>
     /// <param name="stored">What the live object was parsed from, where that is at hand: it is cheaper to compare with.</param>
+    /// <param name="part">The only part beside the metadata that can have changed; null where it can be any.</param>
     /// <returns>What the manager set, which may be nothing; null when nothing that is tracked changed.</returns>
-    public FieldSet? Update(VersionedObject live, VersionedObject now, ManagedFields managers, FieldManagerId manager, JsonElement? stored = null)
+    public FieldSet? Update(VersionedObject live, VersionedObject now, ManagedFields managers, FieldManagerId manager, JsonElement? stored = null, string? part = null)
     {
         ForgetMissing(live, managers);
         if (live.Schema.Custom is not null)
@@ -35,7 +36,7 @@ public sealed class FieldOwnership(IObjectVersions versions, Func<FieldSet, Fiel
             Reconcile(live, managers);
         }
 
-        var change = Compare(live, now, stored);
+        var change = Compare(live, now, stored, part);
         if (change.IsSame && managers.Managers.All(other => managers[other]!.ApiVersion == live.ApiVersion))
         {
             return null;
@@ -84,8 +85,8 @@ public sealed class FieldOwnership(IObjectVersions versions, Func<FieldSet, Fiel
         return merged.Tree;
     }
 
-    private FieldComparison Compare(VersionedObject live, VersionedObject now, JsonElement? stored) => (stored is { } element
-        ? FieldComparison.Compare(live.Tree, element, now.Tree, live.Schema)
+    private FieldComparison Compare(VersionedObject live, VersionedObject now, JsonElement? stored, string? part = null) => (stored is { } element
+        ? FieldComparison.Compare(live.Tree, element, now.Tree, live.Schema, part)
         : FieldComparison.Compare(live.Tree, now.Tree, live.Schema)).Select(tracked);
 
     /// <summary>Sets that were written under an earlier schema are brought in line with the present one.</summary>

@@ -24,7 +24,8 @@ public sealed record FieldComparison(FieldSet Removed, FieldSet Modified, FieldS
     /// <param name="stored">The old state as it was parsed.</param>
     /// <param name="after">The new state.</param>
     /// <param name="schema">Of both.</param>
-    public static FieldComparison Compare(JsonObject before, JsonElement stored, JsonObject after, ObjectSchema schema)
+    /// <param name="part">The only part beside the metadata in which they can differ; null where it can be any.</param>
+    public static FieldComparison Compare(JsonObject before, JsonElement stored, JsonObject after, ObjectSchema schema, string? part = null)
     {
         var shape = TypeShape.Of(schema);
         if (shape.StructureOf(after) != Structure.Map || stored.ValueKind != JsonValueKind.Object)
@@ -35,6 +36,11 @@ public sealed record FieldComparison(FieldSet Removed, FieldSet Modified, FieldS
         var level = default(Level);
         foreach (var (name, value) in after)
         {
+            if (part is not null && name != part && name != "metadata")
+            {
+                continue;
+            }
+
             var field = shape.Field(name);
             level.Add(PathElement.Field(name), name != "metadata" && stored.TryGetProperty(name, out var had)
                 ? Between(field, had, value)

@@ -40,8 +40,14 @@ internal static class PodValidation
             return;
         }
 
-        AnnotationChanges(metadata, old.Child("metadata") ?? [], errors);
-        if (!JsonNode.DeepEquals(pod["status"], old["status"]))
+        Status(pod, old, errors);
+    }
+
+    /// <summary>What the status endpoint can write.</summary>
+    public static void Status(JsonObject pod, JsonObject? old, FieldErrors errors)
+    {
+        AnnotationChanges(pod.Child("metadata") ?? [], old?.Child("metadata") ?? [], errors);
+        if (old is not null && !JsonNode.DeepEquals(pod["status"], old["status"]))
         {
             PodStatusValidation.Status(pod, old, errors);
         }

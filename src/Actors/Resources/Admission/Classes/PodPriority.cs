@@ -1,4 +1,3 @@
-using ActorOrchestrator.Actors.Controllers.Framework;
 using ActorOrchestrator.Contracts.Resources;
 
 namespace ActorOrchestrator.Actors.Resources.Admission.Classes;
