@@ -16,6 +16,7 @@ namespace ActorOrchestrator.Host.Cluster;
 /// </summary>
 public sealed class ClusterLink : IAsyncDisposable
 {
+    private const string LeaderRole = "control";
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan LeavePatience = TimeSpan.FromSeconds(8);
@@ -58,7 +59,16 @@ public sealed class ClusterLink : IAsyncDisposable
 
     public void Heartbeat(string nodeName) => _current.Leader.Tell(new NodeMessages.Heartbeat(nodeName));
 
-    public void Report(UsageReport report) => _current.Leader.Tell(report);
+    /// <summary>While nobody can lead, reports would only wait to be replaced by the next: they are dropped.</summary>
+    public void Report(UsageReport report)
+    {
+        var opened = _current;
+        var cluster = Akka.Cluster.Cluster.Get(opened.System).State;
+        if (cluster.Members.Any(member => member.HasRole(LeaderRole) && !cluster.Unreachable.Contains(member)))
+        {
+            opened.Leader.Tell(report);
+        }
+    }
 
     public async ValueTask DisposeAsync()
     {

@@ -8,6 +8,7 @@ using ActorOrchestrator.Actors.NodeAgent.Nodes;
 using ActorOrchestrator.Actors.NodeAgent.Pods;
 using ActorOrchestrator.Actors.NodeAgent.Probes;
 using ActorOrchestrator.Actors.NodeAgent.Simulation;
+using ActorOrchestrator.Actors.NodeAgent.Usage;
 using ActorOrchestrator.Actors.Resources;
 using ActorOrchestrator.Actors.Tests.Timers;
 using ActorOrchestrator.Contracts.Resources;
@@ -54,6 +55,9 @@ internal sealed class AgentWorld : IControlPlane, INodeMachine, IProber
     public DirectLedger Ledger { get; }
     public SimulatedEngine Engine { get; }
     public SimulatedUsage Usage { get; }
+
+    /// <summary>Stands between the agent and <see cref="Usage"/>.</summary>
+    public IUsageMeter? Meter { get; set; }
     public ConcurrentQueue<UsageReport> Reports { get; } = new();
     public InMemoryNodeFiles Files { get; } = new();
     public IReadOnlyCollection<string> Events => _events.All;
@@ -95,7 +99,7 @@ internal sealed class AgentWorld : IControlPlane, INodeMachine, IProber
 
     /// <summary>As on a host whose link to the leader is not up yet.</summary>
     public void StartAgent(IControlPlane plane) => Agent = _system.ActorOf(
-        NodeAgentActor.Props(new NodeAgentPorts(plane, Engine, Files, this, this, Settings, Time) { Usage = Usage }), $"agent-{++_agents}");
+        NodeAgentActor.Props(new NodeAgentPorts(plane, Engine, Files, this, this, Settings, Time) { Usage = Meter ?? Usage }), $"agent-{++_agents}");
 
     public void StopAgent() => Agent.GracefulStop(TimeSpan.FromSeconds(60)).GetAwaiter().GetResult();
 

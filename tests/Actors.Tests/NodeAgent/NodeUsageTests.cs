@@ -91,6 +91,30 @@ public sealed class NodeUsageTests : PatientTestKit
     }
 
     [Fact]
+    public void The_engine_is_asked_for_one_process_and_for_no_other_once_the_place_of_containers_is_known()
+    {
+        var meter = new LearningMeter(_world.Usage);
+        _world.Meter = meter;
+        Run("busy");
+        _world.CreatePod("other");
+        Until(() => _world.Status("other") is { State.Running: not null }, advance: true);
+        Assert.Equal(2, ReportWith("other").Pods.Length);
+        Assert.Equal(1, meter.Asked);
+    }
+
+    [Fact]
+    public void A_container_whose_place_is_not_found_is_looked_for_again()
+    {
+        var meter = new LearningMeter(_world.Usage) { IsBlind = true };
+        _world.Meter = meter;
+        Run("busy");
+        Until(() => meter.Asked > 1, advance: true);
+        Assert.All(_world.Reports, report => Assert.Empty(report.Pods));
+        meter.IsBlind = false;
+        Assert.Equal(Core / 4, ReportWith("busy").Pods[0].Containers[0].CpuNanocores);
+    }
+
+    [Fact]
     public async Task The_node_itself_shows_counters()
     {
         Run("busy");
@@ -136,4 +160,26 @@ public sealed class NodeUsageTests : PatientTestKit
             Assert.True(holds());
         },
         null, TimeSpan.FromMilliseconds(5));
+
+    /// <summary>Knows no place of containers until it has seen a process of one.</summary>
+    private sealed class LearningMeter(SimulatedUsage inner) : IUsageMeter
+    {
+        private volatile bool _knows;
+
+        public int Asked { get; private set; }
+
+        public bool IsBlind { get; set; }
+
+        public IUsageAccount Machine => inner.Machine;
+
+        public IUsageAccount? Find(string containerId) => _knows ? inner.Find(containerId) : null;
+
+        public IUsageAccount? Find(string containerId, int processId)
+        {
+            Asked++;
+            Assert.True(processId > 1);
+            _knows = !IsBlind;
+            return Find(containerId);
+        }
+    }
 }

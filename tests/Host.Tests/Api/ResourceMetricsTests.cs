@@ -108,6 +108,7 @@ public sealed class ResourceMetricsTests : IAsyncLifetime
             $"{resource!["name"]} {resource["kind"]} {(bool)resource["namespaced"]!} {string.Join(',', resource["verbs"]!.AsArray().Select(verb => (string)verb!))}"));
         Assert.Contains("metrics.k8s.io", (await _api.GetAsync("/apis")).Text, StringComparison.Ordinal);
         Assert.Contains("io.k8s.metrics.pkg.apis.metrics.v1beta1.PodMetrics", (await _api.GetAsync("/openapi/v3/apis/metrics.k8s.io/v1beta1")).Text, StringComparison.Ordinal);
+        Assert.Contains("The interval from which metrics were collected.", (await _api.GetAsync("/openapi/v3/apis/metrics.k8s.io/v1beta1")).Text, StringComparison.Ordinal);
         Answer? service = null;
         for (var i = 0; i < 200 && service?.Code != 200; i++)
         {

@@ -59,7 +59,7 @@ public sealed partial class SimulatedEngine
             return false;
         }
 
-        Set(id, running with { State = EngineContainerState.Exited, FinishedAt = time.GetUtcNow(), ExitCode = exitCode, OomKilled = oom, Addresses = ImmutableDictionary<string, string>.Empty });
+        Set(id, running with { State = EngineContainerState.Exited, FinishedAt = time.GetUtcNow(), ExitCode = exitCode, OomKilled = oom, Pid = 0, Addresses = ImmutableDictionary<string, string>.Empty });
         if (oom)
         {
             Publish(EngineEventKind.OutOfMemory, id);

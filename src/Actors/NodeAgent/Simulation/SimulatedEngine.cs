@@ -35,6 +35,7 @@ public sealed partial class SimulatedEngine(TimeProvider time, SimulatedLatency?
     private readonly List<Channel<EngineEvent>> _watchers = [];
     private readonly List<(EngineCall Call, string Name, Exception Failure)> _faults = [];
     private int _lastId;
+    private int _lastPid = 1;
     private uint _lastAddress = 1;
 
     private sealed record Simulated(EngineContainer Container, ContainerSpec Spec);
@@ -136,7 +137,7 @@ public sealed partial class SimulatedEngine(TimeProvider time, SimulatedLatency?
             var addresses = _networks.TryGetValue(simulated.Spec.NetworkMode, out var network)
                 ? ImmutableDictionary<string, string>.Empty.Add(simulated.Spec.NetworkMode, NextAddress(network))
                 : ImmutableDictionary<string, string>.Empty;
-            Set(id, simulated.Container with { State = EngineContainerState.Running, StartedAt = time.GetUtcNow(), Addresses = addresses });
+            Set(id, simulated.Container with { State = EngineContainerState.Running, StartedAt = time.GetUtcNow(), Pid = ++_lastPid, Addresses = addresses });
             Publish(EngineEventKind.Started, id);
             if (Program(simulated.Spec) is { } exitCode)
             {

@@ -39,6 +39,7 @@ public sealed class NodeUsageActor : ReceiveActor, IWithTimers
     private readonly UsageWindow _machine;
     private readonly DateTimeOffset _began;
     private bool _locating;
+    private bool _placeIsKnown;
     private bool _failureTold;
 
     private sealed class CountedPod(ContainerIdentity identity)
@@ -137,8 +138,9 @@ public sealed class NodeUsageActor : ReceiveActor, IWithTimers
         var container = new CountedContainer(id, pod, identity.Container, startedAt, _shortest);
         _containers[id] = container;
         pod.Containers.Add(container);
-        if (!Open(container))
+        if (!Open(container) && !_placeIsKnown)
         {
+            // Where a place is known already, who is not found there has ended again, or waits for the tick: a short life is not worth a question.
             _unlocated.Enqueue(id);
             Locate();
         }
@@ -161,6 +163,7 @@ public sealed class NodeUsageActor : ReceiveActor, IWithTimers
             return false;
         }
 
+        _placeIsKnown = true;
         Read(container);
         return true;
     }
@@ -187,6 +190,7 @@ public sealed class NodeUsageActor : ReceiveActor, IWithTimers
             container.Account = located.ProcessId > 0 ? _meter.Find(located.Id, located.ProcessId) : null;
             if (container.Account is not null)
             {
+                _placeIsKnown = true;
                 Read(container);
             }
             else if (!_failureTold)
