@@ -1,4 +1,7 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
+using ActorOrchestrator.Contracts.Resources;
+using ActorOrchestrator.Contracts.Resources.Catalog;
 
 namespace ActorOrchestrator.Host.Api.Tables;
 
@@ -8,14 +11,14 @@ internal static class AutoscalingRows
     private const string Unknown = "<unknown>";
     private const string Unset = "<unset>";
     private const int MostMetrics = 2;
+    private static readonly PureVersionConverter OfV1 = (PureVersionConverter)ResourceCatalog.BuiltIn.All
+        .First(kind => kind.Type == ResourceTypes.HorizontalPodAutoscalers && kind.Version == "v1").Converter!;
+
 
     public static TableRow V2(JsonElement autoscaler, DateTimeOffset now) => Row(autoscaler, now, Targets(autoscaler));
 
-    public static TableRow V1(JsonElement autoscaler, DateTimeOffset now)
-    {
-        var (wanted, current) = (autoscaler.At("spec", "targetCPUUtilizationPercentage"), autoscaler.At("status", "currentCPUUtilizationPercentage"));
-        return Row(autoscaler, now, $"cpu: {Percent(current, Unknown)}/{Percent(wanted, Unset)}");
-    }
+    /// <summary>Upstream prints the object and not one of its versions: what v1 keeps in annotations is shown as well.</summary>
+    public static TableRow V1(JsonElement autoscaler, DateTimeOffset now) => V2(JsonSerializer.SerializeToElement(OfV1.Stored(JsonObject.Create(autoscaler)!)), now);
 
     private static TableRow Row(JsonElement autoscaler, DateTimeOffset now, string targets)
     {
