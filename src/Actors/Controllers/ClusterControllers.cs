@@ -44,6 +44,7 @@ public static class ClusterControllers
         new GarbageCollectorReconciler(catalog).Definition,
         ResourceQuotaReconciler.Definition,
         new DisruptionBudgetReconciler(catalog).Definition,
+        StaleDisruptionReconciler.Definition,
         .. StorageProtectionReconciler.Definitions,
         ClaimReconciler.Definition,
         VolumeReconciler.Definition,

@@ -28,6 +28,13 @@ public sealed class EvictionTests(ApiHost api)
         Assert.Equal((429, "DisruptionBudget"), (refused.Code, (string?)refused["details"]!["causes"]![0]!["reason"]));
         Assert.Equal(404, (await EvictAsync("none")).Code);
 
+        // Upstream's answer to two budgets: 201, and a Status that says that it failed.
+        Assert.Equal(201, (await api.PostAsync(budgets, """{"metadata":{"name":"y"},"spec":{"minAvailable":1,"selector":{}}}""")).Code);
+        var two = await EvictAsync("b");
+        Assert.Equal(
+            (201, """{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","message":"This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.","code":500}"""),
+            (two.Code, two.Text.Trim()));
+
         Task<Answer> EvictAsync(string pod, string more = "") =>
             api.PostAsync($"{root}/{pod}/eviction", $$$"""{"apiVersion":"policy/v1","kind":"Eviction","metadata":{"name":"{{{pod}}}"}{{{more}}}}""");
     }

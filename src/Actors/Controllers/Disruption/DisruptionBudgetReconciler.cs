@@ -168,6 +168,6 @@ public sealed class DisruptionBudgetReconciler(ICatalogSource catalog)
     });
 
     private static string Unmanaged(DisruptionBudgetView budget) =>
-        $"Pods selected by this PodDisruptionBudget (selector: {budget.Selector}) were found to be unmanaged. As a result, the status of the PDB cannot be calculated "
+        $"Pods selected by this PodDisruptionBudget (selector: {GoText.Selector(budget.Stored.ToElement().Get("spec").Get("selector"))}) were found to be unmanaged. As a result, the status of the PDB cannot be calculated "
         + "correctly, which may result in undefined behavior. To account for these pods please set \".spec.minAvailable\" field of the PDB to an integer value.";
 }

@@ -17,6 +17,10 @@ public sealed class PodEvictions(IResourceClient client, IClusterReader reader, 
     private const int MostDisruptedPods = 2000;
 
     private const int Attempts = 20;
+    /// <summary>Upstream answers this with 201: the failure is in the body alone, where its clients look for it.</summary>
+    public static ApiStatus MoreThanOne { get; } =
+        new(500, "", "This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.");
+
     private static readonly WriteOptions Server = new("system:apiserver", "evict") { Subresource = "status", Retries = Attempts };
 
     public async Task<ResourceResult> EvictAsync(ObjectKey key, DeleteRequest deletion, WriteOptions options, CancellationToken cancellation)
@@ -83,7 +87,7 @@ public sealed class PodEvictions(IResourceClient client, IClusterReader reader, 
 
         if (budgets.Length > 1)
         {
-            return (default, new ApiStatus(500, "", "This pod has more than one PodDisruptionBudget, which the eviction subresource does not support."));
+            return (default, MoreThanOne);
         }
 
         var asked = DisruptionBudgetView.Of(budgets[0]);

@@ -43,20 +43,7 @@ public sealed record MetricSpec(string Type, string Name, string Container)
     internal static string SourceOf(string type) => type.Length == 0 ? "" : char.ToLowerInvariant(type[0]) + type[1..];
 
     /// <summary>The selector as Go prints it in upstream's messages.</summary>
-    public string SelectorText()
-    {
-        if (Selector.ValueKind != JsonValueKind.Object)
-        {
-            return "nil";
-        }
-
-        var labels = Selector.Get("matchLabels") is { ValueKind: JsonValueKind.Object } map
-            ? string.Concat(map.EnumerateObject().OrderBy(label => label.Name, StringComparer.Ordinal).Select(label => $"{label.Name}: {label.Value.GetString()},"))
-            : "";
-        var rules = string.Concat(Selector.Items("matchExpressions").Select(rule =>
-            $"LabelSelectorRequirement{{Key:{rule.Text("key")},Operator:{rule.Text("operator")},Values:[{string.Join(' ', rule.Items("values").Select(value => value.GetString()))}],}},"));
-        return $"&LabelSelector{{MatchLabels:map[string]string{{{labels}}},MatchExpressions:[]LabelSelectorRequirement{{{rules}}},}}";
-    }
+    public string SelectorText() => GoText.Selector(Selector);
 
     private static Quantity? Amount(JsonElement target, string name) => target.Get(name) switch
     {

@@ -5,7 +5,8 @@ namespace ActorOrchestrator.Actors.Controllers.HorizontalPodAutoscalers;
 /// <summary>Processor and memory use of pods as <c>metrics.k8s.io</c> would tell it.</summary>
 internal static class ResourceSamples
 {
-    private const string Unfetched = "unable to fetch metrics from resource metrics API: the server could not find the requested resource (get pods.metrics.k8s.io)";
+    private const string Unserved = "unable to fetch metrics from resource metrics API: the server could not find the requested resource (get pods.metrics.k8s.io)";
+    private const string Unavailable = "unable to fetch metrics from resource metrics API: the server is currently unable to handle the request (get pods.metrics.k8s.io)";
 
     /// <param name="container">Empty for whole pods.</param>
     /// <param name="metrics">Null where nobody measures.</param>
@@ -16,7 +17,7 @@ internal static class ResourceSamples
         var samples = new Dictionary<string, PodSample>(pods.Count, StringComparer.Ordinal);
         if (metrics is null)
         {
-            return (samples, Unfetched);
+            return (samples, Unserved);
         }
 
         var measured = false;
@@ -40,7 +41,7 @@ internal static class ResourceSamples
             }
         }
 
-        return (samples, measured ? null : "no metrics returned from resource metrics API");
+        return (samples, measured ? null : metrics.Nodes().Any() ? "no metrics returned from resource metrics API" : Unavailable);
     }
 
     private static long? Milli(ContainerUsage usage, string resource) => resource switch

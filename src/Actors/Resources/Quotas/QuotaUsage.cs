@@ -38,7 +38,7 @@ public static class QuotaUsage
         }
         else if (type == ResourceTypes.PersistentVolumeClaims)
         {
-            OfClaim(obj.Object("spec"), usage);
+            OfClaim(obj, usage);
         }
         else if (type == ResourceTypes.Services)
         {
@@ -86,22 +86,38 @@ public static class QuotaUsage
         }
     }
 
-    private static void OfClaim(JsonObject? spec, Dictionary<string, Quantity> usage)
+    private static void OfClaim(JsonObject claim, Dictionary<string, Quantity> usage)
     {
-        var storage = PodResources.Read(spec.Object("resources").Object("requests")).TryGetValue("storage", out var asked) ? asked : (Quantity?)null;
-        if (storage is { } all)
+        var spec = claim.Object("spec");
+        if (Storage(spec, claim.Object("status")) is { } storage)
         {
-            usage["requests.storage"] = all;
+            usage["requests.storage"] = storage;
         }
 
-        if (spec.Text("storageClassName") is { Length: > 0 } name)
+        // The class of old, which upstream still asks first.
+        var name = claim.Object("metadata").Object("annotations").Text("volume.beta.kubernetes.io/storage-class") is { Length: > 0 } old ? old : spec.Text("storageClassName");
+        if (name.Length > 0)
         {
             usage[$"{name}.storageclass.storage.k8s.io/persistentvolumeclaims"] = Quantity.Of(1);
-            if (storage is { } own)
+            if (usage.TryGetValue("requests.storage", out var own))
             {
                 usage[$"{name}.storageclass.storage.k8s.io/requests.storage"] = own;
             }
         }
+    }
+
+    /// <summary>In whole bytes. An expansion that is taken back counts until the volume is known not to have grown.</summary>
+    private static Quantity? Storage(JsonObject? spec, JsonObject? status)
+    {
+        if (!PodResources.Read(spec.Object("resources").Object("requests")).TryGetValue("storage", out var asked))
+        {
+            return null;
+        }
+
+        var whole = asked with { Amount = decimal.Ceiling(asked.Amount) };
+        return PodResources.Read(status.Object("allocatedResources")).TryGetValue("storage", out var allocated) && allocated > whole
+            ? allocated with { Amount = decimal.Ceiling(allocated.Amount) }
+            : whole;
     }
 
     private static void OfService(JsonObject? spec, Dictionary<string, Quantity> usage)

@@ -57,6 +57,16 @@ internal static class StatusWriter
         writer.WriteEndObject();
     }
 
+    /// <summary>A failure that is the result of what was asked, not of asking: it has no reason and no details.</summary>
+    public static void WriteAnswer(IBufferWriter<byte> output, ApiStatus status)
+    {
+        using var writer = new Utf8JsonWriter(output, Options);
+        Begin(writer, "Failure", "");
+        writer.WriteString("message", status.Message);
+        writer.WriteNumber("code", status.Code);
+        writer.WriteEndObject();
+    }
+
     /// <summary>The answer to a completed deletion of a kind that does not answer with the object.</summary>
     public static void WriteSuccess(IBufferWriter<byte> output, ObjectKey key, string uid)
     {

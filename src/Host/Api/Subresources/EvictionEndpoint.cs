@@ -41,13 +41,20 @@ internal sealed class EvictionEndpoint(PodEvictions evictions, ApiSettings setti
 
         var (deletion, dryRun, _) = DeleteOptions.Read(inner, given);
         var result = await evictions.EvictAsync(request.Path.Key, deletion, options with { DryRun = options.DryRun || dryRun }, request.Http.RequestAborted).ConfigureAwait(false);
+        var buffer = new ArrayBufferWriter<byte>(128);
+        if (ReferenceEquals(result.Failure, PodEvictions.MoreThanOne))
+        {
+            StatusWriter.WriteAnswer(buffer, PodEvictions.MoreThanOne);
+            await ObjectResponse.WriteBytesAsync(request.Http, buffer.WrittenMemory, format, 201).ConfigureAwait(false);
+            return;
+        }
+
         if (result.Failure is { } failure)
         {
             await StatusWriter.WriteAsync(request.Http, failure).ConfigureAwait(false);
             return;
         }
 
-        var buffer = new ArrayBufferWriter<byte>(128);
         StatusWriter.WriteCreated(buffer);
         await ObjectResponse.WriteBytesAsync(request.Http, buffer.WrittenMemory, format, 201).ConfigureAwait(false);
     }

@@ -124,6 +124,6 @@ internal sealed class AutoscalerWorld
 
         public NodeUsage? Node(string name) => null;
 
-        public IEnumerable<NodeUsage> Nodes() => [];
+        public IEnumerable<NodeUsage> Nodes() => [new NodeUsage("n1", Now(), TimeSpan.FromSeconds(15), 0, 0)];
     }
 }
