@@ -27,6 +27,7 @@ public sealed class HorizontalPodAutoscalerReconciler(ICatalogSource catalog, IR
 {
     private static readonly IReadOnlyDictionary<int, MetricAnswer> NoAnswers = ImmutableDictionary<int, MetricAnswer>.Empty;
     private readonly ConcurrentDictionary<ObjectKey, Memory> _memories = new();
+    private long _selectors;
 
     public ControllerDefinition Definition => new()
     {
@@ -45,6 +46,23 @@ public sealed class HorizontalPodAutoscalerReconciler(ICatalogSource catalog, IR
         public DateTimeOffset Due { get; set; }
         public AutoscalerHistory? History { get; set; }
         public LabelSelector? Selector { get; set; }
+        public string? SelectorText { get; set; }
+
+        /// <summary>Read once for each revision of the target.</summary>
+        public ScaleTarget Target { get; set; }
+
+        /// <summary>What the selector selects: looked for again only when some pod has changed.</summary>
+        public Selection Selected { get; set; } = Selection.None;
+    }
+
+    /// <param name="OfPods">The pods of the cluster that it was looked for in.</param>
+    /// <param name="OfAutoscalers">Likewise.</param>
+    /// <param name="Selectors">How many selectors had been learnt then.</param>
+    /// <param name="Controlling">The autoscalers that select any of the pods.</param>
+    private sealed record Selection(
+        LabelSelector Selector, object OfPods, ImmutableArray<AutoscaledPod> Pods, StoredObject[] Stored, object OfAutoscalers, long Selectors, string[] Controlling)
+    {
+        public static readonly Selection None = new(LabelSelector.Nothing, new object(), [], [], new object(), -1, []);
     }
 
     public Plan Reconcile(Observed observed, DateTimeOffset now)
@@ -98,7 +116,7 @@ public sealed class HorizontalPodAutoscalerReconciler(ICatalogSource catalog, IR
     private Plan Ask(AutoscalerView autoscaler, Memory memory, ClusterSnapshot cluster)
     {
         var answers = new ConcurrentDictionary<int, MetricAnswer>();
-        var target = Target(autoscaler, cluster);
+        var target = Target(autoscaler, memory, cluster);
         var selector = LabelSelector.TryParse(target.Scale.Selector, out var parsed, out _) ? parsed : LabelSelector.Nothing;
         var questions = autoscaler.Metrics.Index().Where(metric => IsOfServer(metric.Item)).Select(metric => new CallServer(async cancellation =>
         {
@@ -113,14 +131,15 @@ public sealed class HorizontalPodAutoscalerReconciler(ICatalogSource catalog, IR
         };
     }
 
-    private ScaleTarget Target(AutoscalerView autoscaler, ClusterSnapshot cluster) =>
-        ScaleTarget.Of(autoscaler.Target, autoscaler.Stored.Key.Namespace, cluster, catalog.Current);
+    private ScaleTarget Target(AutoscalerView autoscaler, Memory memory, ClusterSnapshot cluster) =>
+        memory.Target = ScaleTarget.Of(autoscaler.Target, autoscaler.Stored.Key.Namespace, cluster, catalog.Current, memory.Target);
 
     private Plan Look(AutoscalerView autoscaler, Memory memory, ClusterSnapshot cluster, IReadOnlyDictionary<int, MetricAnswer> answers, DateTimeOffset now)
     {
-        var target = Target(autoscaler, cluster);
+        var target = Target(autoscaler, memory, cluster);
         if (target.Problem is { } problem)
         {
+            memory.Selected = Selection.None;
             return Tell(autoscaler, AutoscalerDecision.NoScale(autoscaler, memory.History ?? new AutoscalerHistory(), problem, now));
         }
 
@@ -147,19 +166,59 @@ public sealed class HorizontalPodAutoscalerReconciler(ICatalogSource catalog, IR
             return ([], new SelectionProblem("InvalidSelector", message, new AutoscalerNotice("InvalidSelector", message)));
         }
 
-        memory.Selector = parsed;
         var @namespace = autoscaler.Stored.Key.Namespace;
-        StoredObject[] pods = [.. cluster.InNamespace(ResourceTypes.Pods, @namespace).Where(pod => parsed.Matches(pod.Metadata.Labels))];
-        var controlling = cluster.InNamespace(ResourceTypes.HorizontalPodAutoscalers, @namespace)
-            .Where(other => _memories.TryGetValue(other.Key, out var known) && known.Selector is { } theirs && Array.Exists(pods, pod => theirs.Matches(pod.Metadata.Labels)))
-            .Select(other => $"{other.Key.Namespace}/{other.Key.Name}").ToArray();
+        if (memory.SelectorText != selector)
+        {
+            (memory.SelectorText, memory.Selector) = (selector, parsed);
+            Interlocked.Increment(ref _selectors);
+        }
+
+        var selection = memory.Selected = Select(memory, cluster, @namespace);
+        var controlling = selection.Controlling;
         if (controlling.Length > 1)
         {
             var message = $"pods by selector {selector} are controlled by multiple HPAs: [{string.Join(' ', controlling)}]";
             return ([], new SelectionProblem("AmbiguousSelector", message, new AutoscalerNotice("AmbiguousSelector", message)));
         }
 
-        return ([.. pods.Select(AutoscaledPod.Of)], null);
+        return (selection.Pods, null);
+    }
+
+    private Selection Select(Memory memory, ClusterSnapshot cluster, string @namespace)
+    {
+        var (last, selector) = (memory.Selected, memory.Selector!);
+        var (ofPods, ofAutoscalers, selectors) =
+            (cluster.IdentityOf(ResourceTypes.Pods), cluster.IdentityOf(ResourceTypes.HorizontalPodAutoscalers), Interlocked.Read(ref _selectors));
+        var samePods = ReferenceEquals(last.OfPods, ofPods) && ReferenceEquals(last.Selector, selector);
+        if (samePods && ReferenceEquals(last.OfAutoscalers, ofAutoscalers) && last.Selectors == selectors)
+        {
+            return last;
+        }
+
+        var stored = samePods ? last.Stored : [.. cluster.InNamespace(ResourceTypes.Pods, @namespace).Where(pod => selector.Matches(pod.Metadata.Labels))];
+        var controlling = new List<string>();
+        foreach (var other in cluster.InNamespace(ResourceTypes.HorizontalPodAutoscalers, @namespace))
+        {
+            if (_memories.TryGetValue(other.Key, out var known) && known.Selector is { } theirs && SelectsAny(theirs, stored))
+            {
+                controlling.Add($"{@namespace}/{other.Key.Name}");
+            }
+        }
+
+        return new Selection(selector, ofPods, samePods ? last.Pods : [.. stored.Select(AutoscaledPod.Of)], stored, ofAutoscalers, selectors, [.. controlling]);
+    }
+
+    private static bool SelectsAny(LabelSelector selector, StoredObject[] pods)
+    {
+        foreach (var pod in pods)
+        {
+            if (selector.Matches(pod.Metadata.Labels))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private Plan Rescale(AutoscalerView autoscaler, Memory memory, ScaleTarget target, AutoscalerDecision decision)

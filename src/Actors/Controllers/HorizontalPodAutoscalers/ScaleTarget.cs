@@ -11,7 +11,8 @@ internal readonly record struct ScaleTarget(StoredObject? Object, ResourceDescri
 {
     public int Replicas => (int)Math.Clamp(Scale.Wanted, 0, int.MaxValue);
 
-    public static ScaleTarget Of(ObjectReference reference, string @namespace, ClusterSnapshot cluster, ResourceCatalog catalog)
+    /// <param name="last">What was found the last time: the same revision is not read again.</param>
+    public static ScaleTarget Of(ObjectReference reference, string @namespace, ClusterSnapshot cluster, ResourceCatalog catalog, ScaleTarget last = default)
     {
         if (reference.ApiVersion.Count(letter => letter == '/') > 1)
         {
@@ -30,9 +31,9 @@ internal readonly record struct ScaleTarget(StoredObject? Object, ResourceDescri
             return Missing("the server could not find the requested resource");
         }
 
-        return cluster.Find(key) is { } found
-            ? new ScaleTarget(found, descriptor, ScaleView.Of(descriptor, found.ToJson()), null)
-            : Missing(ApiStatus.NotFound(key).Message);
+        return cluster.Find(key) is not { } found ? Missing(ApiStatus.NotFound(key).Message)
+            : ReferenceEquals(found, last.Object) && ReferenceEquals(descriptor, last.Descriptor) ? last
+            : new ScaleTarget(found, descriptor, ScaleView.Of(descriptor, found.ToJson()), null);
     }
 
     private static ScaleTarget Missing(string problem) => new(null, null, default, problem);
