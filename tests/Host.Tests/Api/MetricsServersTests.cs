@@ -61,7 +61,7 @@ public sealed class MetricsServersTests(ApiHost api)
         Assert.Null(answer.Problem);
         Assert.Equal(
             [new MetricValue("a", new PodSample(1500, DateTimeOffset.Parse("2026-01-01T12:00:00Z", null), TimeSpan.FromSeconds(30))), new MetricValue("b", new PodSample(2000, DateTimeOffset.Parse("2026-01-01T12:00:00Z", null), TimeSpan.FromMinutes(1)))],
-            answer.Values);
+            answer.Values.AsEnumerable());
         await AskAsync("""{"type":"Object","object":{"describedObject":{"apiVersion":"networking.k8s.io/v1","kind":"Ingress","name":"main"},"metric":{"name":"hits"},"target":{}}}""");
         await AskAsync("""{"type":"Object","object":{"describedObject":{"apiVersion":"v1","kind":"Namespace","name":"other"},"metric":{"name":"hits"},"target":{}}}""");
         await AskAsync("""{"type":"External","external":{"metric":{"name":"queue","selector":{"matchLabels":{"q":"in"}}},"target":{}}}""");
