@@ -21,6 +21,7 @@ public sealed class FieldManager
     private readonly string _manager;
     private readonly string _now;
     private readonly FieldOwnership _ownership;
+    private readonly Func<FieldSet, FieldSet> _tracked;
 
     /// <param name="schema">The schema of the version that is written.</param>
     /// <param name="apiVersion">That version, with its group.</param>
@@ -40,6 +41,7 @@ public sealed class FieldManager
         _subresource = subresource;
         _manager = manager.Length == 0 ? Unknown : manager;
         _now = JsonNodes.Time(now);
+        _tracked = tracked;
         _ownership = new FieldOwnership(versions ?? OneVersion.Instance, tracked);
     }
 
@@ -53,9 +55,36 @@ public sealed class FieldManager
     {
         var metadata = obj.Ensure("metadata");
         metadata.Remove("managedFields", out var sent);
+        if (sent is null && _schema.Custom is null)
+        {
+            Put(metadata, Claim(obj));
+            return;
+        }
+
         var managed = ManagedFields.IsReset(sent) ? new ManagedFields() : ManagedFields.Sent(sent) ?? new ManagedFields();
         Track(new JsonObject(), obj, managed);
         Put(metadata, managed.Write());
+    }
+
+    /// <summary>The only entry of a new object, by its shape where that is known.</summary>
+    private JsonArray? Claim(JsonObject obj)
+    {
+        var shape = CreatedFields.Of(obj, _schema, _tracked);
+        var managed = new ManagedFields();
+        if (CreatedFields.Find(shape) is JsonObject known)
+        {
+            managed.Set(FieldManagerId.Updater(_manager, _apiVersion, _subresource), OwnedFields.Trust(known, _apiVersion, _now));
+            return managed.Write();
+        }
+
+        Track(new JsonObject(), obj, managed);
+        var written = managed.Write();
+        if (written is [JsonObject only] && only["fieldsV1"] is { } fields)
+        {
+            CreatedFields.Remember(shape, fields);
+        }
+
+        return written;
     }
 
     /// <summary>What the write changes becomes the writer's.</summary>
