@@ -24,7 +24,7 @@ internal static class CreatedFields
     [ThreadStatic]
     private static ArrayBufferWriter<byte>? _buffer;
 
-    /// <summary>The object's shape, to look up and to remember by; default when it is too large or holds a value that is not worth spelling.</summary>
+    /// <summary>The object's shape, to look up and to remember by; default when it is too large.</summary>
     public static Shape Of(JsonObject obj, ObjectSchema schema, Func<FieldSet, FieldSet> tracked)
     {
         var buffer = _buffer ??= new ArrayBufferWriter<byte>(4096);
@@ -106,11 +106,17 @@ internal static class CreatedFields
                 Put(buffer, (byte)'i');
                 Put(buffer, MemoryMarshal.AsBytes(new ReadOnlySpan<long>(ref number)));
                 return true;
+            case JsonValue scalar when scalar.TryGetValue<int>(out var number):
+                Put(buffer, (byte)'i');
+                Put(buffer, MemoryMarshal.AsBytes(new ReadOnlySpan<int>(ref number)));
+                return true;
             case JsonValue scalar when scalar.TryGetValue<bool>(out var flag):
                 Put(buffer, flag ? (byte)'t' : (byte)'f');
                 return true;
             default:
-                return false;
+                Put(buffer, (byte)'j');
+                Put(buffer, value.ToJsonString());
+                return true;
         }
     }
 
