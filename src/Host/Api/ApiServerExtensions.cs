@@ -16,6 +16,7 @@ using ActorOrchestrator.Host.Api.ResourceMetrics;
 using ActorOrchestrator.Host.Api.Resources;
 using ActorOrchestrator.Host.Api.Streams;
 using ActorOrchestrator.Host.Api.Streams.Commands;
+using ActorOrchestrator.Host.Api.Streams.Ports;
 using ActorOrchestrator.Host.Api.Subresources;
 using ActorOrchestrator.Host.Api.Tables;
 using ActorOrchestrator.Host.Api.Virtual;
@@ -77,6 +78,7 @@ public static class ApiServerExtensions
         services.AddSingleton<ProxyForwarder>();
         services.AddSingleton<NodeProxy>();
         services.AddSingleton<CommandEndpoint>();
+        services.AddSingleton<PortForwardEndpoint>();
         services.AddSingleton<ConnectEndpoint>();
         services.AddSingleton<HealthEndpoint>();
         services.AddSingleton<IMetricsSource>(provider => provider.GetRequiredService<HealthEndpoint>());

@@ -67,6 +67,7 @@ public sealed class NodeServer : IAsyncDisposable
         app.MapGet("/containerLogs/{ns}/{pod}/{container}", logs.ServeAsync);
         app.MapPost("/exec/{ns}/{pod}/{container}", sessions.ServeAsync);
         app.MapPost("/attach/{ns}/{pod}/{container}", sessions.ServeAsync);
+        app.MapPost("/portForward/{ns}/{pod}", new PortEndpoint(parts.Engine, containers).ServeAsync);
         try
         {
             await app.StartAsync(cancellation).ConfigureAwait(false);

@@ -6,6 +6,7 @@ using ActorOrchestrator.Host.Api.Authorization;
 using ActorOrchestrator.Host.Api.Errors;
 using ActorOrchestrator.Host.Api.Resources;
 using ActorOrchestrator.Host.Api.Streams.Commands;
+using ActorOrchestrator.Host.Api.Streams.Ports;
 using ActorOrchestrator.Host.Api.Warnings;
 using k8s.Models;
 
@@ -16,7 +17,7 @@ namespace ActorOrchestrator.Host.Api.Streams;
 /// even about what does not exist.
 /// </summary>
 internal sealed class ConnectEndpoint(
-    IResourceClient client, RevisionReads reads, ProxyForwarder proxy, NodeProxy nodes, CommandEndpoint commands, RequestAuthorization authorization)
+    IResourceClient client, RevisionReads reads, ProxyForwarder proxy, NodeProxy nodes, CommandEndpoint commands, PortForwardEndpoint ports, RequestAuthorization authorization)
 {
     public async Task ConnectAsync(ApiRequest request, Subresource subresource)
     {
@@ -59,14 +60,7 @@ internal sealed class ConnectEndpoint(
             return;
         }
 
-        if (key.Type == ResourceTypes.Pods)
-        {
-            await ConnectPodAsync(request.Http, snapshot, target.As<V1Pod>(), subresource.Name).ConfigureAwait(false);
-            return;
-        }
-
-        await StatusWriter.WriteAsync(
-            request.Http, RequestStatuses.NotImplemented($"the subresource {path.Descriptor.Plural}/{subresource.Name} is not supported yet by this server")).ConfigureAwait(false);
+        await ConnectPodAsync(request.Http, snapshot, target.As<V1Pod>(), subresource.Name).ConfigureAwait(false);
     }
 
     private Task ConnectPodAsync(HttpContext http, ClusterSnapshot snapshot, V1Pod pod, string subresource)
@@ -79,12 +73,7 @@ internal sealed class ConnectEndpoint(
             return StatusWriter.WriteAsync(http, ApiStatus.NotFound(key));
         }
 
-        if (subresource == "portforward")
-        {
-            return StatusWriter.WriteAsync(http, RequestStatuses.NotImplemented("the subresource pods/portforward is not supported yet by this server"));
-        }
-
-        return commands.ServeAsync(http, node, pod, container, attaches: subresource == "attach");
+        return subresource == "portforward" ? ports.ServeAsync(http, node, pod) : commands.ServeAsync(http, node, pod, container, attaches: subresource == "attach");
     }
 
     /// <summary>

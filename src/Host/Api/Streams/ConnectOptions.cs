@@ -38,7 +38,7 @@ internal static class ConnectOptions
 
                 break;
             case "PodPortForwardOptions" when query["ports"] is { Count: > 0 } ports:
-                options["ports"] = new JsonArray([.. ports.Select(port => (JsonNode?)JsonValue.Create(Port(port)))]);
+                options["ports"] = new JsonArray([.. ports.SelectMany(list => (list ?? "").Split(',')).Select(port => (JsonNode?)JsonValue.Create(Port(port)))]);
                 break;
             case "PodProxyOptions" or "ServiceProxyOptions" or "NodeProxyOptions" when request.Path.Rest.Length > 0:
                 options["path"] = "/" + request.Path.Rest.TrimStart('/');

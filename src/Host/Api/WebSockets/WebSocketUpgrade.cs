@@ -67,7 +67,15 @@ internal static class WebSocketUpgrade
                     throw new ApiException(ApiStatus.BadRequest("the WebSocket handshake is malformed"));
                 }
 
-                using var socket = await upgrading.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext { SubProtocol = chosen, KeepAliveInterval = KeepAlive }).ConfigureAwait(false);
+                // A name with a slash, which the RFC does not allow and Kubernetes has, is told by hand: the library would refuse it.
+                var isToken = chosen?.Contains('/', StringComparison.Ordinal) != true;
+                if (!isToken)
+                {
+                    upgrading.Response.Headers.SecWebSocketProtocol = chosen;
+                }
+
+                using var socket = await upgrading.WebSockets.AcceptWebSocketAsync(
+                    new WebSocketAcceptContext { SubProtocol = isToken ? chosen : null, KeepAliveInterval = KeepAlive }).ConfigureAwait(false);
                 await serve(socket).ConfigureAwait(false);
             },
             Options.Create(new WebSocketOptions()),
