@@ -33,13 +33,6 @@ internal static partial class Outcome
 
         // Several pods fail, and which of them is seen first, and in which of its states, may differ.
         (metadata["annotations"] as JsonObject)?.Remove("orchestrator/failed-because");
-        if ((string?)obj["status"]?["phase"] is "Succeeded" or "Failed")
-        {
-            // Whether the agent saw its sandbox end before or after it told of the end itself.
-            var conditions = obj["status"]!["conditions"]!.AsArray();
-            conditions.Remove(conditions.First(condition => (string?)condition!["type"] == "PodReadyToStartContainers"));
-        }
-
         (obj["spec"] as JsonObject)?.Remove("nodeName");
         var text = Sorted(obj)!.ToJsonString();
         text = Times().Replace(text, "time");

@@ -8,13 +8,17 @@ namespace ActorOrchestrator.Actors.Events;
 /// <summary>The recorder that writes core/v1 Events through the resource client, by way of one actor.</summary>
 public sealed class EventRecorder : IEventRecorder
 {
+    private sealed record Writer(IResourceClient Client, ICatalogSource Catalog, TimeProvider Time);
+
     private readonly IActorRef _actor;
+    private readonly Writer _writer;
     private readonly EventSource _source;
     private readonly QueueBound _bound;
 
-    private EventRecorder(IActorRef actor, EventSource source, QueueBound bound)
+    private EventRecorder(IActorRef actor, Writer writer, EventSource source, QueueBound bound)
     {
         _actor = actor;
+        _writer = writer;
         _source = source;
         _bound = bound;
     }
@@ -28,13 +32,25 @@ public sealed class EventRecorder : IEventRecorder
     {
         var bound = new QueueBound(settings.Queue);
         var actor = parent.ActorOf(EventRecorderActor.Props(client, catalog, time, settings, bound), "events");
-        return new EventRecorder(actor, new EventSource(component, host), bound);
+        return new EventRecorder(actor, new Writer(client, catalog, time), new EventSource(component, host), bound);
     }
 
-    public IEventRecorder From(string component) => new EventRecorder(_actor, _source with { Component = component }, _bound);
+    public IEventRecorder From(string component) => new EventRecorder(_actor, _writer, _source with { Component = component }, _bound);
 
     /// <summary>The same recorder for what happens on a node.</summary>
-    public EventRecorder On(string host) => new(_actor, _source with { Host = host }, _bound);
+    public EventRecorder On(string host) => new(_actor, _writer, _source with { Host = host }, _bound);
+
+    public async Task<ApiStatus?> RecordOnceAsync(StoredObject about, bool warning, string reason, string message, string name, CancellationToken cancellation)
+    {
+        var now = _writer.Time.GetUtcNow();
+        var identity = new EventIdentity(_source, about.Key, about.Uid, "", warning, reason, message);
+        var obj = EventObject.Build(identity, _writer.Catalog.Current, $"{about.Key.Name}.{name}", message, new EventTimes(now, now, 1));
+        var options = new WriteOptions(EventRecorderActor.PrincipalOf(_source), "record event") { Cause = about.Revision };
+        var result = await _writer.Client.CreateAsync(ResourceTypes.Events, EventObject.NamespaceOf(about.Key), obj, options, cancellation).ConfigureAwait(false);
+
+        // What is refused is there already, or has nowhere to be; only what could not be asked is asked again.
+        return result.Failure is { Code: >= 500 } failure ? failure : null;
+    }
 
     public void Record(StoredObject about, bool warning, string reason, string message, string? fieldPath = null)
     {

@@ -216,7 +216,7 @@ internal sealed class EventRecorderActor : UntypedActor
         return $"{about}.{next:x}";
     }
 
-    private static string PrincipalOf(EventSource source) =>
+    internal static string PrincipalOf(EventSource source) =>
         source.Host.Length > 0 ? $"system:node:{source.Host}" : $"system:serviceaccount:kube-system:{source.Component}";
 
     protected override void PostStop()

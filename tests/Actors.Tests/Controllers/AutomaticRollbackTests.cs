@@ -64,6 +64,27 @@ public sealed class AutomaticRollbackTests
     }
 
     [Fact]
+    public async Task A_control_plane_that_dies_after_any_write_tells_of_it_once_and_never_not_at_all()
+    {
+        await StartAsync();
+        await ApplyAsync("web:bad");
+        foreach (var pod in _world.ActivePods.Where(pod => !pod.IsReady).ToArray())
+        {
+            await _world.WaitsAsync(pod, "CrashLoopBackOff");
+        }
+
+        // A look that dies writes, and says nothing of it; only the event that is awaited is.
+        while (RolledBack is null)
+        {
+            Assert.True(await _world.DyingLookAsync(ActorOrchestrator.Actors.Controllers.Deployments.DeploymentController.With(_world.Probe), ControllerWorld.Web));
+        }
+
+        Assert.Single(_world.Events.All, text => text.StartsWith("DeploymentRollback: Rolled back from revision 2 to revision 1: ", StringComparison.Ordinal));
+        await _world.FinishAsync();
+        Assert.Single(_world.Events.All, text => text.StartsWith("DeploymentRollback: ", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task A_rollout_that_makes_no_progress_in_time_is_rolled_back_however_little_its_pods_say()
     {
         await StartAsync();

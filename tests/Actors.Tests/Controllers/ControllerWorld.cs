@@ -138,9 +138,10 @@ internal sealed class ControllerWorld
     {
         var before = _ledger.View.Current.Revision;
         var plan = definition.Reconcile(Observed.At(key, _ledger.View.Current), Time.GetUtcNow());
-        if (plan.Steps.SelectMany(step => step.Actions).FirstOrDefault(action => action is not RecordEvent) is { } first)
+        PlanAction[] actions = [.. plan.Steps.SelectMany(step => step.Actions).Where(action => action is not RecordEvent { Once: null })];
+        if (Array.FindIndex(actions, action => action is not RecordEvent) is >= 0 and var first)
         {
-            await new PlanRunner(definition.Name, _ledger.View, Store, Events, Time).RunAsync(Plan.Do(first), key, Revision.None, CancellationToken.None);
+            await new PlanRunner(definition.Name, _ledger.View, Store, Events, Time).RunAsync(Plan.Do(actions[..(first + 1)]), key, Revision.None, CancellationToken.None);
         }
 
         return _ledger.View.Current.Revision > before;

@@ -219,6 +219,20 @@ public sealed class DaemonSetReconcilerTests
     }
 
     [Fact]
+    public async Task A_failed_pod_that_only_a_finalizer_keeps_is_replaced_and_its_failure_is_remembered()
+    {
+        await NodesAsync("n1");
+        await CreateAsync(spec => spec["template"]!["metadata"]!["finalizers"] = new JsonArray("example.com/held"));
+        await SettleAsync();
+        await _world.FailAsync(Pods[0].Pod);
+        await SettleAsync();
+        Assert.Equal(["Failed", "Pending"], Pods.Select(pod => pod.Pod.Phase).Order());
+        var next = Pods.Single(pod => pod.Pod.Phase == "Pending");
+        Assert.Equal(("n1", 1), (next.Node, next.Failures));
+        Assert.Equal((1, 1, 1), (Status.DesiredScheduled, Status.CurrentScheduled, Status.Updated));
+    }
+
+    [Fact]
     public async Task A_node_that_comes_gets_a_pod_and_a_pod_for_a_node_that_went_is_cleared_away()
     {
         await NodesAsync("n1", "n2");

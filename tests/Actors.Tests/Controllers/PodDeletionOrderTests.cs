@@ -10,7 +10,8 @@ public sealed class PodDeletionOrderTests
     private static readonly DateTimeOffset Now = new(2026, 1, 1, 12, 0, 0, TimeSpan.Zero);
 
     private static PodView Pod(
-        string name, string node = "n1", string phase = "Running", bool ready = true, string? cost = null, int restarts = 0, int readyMinutes = 60, int ageMinutes = 60)
+        string name, string node = "n1", string phase = "Running", bool ready = true, string? cost = null, int restarts = 0, int readyMinutes = 60, int ageMinutes = 60,
+        int sidecarRestarts = 0, int initRestarts = 0)
     {
         var metadata = new JsonObject
         {
@@ -32,7 +33,15 @@ public sealed class PodDeletionOrderTests
                 new JsonObject { ["type"] = "Ready", ["status"] = ready ? "True" : "False", ["lastTransitionTime"] = Now.AddMinutes(-readyMinutes).ToString("yyyy-MM-ddTHH:mm:ssZ") }),
             ["containerStatuses"] = new JsonArray(new JsonObject { ["restartCount"] = 0 }, new JsonObject { ["restartCount"] = restarts }),
         };
-        var obj = new JsonObject { ["metadata"] = metadata, ["spec"] = new JsonObject { ["nodeName"] = node }, ["status"] = status };
+        var spec = new JsonObject { ["nodeName"] = node };
+        if (sidecarRestarts + initRestarts > 0)
+        {
+            spec["initContainers"] = new JsonArray(new JsonObject { ["name"] = "side", ["restartPolicy"] = "Always" }, new JsonObject { ["name"] = "init" });
+            status["initContainerStatuses"] = new JsonArray(
+                new JsonObject { ["name"] = "side", ["restartCount"] = sidecarRestarts }, new JsonObject { ["name"] = "init", ["restartCount"] = initRestarts });
+        }
+
+        var obj = new JsonObject { ["metadata"] = metadata, ["spec"] = spec, ["status"] = status };
         var body = ObjectBody.From(obj);
         return PodView.Of(new StoredObject(new ObjectKey(ResourceTypes.Pods, "default", name), name, new Revision(1), body.At(new Revision(1)), []));
     }
@@ -44,9 +53,18 @@ public sealed class PodDeletionOrderTests
         { "unknown before running", Pod("first", phase: "Unknown", ready: false), Pod("second", ready: false) },
         { "not ready before ready", Pod("first", ready: false, cost: "100"), Pod("second") },
         { "lower cost before higher", Pod("first", cost: "-5", readyMinutes: 600), Pod("second", cost: "3") },
+        { "a plus makes no cost", Pod("first", cost: "+5"), Pod("second", cost: "1") },
+        { "a zero in front makes no cost", Pod("first", cost: "01", restarts: 0), Pod("second", cost: "1") },
+        { "a cost beyond 32 bits is none", Pod("first", cost: "2147483648"), Pod("second", cost: "1") },
         { "no number costs nothing", Pod("first", cost: "many"), Pod("second", cost: "1") },
         { "later ready before earlier", Pod("first", readyMinutes: 1), Pod("second", readyMinutes: 500, restarts: 9) },
         { "more restarts before fewer", Pod("first", restarts: 3), Pod("second", restarts: 1) },
+        { "more restarts of a sidecar before fewer", Pod("second", sidecarRestarts: 2), Pod("first", sidecarRestarts: 1) },
+        { "a sidecar's restarts after the containers' own", Pod("first", restarts: 1), Pod("second", sidecarRestarts: 9) },
+        { "an init container's restarts count nothing", Pod("a"), Pod("b", initRestarts: 9) },
+        // 2^41 nanoseconds are 2199 seconds, a bound between two magnitudes.
+        { "a magnitude younger before a magnitude older", Pod("second", readyMinutes: 36), Pod("first", readyMinutes: 37) },
+        { "the uid within one magnitude", Pod("a", readyMinutes: 60), Pod("b", readyMinutes: 40) },
         { "younger before older", Pod("first", ageMinutes: 61), Pod("second", ageMinutes: 6000) },
         { "the uid when all else is alike", Pod("a"), Pod("b") },
     };

@@ -71,6 +71,14 @@ public sealed class PodStatusBuilderTests
     public void A_pod_that_is_over_stays_over() =>
         Assert.Equal("Succeeded", PodStatusBuilder.PhaseOf(Observe("w", "Always"), "Succeeded"));
 
+    [Theory]
+    [InlineData("s", "Never", "False")]
+    [InlineData("f", "Never", "False")]
+    [InlineData("r", "Always", "True")]
+    [InlineData("s", "Always", "True")]
+    public void Only_a_pod_that_is_not_over_is_ready_to_start_containers(string containers, string policy, string ready) =>
+        Assert.Equal(ready, (string?)Condition(PodStatusBuilder.Build(Observe(containers, policy), null), "PodReadyToStartContainers")["status"]);
+
     [Fact]
     public void Ready_needs_every_container_and_names_those_that_are_not()
     {

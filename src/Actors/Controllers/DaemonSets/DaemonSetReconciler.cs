@@ -39,7 +39,24 @@ public static class DaemonSetReconciler
         var actions = history.Actions.IsEmpty ? Merge(set, history, observed.Snapshot) : history.Actions;
         return actions.IsEmpty
             ? Manage(observed, history.Collisions, now)
-            : Plan.Together(actions) with { Then = (outcome, after, later) => outcome.Ok ? Manage(after, history.Collisions, later) : Plan.Nothing };
+            : Plan.Together(actions) with { Then = (outcome, after, later) => outcome.Ok ? GoOn(after, history.Collisions, later) : Plan.Nothing };
+    }
+
+    /// <summary>
+    /// A revision that was adopted or merged just now may have a twin whose pods are not of it yet: they would pass for old and be replaced. Then
+    /// once more from the beginning.
+    /// </summary>
+    private static Plan GoOn(Observed observed, int collisions, DateTimeOffset now)
+    {
+        if (observed.Object is null)
+        {
+            return Plan.Nothing;
+        }
+
+        var set = DaemonSetView.Of(observed.Object);
+        return Merge(set, RevisionHistory.Of(set.Revisioned, observed.Snapshot), observed.Snapshot).IsEmpty
+            ? Manage(observed, collisions, now)
+            : Plan.Nothing.NotLaterThan(now);
     }
 
     /// <summary>Of several revisions with one content the newest stays, and the pods of the others are its own from then on.</summary>
@@ -104,8 +121,8 @@ public static class DaemonSetReconciler
                 tree["status"] = status.ToJson(tree.Object("status"));
                 return tree;
             }));
-        var live = world.Places.SelectMany(place => place.Pods).Concat(world.Elsewhere).Select(pod => pod.Hash).ToHashSet(StringComparer.Ordinal);
-        plan = plan.And(world.History.Truncate(set.RevisionHistoryLimit, revision => live.Contains(revision.Hash)));
+        var live = world.Places.SelectMany(place => place.Pods.Concat(place.Remains)).Concat(world.Elsewhere).Select(pod => pod.Hash).ToHashSet(StringComparer.Ordinal);
+        plan = plan.And(world.History.Truncate(set.RevisionHistoryLimit, revision => live.Contains(revision.Hash), countsLive: true));
         return plan with { RequeueAt = NextAvailability(world) };
     }
 

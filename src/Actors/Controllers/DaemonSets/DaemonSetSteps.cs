@@ -50,7 +50,7 @@ internal sealed record DaemonSetSteps(ImmutableArray<PlanAction> Deletions, Immu
             {
                 if (place.Run && place.Pods.IsEmpty)
                 {
-                    _needed.Add((place.Node, 0));
+                    _needed.Add((place.Node, FailuresBefore(place)));
                 }
                 else if (place.Stay)
                 {
@@ -83,17 +83,24 @@ internal sealed record DaemonSetSteps(ImmutableArray<PlanAction> Deletions, Immu
 
             if (!_set.Surges)
             {
-                _doomed.AddRange(running.Skip(1));
+                _doomed.AddRange(ReadyFirst(running).Skip(1));
             }
             else if (running.Count > 1)
             {
-                SettleSurge(running);
+                SettleSurge([.. ReadyFirst(running)]);
             }
             else if (running.Count == 0 && place.Run && place.Pods.All(pod => pod.IsTerminating))
             {
-                _needed.Add((place.Node, 0));
+                _needed.Add((place.Node, FailuresBefore(place)));
             }
         }
+
+        /// <summary>Of several alike the one that serves is kept, otherwise the oldest; upstream keeps the oldest even when only a younger one serves.</summary>
+        private static IEnumerable<DaemonPod> ReadyFirst(List<DaemonPod> running) => running.OrderByDescending(pod => pod.Pod.IsReady);
+
+        /// <summary>How many failed in a row, when the last of them is still to be seen.</summary>
+        private int FailuresBefore(DaemonPlace place) =>
+            place.Remains.Where(pod => pod.Pod.Phase == "Failed").Select(pod => pod.FailuresAfter(world.Now)).DefaultIfEmpty().Max();
 
         private void Replace(DaemonPlace place, DaemonPod pod)
         {

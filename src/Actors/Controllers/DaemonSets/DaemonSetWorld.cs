@@ -9,7 +9,8 @@ namespace ActorOrchestrator.Actors.Controllers.DaemonSets;
 /// <param name="Run">A daemon should be made where there is none.</param>
 /// <param name="Stay">A daemon that is there should stay.</param>
 /// <param name="Pods">Bound ones first, then the oldest first.</param>
-internal sealed record DaemonPlace(string Node, bool Run, bool Stay, ImmutableArray<DaemonPod> Pods);
+/// <param name="Remains">Finished and deleted, and only kept by a finalizer: nothing is left to be done about them, and nobody waits for them.</param>
+internal sealed record DaemonPlace(string Node, bool Run, bool Stay, ImmutableArray<DaemonPod> Pods, ImmutableArray<DaemonPod> Remains);
 
 /// <summary>A set, its revisions, and its pods by their nodes.</summary>
 /// <param name="Places">Every node of the cluster.</param>
@@ -42,7 +43,7 @@ internal sealed record DaemonSetWorld(
             var node = DaemonNode.Of(stored);
             var (run, stay) = set.Placement.On(node);
             names.Add(node.Name);
-            places.Add(new DaemonPlace(node.Name, run, stay, Ordered(pods[node.Name])));
+            places.Add(new DaemonPlace(node.Name, run, stay, Ordered(pods[node.Name].Where(pod => !IsRemains(pod))), [.. pods[node.Name].Where(IsRemains)]));
         }
 
         return new DaemonSetWorld(set, history, update, places.ToImmutable(), [.. pods.Where(group => !names.Contains(group.Key)).SelectMany(group => group)], now);
@@ -60,6 +61,8 @@ internal sealed record DaemonSetWorld(
         var old = alive.Where(pod => !IsUpdated(pod)).ToArray();
         return updated.Length > 1 || old.Length > 1 ? null : (updated.FirstOrDefault(), old.FirstOrDefault());
     }
+
+    private static bool IsRemains(DaemonPod pod) => pod.IsFinished && pod.IsTerminating;
 
     private static ImmutableArray<DaemonPod> Ordered(IEnumerable<DaemonPod> pods) =>
     [

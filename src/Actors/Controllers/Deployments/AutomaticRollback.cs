@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json.Nodes;
 using ActorOrchestrator.Actors.Controllers.Deployments.Canaries;
 using ActorOrchestrator.Actors.Controllers.Framework;
@@ -74,27 +76,26 @@ internal static class AutomaticRollback
         IsOn(deployment) && family.New is { } current && !current.IsProven() && current.FailureOf() is null && family.LastProven is not null;
 
     /// <summary>Notes the failure; all that follows is derived from that note.</summary>
-    public static Plan GiveUp(DeploymentView deployment, ReplicaSetFamily family, RolloutFailure failure)
+    public static Plan GiveUp(ReplicaSetFamily family, RolloutFailure failure)
     {
-        var (failed, target) = (family.New!, family.LastProven!);
+        var failed = family.New!;
         return Plan.Do(ChangeObject.Of(failed.Stored, (_, tree) =>
         {
             tree.Ensure("metadata")["annotations"] = Annotations(failed.Metadata.Annotations.WithFailure(failure));
             return tree;
-        }) with
-        {
-            Act = "roll back",
-            Report = result => result.Ok ? RecordEvent.Warn(deployment.Stored, "DeploymentRollback", Message(deployment, failure.Revision, failure, target)) : null,
-        });
+        }) with { Act = "roll back" });
     }
 
-    /// <summary>A template that failed before has come back, and is about to get the number of a new revision: that it is not tried again is told once.</summary>
-    public static void Refuse(DeploymentView deployment, ReplicaSetFamily family, ReplicaSetView target, ReplicaSetEdits edits)
+    /// <summary>
+    /// What is to be told before a status that tells it is written. Under a name that follows from what is said, so that it is told exactly once, whenever
+    /// the control plane dies: until the status says it, it is told again, and then it is there already.
+    /// </summary>
+    public static IEnumerable<RecordEvent> News(DeploymentView deployment, DeploymentStatus status)
     {
-        var next = RevisionAnnotations.NextAfter(family.Old);
-        if (RevisionAnnotations.RevisionOf(family.New!.Metadata.Annotations) < next)
+        if (status.Conditions.OfType(ConditionType) is { } told && told.Message != deployment.Status.Conditions.OfType(ConditionType)?.Message)
         {
-            edits.Tell(RecordEvent.Warn(deployment.Stored, "DeploymentRollback", Message(deployment, next, family.New.FailureOf()!, target)));
+            var name = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{deployment.Stored.Uid} {told.Message}")).AsSpan(0, 8));
+            yield return RecordEvent.Warn(deployment.Stored, "DeploymentRollback", told.Message) with { Once = name };
         }
     }
 

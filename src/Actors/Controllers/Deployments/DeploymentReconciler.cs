@@ -46,10 +46,15 @@ public sealed class DeploymentReconciler(ICanaryProbe probe)
             return Status(deployment, family, null, rollout: false, now);
         }
 
+        if (AnnotatedRollback.Of(deployment, family) is { } asked)
+        {
+            return asked;
+        }
+
         var canary = Canary.Of(deployment, family);
         if (AutomaticRollback.Judge(deployment, family, observed.Snapshot, canary, now) is { } failure)
         {
-            return GiveUp(deployment, family, failure);
+            return GiveUp(family, failure);
         }
 
         if (!deployment.Paused && canary?.Addresses(deployment, family, observed.Snapshot) is { IsEmpty: false } addresses)
@@ -60,8 +65,8 @@ public sealed class DeploymentReconciler(ICanaryProbe probe)
         return Move(deployment, family, canary, observed.Snapshot, isChecked: canary?.Plan?.Http is null, now);
     }
 
-    private Plan GiveUp(DeploymentView deployment, ReplicaSetFamily family, RolloutFailure failure) =>
-        AutomaticRollback.GiveUp(deployment, family, failure) with { Then = (outcome, after, later) => outcome.Ok ? Reconcile(after, later) : Plan.Nothing };
+    private Plan GiveUp(ReplicaSetFamily family, RolloutFailure failure) =>
+        AutomaticRollback.GiveUp(family, failure) with { Then = (outcome, after, later) => outcome.Ok ? Reconcile(after, later) : Plan.Nothing };
 
     /// <summary>A canary that is asked goes on with the answer.</summary>
     private Plan Ask(ImmutableArray<Uri> addresses)
@@ -89,7 +94,7 @@ public sealed class DeploymentReconciler(ICanaryProbe probe)
                 }
 
                 return refusal is not null && !deployment.Paused && AutomaticRollback.CanGiveUp(deployment, family)
-                    ? GiveUp(deployment, family, canary.CheckFailed(refusal))
+                    ? GiveUp(family, canary.CheckFailed(refusal))
                     : Move(deployment, family, canary, after.Snapshot, isChecked: refusal is null, later);
             },
         };
@@ -100,7 +105,6 @@ public sealed class DeploymentReconciler(ICanaryProbe probe)
         var edits = EditsOf(deployment, family, now);
         if (AutomaticRollback.Target(deployment, family) is { } target)
         {
-            AutomaticRollback.Refuse(deployment, family, target, edits);
             family = family.TurnedTo(target);
         }
 
@@ -312,7 +316,7 @@ public sealed class DeploymentReconciler(ICanaryProbe probe)
         var isSame = status.Equals(deployment.Status) && revision == annotations.GetValueOrDefault(RevisionAnnotations.Revision);
         var plan = isSame
             ? Plan.Nothing
-            : Plan.Do(ChangeObject.StatusOf(deployment.Stored, (_, tree) =>
+            : Plan.Together(AutomaticRollback.News(deployment, status)).And(ChangeObject.StatusOf(deployment.Stored, (_, tree) =>
             {
                 tree["status"] = status.ToJson();
                 if (revision is not null)

@@ -122,7 +122,8 @@ internal static class ProportionalScaling
             return -set.Replicas;
         }
 
-        var before = RevisionAnnotations.Size(set, RevisionAnnotations.Max) ?? deployment.Status.Replicas;
+        // Without a note of how large the Deployment was, what it has is the best guess.
+        var before = RevisionAnnotations.Size(set, RevisionAnnotations.Max) is > 0 and var noted ? noted : deployment.Status.Replicas;
         if (before == 0)
         {
             return 0;

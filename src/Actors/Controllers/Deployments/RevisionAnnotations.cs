@@ -12,13 +12,16 @@ internal static class RevisionAnnotations
     public const string Desired = "deployment.kubernetes.io/desired-replicas";
     public const string Max = "deployment.kubernetes.io/max-replicas";
     private const string LastApplied = "kubectl.kubernetes.io/last-applied-configuration";
-    private const string DeprecatedRollback = "deprecated.deployment.rollback.to";
 
     /// <summary>Upstream's bound of the history's characters.</summary>
     private const int HistoryLimit = 2000;
 
     public static long RevisionOf(ImmutableDictionary<string, string> annotations) =>
         long.TryParse(annotations.GetValueOrDefault(Revision), NumberStyles.Integer, CultureInfo.InvariantCulture, out var revision) ? revision : 0;
+
+    /// <summary>Does an annotation of the Deployment go to its ReplicaSets, and back with a rollback?</summary>
+    public static bool IsCopied(string annotation) =>
+        annotation is not (LastApplied or AnnotatedRollback.Annotation or Revision or History or Desired or Max) && !RolloutMarks.IsMark(annotation);
 
     /// <summary>The number of the newest template, one above every older one.</summary>
     public static long NextAfter(ImmutableArray<ReplicaSetView> old) => old.IsEmpty ? 1 : old.Max(set => RevisionOf(set.Metadata.Annotations)) + 1;
@@ -32,7 +35,7 @@ internal static class RevisionAnnotations
         var annotations = existing;
         foreach (var (name, value) in deployment.Metadata.Annotations)
         {
-            if (name is not (LastApplied or DeprecatedRollback or Revision or History or Desired or Max) && !RolloutMarks.IsMark(name))
+            if (IsCopied(name))
             {
                 annotations = annotations.SetItem(name, value);
             }
@@ -58,7 +61,7 @@ internal static class RevisionAnnotations
 
     /// <summary>A size that was noted; null when it was not.</summary>
     public static int? Size(ReplicaSetView set, string annotation) =>
-        int.TryParse(set.Metadata.Annotations.GetValueOrDefault(annotation), NumberStyles.Integer, CultureInfo.InvariantCulture, out var size) ? size : null;
+        int.TryParse(set.Metadata.Annotations.GetValueOrDefault(annotation), NumberStyles.None, CultureInfo.InvariantCulture, out var size) ? size : null;
 
     private static string Append(string history, string revision)
     {

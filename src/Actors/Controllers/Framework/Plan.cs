@@ -114,6 +114,12 @@ public sealed record CallServer(Func<CancellationToken, Task<ApiStatus?>> Call) 
 /// <summary>Tells the user; see <see cref="Events.IEventRecorder.Record"/>.</summary>
 public sealed record RecordEvent(StoredObject About, bool Warning, string Reason, string Message) : PlanAction
 {
+    /// <summary>
+    /// A name of which there is one event only. What comes after it in the plan is not done before the event is written, so that the next write may say that it is:
+    /// news that must not be lost. Null for the usual event, which is told and forgotten.
+    /// </summary>
+    public string? Once { get; init; }
+
     public static RecordEvent Normal(StoredObject about, string reason, string message) => new(about, false, reason, message);
 
     public static RecordEvent Warn(StoredObject about, string reason, string message) => new(about, true, reason, message);

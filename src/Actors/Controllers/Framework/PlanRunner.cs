@@ -93,6 +93,11 @@ internal sealed class PlanRunner(string controller, IClusterReader reader, IReso
 
     private async Task<PlanFailure?> RunAsync(PlanAction action, Revision cause, CancellationToken cancellation)
     {
+        if (action is RecordEvent { Once: { } name } news)
+        {
+            return await RecordOnceAsync(news, name, cancellation).ConfigureAwait(false) is { } failure ? new PlanFailure(action, failure) : null;
+        }
+
         if (action is RecordEvent notice)
         {
             events.Record(notice.About, notice.Warning, notice.Reason, notice.Message);
@@ -120,6 +125,18 @@ internal sealed class PlanRunner(string controller, IClusterReader reader, IReso
         }
 
         return result.Failure is null || IsMoot(action, result.Failure) ? null : new PlanFailure(action, result.Failure);
+    }
+
+    private async Task<ApiStatus?> RecordOnceAsync(RecordEvent news, string name, CancellationToken cancellation)
+    {
+        try
+        {
+            return await events.RecordOnceAsync(news.About, news.Warning, news.Reason, news.Message, name, cancellation).ConfigureAwait(false);
+        }
+        catch (LedgerUnavailableException unavailable)
+        {
+            return ApiStatus.Unavailable(unavailable.Message);
+        }
     }
 
     private Task<ResourceResult> ApplyAsync(PlanAction action, WriteOptions options, CancellationToken cancellation) => action switch

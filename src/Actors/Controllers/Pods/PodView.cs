@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using ActorOrchestrator.Actors.Controllers.Framework;
 using ActorOrchestrator.Contracts.Resources;
 
 namespace ActorOrchestrator.Actors.Controllers.Pods;
@@ -13,6 +14,8 @@ public sealed record PodView(StoredObject Stored, string NodeName, string Phase,
 {
     private const string DeletionCostAnnotation = "controller.kubernetes.io/pod-deletion-cost";
     private static readonly ViewCache<PodView> Views = new(Read);
+    private int _initRestarts;
+    private int? _sidecarRestarts;
 
     /// <summary>What keeps a container from ever running as it is: a crash loop or an image that cannot be had; null while there is no such thing.</summary>
     public ContainerFailure? Failure { get; private init; }
@@ -20,9 +23,16 @@ public sealed record PodView(StoredObject Stored, string NodeName, string Phase,
     /// <summary>Counts as a replica: not finished and not on its way out.</summary>
     public bool IsActive => Phase is not ("Succeeded" or "Failed") && Stored.Metadata.DeletionTimestamp is null;
 
-    /// <summary>Pods with a lower cost are deleted first; what is no number counts as 0.</summary>
+    /// <summary>The most restarts of a container that is no init container.</summary>
+    public int AppRestarts { get; private init; }
+
+    /// <summary>The most restarts of an init container that restarts: a sidecar. Read only when it is asked for, and when there were any at all.</summary>
+    public int SidecarRestarts => _initRestarts == 0 ? 0 : _sidecarRestarts ??= ReadSidecarRestarts(Stored);
+
+    /// <summary>Pods with a lower cost are deleted first; what is no number counts as 0, nor does one with a plus or with zeros in front.</summary>
     public int DeletionCost =>
-        Stored.Metadata.Annotations.TryGetValue(DeletionCostAnnotation, out var text)
+        Stored.Metadata.Annotations.TryGetValue(DeletionCostAnnotation, out var text) && text.Length > 0
+        && (text[0] is '-' or (>= '1' and <= '9') || text == "0")
         && int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var cost) ? cost : 0;
 
     public static PodView Of(StoredObject pod) => Views[pod];
@@ -41,7 +51,7 @@ public sealed record PodView(StoredObject Stored, string NodeName, string Phase,
         string nodeName = pod.Links.NodeName, phase = "";
         bool ready = false;
         DateTimeOffset? readySince = null;
-        var restarts = 0;
+        int appRestarts = 0, initRestarts = 0;
         ContainerFailure? failure = null;
         var reader = new Utf8JsonReader(pod.Utf8.Span);
         reader.Read();
@@ -67,10 +77,15 @@ public sealed record PodView(StoredObject Stored, string NodeName, string Phase,
                     reader.Read();
                     ReadConditions(ref reader, ref ready, ref readySince);
                 }
-                else if (reader.ValueTextEquals("containerStatuses"u8) || reader.ValueTextEquals("initContainerStatuses"u8))
+                else if (reader.ValueTextEquals("containerStatuses"u8))
                 {
                     reader.Read();
-                    restarts = Math.Max(restarts, ReadContainers(ref reader, ref failure));
+                    appRestarts = ReadContainers(ref reader, ref failure);
+                }
+                else if (reader.ValueTextEquals("initContainerStatuses"u8))
+                {
+                    reader.Read();
+                    initRestarts = ReadContainers(ref reader, ref failure);
                 }
                 else
                 {
@@ -80,7 +95,19 @@ public sealed record PodView(StoredObject Stored, string NodeName, string Phase,
             }
         }
 
-        return new PodView(pod, nodeName, phase, ready, readySince, restarts) { Failure = failure };
+        return new PodView(pod, nodeName, phase, ready, readySince, Math.Max(appRestarts, initRestarts))
+        {
+            Failure = failure, AppRestarts = appRestarts, _initRestarts = initRestarts,
+        };
+    }
+
+    private static int ReadSidecarRestarts(StoredObject pod)
+    {
+        using var document = JsonDocument.Parse(pod.Utf8);
+        var sidecars = document.RootElement.Get("spec").Items("initContainers")
+            .Where(container => container.Text("restartPolicy") == "Always").Select(container => container.Text("name")).ToHashSet(StringComparer.Ordinal);
+        return document.RootElement.Get("status").Items("initContainerStatuses")
+            .Where(status => sidecars.Contains(status.Text("name"))).Select(status => status.Integer("restartCount") ?? 0).DefaultIfEmpty().Max();
     }
 
     private static void ReadConditions(ref Utf8JsonReader reader, ref bool ready, ref DateTimeOffset? since)

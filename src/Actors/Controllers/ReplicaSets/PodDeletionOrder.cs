@@ -34,7 +34,8 @@ public static class PodDeletionOrder
             .ThenBy(pod => pod.DeletionCost)
             .ThenByDescending(pod => perNode.GetValueOrDefault(pod.NodeName))
             .ThenBy(pod => pod.IsReady ? AgeRank(pod.ReadySince, now) : 0)
-            .ThenByDescending(pod => pod.Restarts)
+            .ThenByDescending(pod => pod.AppRestarts)
+            .ThenByDescending(pod => pod.SidecarRestarts)
             .ThenBy(pod => AgeRank(pod.Stored.Metadata.CreationTimestamp, now))
             .ThenBy(pod => pod.Stored.Uid, StringComparer.Ordinal)
             .Take(count);
@@ -47,10 +48,10 @@ public static class PodDeletionOrder
         _ => 0,
     };
 
-    /// <summary>The magnitude of an age; what has no time yet is the youngest.</summary>
+    /// <summary>The magnitude of an age in nanoseconds, upstream's unit, so that the bounds of the magnitudes are the same; what has no time yet is the youngest.</summary>
     private static int AgeRank(DateTimeOffset? since, DateTimeOffset now)
     {
         var age = since is { } time ? (now - time).Ticks : 0;
-        return age > 0 ? (int)Math.Log2(age) : -1;
+        return age > 0 ? (int)Math.Log2(age * (double)TimeSpan.NanosecondsPerTick) : -1;
     }
 }

@@ -69,10 +69,12 @@ public sealed record RevisionHistory(ImmutableArray<RevisionView> Revisions, Rev
     public RevisionView? Find(string name) => Revisions.FirstOrDefault(revision => revision.Name == name);
 
     /// <summary>Deletes the oldest that no pod has and nobody needs, until the limit is kept.</summary>
-    public IEnumerable<PlanAction> Truncate(int limit, Func<RevisionView, bool> isLive)
+    /// <param name="countsLive">Do those that pods still have count against the limit too? A DaemonSet's do, a StatefulSet's do not.</param>
+    public IEnumerable<PlanAction> Truncate(int limit, Func<RevisionView, bool> isLive, bool countsLive = false)
     {
-        var old = Revisions.Where(revision => !ReferenceEquals(revision, Update) && !isLive(revision)).ToArray();
-        return old.Take(Math.Max(0, old.Length - limit)).Select(revision => DeleteObject.Of(revision.Stored) with { Act = "truncate history" });
+        var all = Revisions.Where(revision => !ReferenceEquals(revision, Update)).ToArray();
+        var old = all.Where(revision => !isLive(revision)).ToArray();
+        return old.Take(Math.Max(0, (countsLive ? all.Length : old.Length) - limit)).Select(revision => DeleteObject.Of(revision.Stored) with { Act = "truncate history" });
     }
 
     private static ChangeObject Renumber(RevisionView revision, long number) => ChangeObject.Of(revision.Stored, (_, tree) =>

@@ -80,18 +80,29 @@ internal static class StatefulClaims
             }
 
             var owners = claim.Metadata.OwnerReferences;
-            var mayDelete = set.DeletesClaimsWithScale || set.DeletesClaimsWithSet;
-            if (mayDelete && owners.Any(owner => owner.Controller && owner.Uid != set.Stored.Uid && owner.Uid != pod.Stored.Uid))
+            if (owners.Any(owner => IsStale(owner, set, pod)))
             {
+                // It belongs to an earlier set or pod of the same name: what becomes of it is the garbage collector's business.
                 continue;
             }
 
-            if (Has(claim, set.Stored.Uid) != bySet || Has(claim, pod.Stored.Uid) != byPod)
+            // Another controller's claim is let go of, and not taken again.
+            var mayDelete = set.DeletesClaimsWithScale || set.DeletesClaimsWithSet;
+            var isForeign = mayDelete && owners.Any(owner => owner.Controller && !IsOurs(owner, set, pod));
+            var (ofSet, ofPod) = isForeign ? (false, false) : (bySet, byPod);
+            if (Has(claim, set.Stored.Uid) != ofSet || Has(claim, pod.Stored.Uid) != ofPod || owners.Any(owner => !owner.Controller && IsOurs(owner, set, pod)))
             {
-                yield return ChangeObject.Of(claim, (_, tree) => SetOwners(tree, set, pod, bySet, byPod)) with { Act = "retain claim" };
+                yield return ChangeObject.Of(claim, (_, tree) => SetOwners(tree, set, pod, ofSet, ofPod)) with { Act = "retain claim" };
             }
         }
     }
+
+    private static bool IsOurs(OwnerReference owner, StatefulSetView set, StatefulPod pod) => owner.Uid == set.Stored.Uid || owner.Uid == pod.Stored.Uid;
+
+    private static bool IsStale(OwnerReference owner, StatefulSetView set, StatefulPod pod) =>
+        !IsOurs(owner, set, pod)
+        && (owner is { ApiVersion: "apps/v1", Kind: "StatefulSet" } && owner.Name == set.Name
+            || owner is { ApiVersion: "v1", Kind: "Pod" } && owner.Name == pod.Stored.Key.Name);
 
     private static bool Has(StoredObject claim, string uid) => claim.Metadata.OwnerReferences.Any(owner => owner.Uid == uid);
 

@@ -90,9 +90,6 @@ internal sealed record StatefulSetSteps(ImmutableArray<PlanAction> Claims, Immut
             {
                 if (!pod.IsTerminating)
                 {
-                    var (reason, word) = pod.Pod.Phase == "Failed" ? ("RecreatingFailedPod", "failed") : ("RecreatingTerminatedPod", "terminated");
-                    _deletions.Add(RecordEvent.Warn(
-                        _set.Stored, reason, $"StatefulSet {_set.Stored.Key.Namespace}/{_set.Name} is recreating {word} Pod {pod.Stored.Key.Name}"));
                     Delete(pod);
                 }
 

@@ -13,7 +13,8 @@ public static class PodConditions
         var containersReady = ContainersReady(observed, phase);
         var own = new (string Type, Verdict Verdict)[]
         {
-            ("PodReadyToStartContainers", Verdict.Of(observed.SandboxUp)),
+            // A pod that is over gets no sandbox any more, whether or not the one it had is found when the agent starts again.
+            ("PodReadyToStartContainers", Verdict.Of(observed.SandboxUp && phase is not (PodStatusBuilder.Succeeded or PodStatusBuilder.Failed))),
             ("Initialized", Initialized(observed, phase)),
             ("Ready", Ready(observed, containersReady, known)),
             ("ContainersReady", containersReady),
